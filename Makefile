@@ -1,0 +1,53 @@
+# make demo | make test | make help
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export JOURNEYS_DATA ?= $(abspath ../shared/data)
+export DO_NOT_TRACK := 1
+export PREFECT_SERVER_ANALYTICS_ENABLED := false
+
+.PHONY: help setup demo test lint example bench lock clean
+
+help:  ## Show what there is to make
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(VENV)/.run: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "journey-mining needs Python 3.11 or newer: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing what requirements.lock lists into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.run
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+setup: $(VENV)/.dev  ## Make the virtual environment with everything the tests need
+
+demo: $(VENV)/.run  ## Invent a shop, run the whole pipeline on it, and say what it found
+	@$(BIN)/journeys demo
+
+test: $(VENV)/.dev lint  ## Run every check and every test
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+lint: $(VENV)/.dev  ## Style, types, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+example: $(VENV)/.run  ## Run one workspace of examples/: make example NAME=greenery
+	$(BIN)/journeys run --workspace examples/$(NAME)
+
+bench: $(VENV)/.dev  ## Measure land, build, mine and publish; writes benchmarks/RESULTS.md
+	$(BIN)/python benchmarks/run.py
+
+lock:  ## Lock the newest versions that pyproject.toml allows (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade \
+	  --group build pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade \
+	  --group build --group dev pyproject.toml -c requirements.lock -o requirements-dev.lock
+
+clean:  ## Remove the demo's workspace
+	rm -rf demo

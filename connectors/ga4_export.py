@@ -1,0 +1,67 @@
+"""Google Analytics 4, as BigQuery exports it: daily Parquet or JSON files with nested event parameters."""
+
+import json
+from collections.abc import Iterator
+from functools import partial
+from importlib.resources import files
+from pathlib import Path
+
+import duckdb
+from pydantic import BaseModel, ConfigDict
+
+from connectors import inputs
+from connectors.delivery import Context, Delivery
+from connectors.errors import SourceChanged
+from connectors.readers import format_of, load_file
+
+SHAPE = {
+    "event_timestamp": "BIGINT",
+    "event_name": "VARCHAR",
+    "event_params": [{"key": "VARCHAR", "value": {"string_value": "VARCHAR", "int_value": "BIGINT"}}],
+    "event_bundle_sequence_id": "BIGINT",
+    "user_id": "VARCHAR",
+    "user_pseudo_id": "VARCHAR",
+    "device": {"category": "VARCHAR"},
+    "geo": {"country": "VARCHAR"},
+    "traffic_source": {"source": "VARCHAR", "medium": "VARCHAR", "name": "VARCHAR"},
+    "ecommerce": {"transaction_id": "VARCHAR", "purchase_revenue_in_usd": "DOUBLE"},
+}
+"""The columns of the export that we read, declared; whatever else a file has stays where it is."""
+
+FROM_JSON = """
+SELECT line_no, raw, fault, UNNEST(export)
+FROM (
+    SELECT line_no, raw, fault, json_transform(CASE WHEN fault IS NULL THEN raw END, $shape) AS export
+    FROM ga4_json
+)
+"""
+
+
+class Config(BaseModel):
+    """Where the exported files are."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: str
+
+
+def fetch(config: Config, context: Context) -> Iterator[Delivery]:
+    """Offer every exported file that has not landed yet."""
+    yield from inputs.deliveries(config.path, context, lambda path: partial(_load, path=path))
+
+
+def _load(con: duckdb.DuckDBPyConnection, path: Path) -> duckdb.DuckDBPyRelation:
+    """Load the declared columns of an export; BigQuery's JSON writes whole numbers as texts, which is understood."""
+    rows = load_file(con, path)
+    reader_columns = [duckdb.ColumnExpression(name) for name in ("line_no", "raw", "fault")]
+    if format_of(path) == "parquet":
+        if missing := [name for name in SHAPE if name not in rows.columns]:
+            raise SourceChanged(f"{path.name} is no GA4 export: it has no column {missing[0]}.")
+        return rows.select(*reader_columns, *map(duckdb.ColumnExpression, SHAPE))
+    rows.create_view("ga4_json")
+    return con.sql(FROM_JSON, params={"shape": json.dumps(SHAPE)})
+
+
+def events(con: duckdb.DuckDBPyConnection, config: Config) -> duckdb.DuckDBPyRelation:
+    """Map the export's rows to events, one each."""
+    return con.sql(files("connectors").joinpath("ga4_export.sql").read_text())

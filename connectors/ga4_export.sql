@@ -1,0 +1,52 @@
+-- GA4 events of the BigQuery export, as the landing contract wants them.
+-- reads: records (line_no, fault, and the columns of the export that connectors/ga4_export.py declares)
+-- An event has no id of its own: it is named by device, instant, name and bundle.  Within one instant the bundle
+-- comes first, then a rank by what an event of that name can only follow.
+WITH named AS (
+    SELECT *,
+        list_filter(event_params, lambda p: p.key = 'page_location')[1].value.string_value AS page_location,
+        list_filter(event_params, lambda p: p.key = 'page_referrer')[1].value.string_value AS page_referrer,
+        list_filter(event_params, lambda p: p.key = 'ga_session_id')[1].value.int_value AS ga_session_id,
+        list_filter(event_params, lambda p: p.key = 'search_term')[1].value.string_value AS search_term,
+        nullif(ecommerce.transaction_id, '(not set)') AS transaction_id,
+        concat_ws('|', user_pseudo_id, event_timestamp, event_name, event_bundle_sequence_id) AS identity
+    FROM records
+)
+SELECT
+    line_no,
+    CASE
+        WHEN event_timestamp IS NULL THEN 'bad_time'
+        WHEN user_pseudo_id IS NULL AND user_id IS NULL THEN 'no_device'
+    END AS fault,
+    identity,
+    md5_number_lower(concat_ws('|', identity, user_id, page_location, transaction_id, ecommerce.purchase_revenue_in_usd)) AS record_hash,
+    event_name,
+    make_timestamp(event_timestamp) AS occurred_at,
+    coalesce(event_bundle_sequence_id, 0) % 10000000000000000 * 100 + CASE
+        WHEN event_name = 'session_start' THEN 0
+        WHEN event_name = 'first_visit' THEN 1
+        WHEN event_name = 'page_view' THEN 2
+        WHEN starts_with(event_name, 'view_') THEN 3
+        WHEN event_name LIKE 'select_%' THEN 4
+        WHEN event_name = 'add_to_cart' THEN 5
+        WHEN event_name = 'begin_checkout' THEN 6
+        WHEN event_name = 'add_shipping_info' THEN 7
+        WHEN event_name = 'add_payment_info' THEN 8
+        WHEN event_name = 'purchase' THEN 9
+        ELSE 10
+    END AS sequence,
+    user_pseudo_id AS device_id,
+    user_id,
+    CAST(ga_session_id AS VARCHAR) AS session_key,
+    page_location AS page,
+    page_referrer AS referrer,
+    traffic_source.source AS campaign_source,
+    traffic_source.medium AS campaign_medium,
+    traffic_source.name AS campaign_name,
+    device.category AS device_type,
+    geo.country AS country,
+    transaction_id AS order_id,
+    CAST(ecommerce.purchase_revenue_in_usd AS DECIMAL(18, 4)) AS amount,
+    CASE WHEN ecommerce.purchase_revenue_in_usd IS NOT NULL THEN 'USD' END AS currency,
+    CASE WHEN search_term IS NOT NULL THEN CAST(json_object('search_term', search_term) AS VARCHAR) END AS properties
+FROM named

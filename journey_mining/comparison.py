@@ -1,0 +1,62 @@
+"""Whether two rates differ by more than chance, and how to ask it many times without being fooled."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from scipy.stats import false_discovery_control, norm
+
+from journey_mining.errors import ArgumentError
+
+Z_95 = float(norm.ppf(0.975))
+
+
+def difference(rate_a: ArrayLike, error_a: ArrayLike, rate_b: ArrayLike, error_b: ArrayLike) -> pd.DataFrame:
+    """Compare independent rates, each with its standard error: a minus b, 95 % interval, two-sided p-value.
+
+    Takes numbers, arrays or Series, row by row; the columns are difference, difference_low, difference_high, p_value,
+    on the index of the first Series. By the normal approximation. A missing value gives a missing answer; where
+    neither rate has an error above 0 there is nothing to judge by, and only the difference is given.
+
+    >>> difference(0.5, 0.03, 0.4, 0.04).round(4)
+       difference  difference_low  difference_high  p_value
+    0         0.1           0.002            0.198   0.0455
+    """
+    inputs = (rate_a, error_a, rate_b, error_b)
+    index = _shared_index(inputs)
+    a, se_a, b, se_b = np.broadcast_arrays(*(_floats(values) for values in inputs))
+    delta, error = a - b, np.hypot(se_a, se_b)
+    error = np.where(error > 0, error, np.nan)
+    columns = {
+        "difference": delta,
+        "difference_low": delta - Z_95 * error,
+        "difference_high": delta + Z_95 * error,
+        "p_value": 2 * norm.sf(np.abs(delta) / error),
+    }
+    return pd.DataFrame(columns, index=index)
+
+
+def adjusted(p_values: ArrayLike) -> NDArray[np.float64]:
+    """Return p-values corrected for their number by Benjamini and Hochberg (1995); NaN stays NaN and does not count.
+
+    >>> adjusted([0.01, 0.04, float("nan"), 0.03]).round(3).tolist()
+    [0.03, 0.04, nan, 0.04]
+    """
+    corrected = _floats(p_values).copy()
+    is_known = ~np.isnan(corrected)
+    if is_known.any():
+        corrected[is_known] = false_discovery_control(corrected[is_known], method="bh")
+    return corrected
+
+
+def _floats(values: ArrayLike) -> NDArray[np.float64]:
+    """Return numbers as an array of one dimension; None and pandas' NA become NaN."""
+    column = pd.to_numeric(pd.Series(np.atleast_1d(np.asarray(values))))
+    return np.asarray(column.to_numpy(dtype=np.float64, na_value=np.nan))
+
+
+def _shared_index(inputs: tuple[ArrayLike, ...]) -> pd.Index | None:
+    """Return the index which all Series among the inputs share, so that rows are never paired by accident."""
+    found = [values.index for values in inputs if isinstance(values, pd.Series)]
+    if any(not index.equals(found[0]) for index in found):
+        raise ArgumentError("rates and errors: the Series have different indexes; bring them into the same rows first")
+    return found[0] if found else None

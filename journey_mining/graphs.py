@@ -1,0 +1,71 @@
+"""Which stage or touchpoint follows which: a table, and the same as a graph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import networkx as nx
+import pandas as pd
+
+from journey_mining.errors import require_columns
+from journey_mining.steps import By, Steps, mined
+
+ENDS = ("(success)", "(dropped)", "(active)", "(open)", "(end)")
+"""Where a journey goes after its last visit; `(end)` when the steps say nothing about outcomes."""
+
+
+def transitions(steps: Steps, by: By = "stage") -> pd.DataFrame:
+    """Count how often one stage (or touchpoint) directly follows another, and how many seconds lie between.
+
+    One row per pair, the most frequent first: from, to, n_transitions, n_journeys, n_people, probability (the share
+    of `from`'s transitions), median_seconds, p90_seconds, n_open. By stage, consecutive steps in one stage are one
+    visit; by touchpoint every step counts. Journeys come from `(start)` and go to `(success)`, `(dropped)`,
+    `(active)` or `(open)`; to `(end)` without a column `outcome`. Seconds are the hand-over, from the last step of a
+    visit to the first of the next (exact continuous percentiles over transitions; NULL at starts and ends).
+    Open journeys are only in n_open. It is the directly-follows graph of process mining (van der Aalst, 2016).
+
+    >>> steps = pd.DataFrame({
+    ...     "journey_id": ["a", "a", "a", "b"], "person_id": ["ann", "ann", "ann", "bob"], "step_number": [1, 2, 3, 1],
+    ...     "occurred_at": pd.to_datetime(["2024-05-01 09:00", "2024-05-01 09:10", "2024-05-01 09:12", "2024-05-02"],
+    ...                                   format="ISO8601"),
+    ...     "stage": ["search", "search", "buy", "search"]})
+    >>> transitions(steps)[["from", "to", "n_transitions", "probability", "median_seconds"]]
+          from      to  n_transitions  probability  median_seconds
+    0  (start)  search              2          1.0             NaN
+    1      buy   (end)              1          1.0             NaN
+    2   search   (end)              1          0.5             NaN
+    3   search     buy              1          0.5           120.0
+
+    See also: `transition_graph`, `sankey_links`.
+    """
+    return mined("transitions", steps, by)
+
+
+def transition_graph(transitions: pd.DataFrame, dropoff: pd.DataFrame | None = None) -> nx.DiGraph[str]:
+    """Return a table of `transitions` as a networkx graph; times are in seconds, a missing value is a missing key.
+
+    An edge carries the columns of its row. A node carries `kind` ('start', 'end' or 'visit') and `n_visits` (how
+    often mature journeys came by), and the columns of its row in `dropoff`, the table of the function of that name.
+
+    >>> table = pd.DataFrame({"from": ["(start)", "cart"], "to": ["cart", "(end)"], "n_transitions": [3, 3]})
+    >>> graph = transition_graph(table)
+    >>> graph.nodes["cart"], graph.edges["(start)", "cart"]
+    ({'kind': 'visit', 'n_visits': 3}, {'n_transitions': 3})
+    """
+    require_columns("transitions", ("from", "to", "n_transitions"), transitions.columns)
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    for edge in transitions.to_dict("records"):
+        graph.add_edge(edge.pop("from"), edge.pop("to"), **_known(edge))
+    for name in graph:
+        kind = "start" if name == "(start)" else "end" if name in ENDS else "visit"
+        seen = graph.out_edges(name, data=True) if kind == "start" else graph.in_edges(name, data=True)
+        graph.add_node(name, kind=kind, n_visits=sum(edge["n_transitions"] for _, _, edge in seen))
+    if dropoff is not None:
+        for stage, row in dropoff.set_index(dropoff.columns[0]).to_dict("index").items():
+            graph.add_node(str(stage), **_known(row))
+    return graph
+
+
+def _known(row: Mapping[Any, Any]) -> dict[str, Any]:
+    return {key: value for key, value in row.items() if not pd.isna(value)}

@@ -1,0 +1,1 @@
+"""Pipelines: the definition, the build, the reports, the commands."""

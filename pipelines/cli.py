@@ -1,0 +1,181 @@
+"""The command line: journeys run | land | build | publish | check | status | show | demo | init."""
+
+import json
+import signal
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from connectors.errors import ConnectorError
+from pipelines import inspection, start
+from pipelines.demo import demo as run_demo
+from pipelines.errors import EXIT_CODES, DefinitionError, JourneysError, exit_code
+from pipelines.run import Outcome, build_only, land_only, publish_only, run
+from pipelines.say import speaking
+from pipelines.workspace import Workspace
+
+EPILOG = "Exit codes: " + "; ".join(f"{code} {meaning}" for code, meaning in EXIT_CODES.items()) + "."
+
+app = typer.Typer(
+    help="Customer journeys computed from behavioural data: land, build, audit, mine, publish.",
+    epilog=EPILOG, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+)
+
+Where = Annotated[Path, typer.Option("--workspace", "-w", help="The folder with the journey.yaml.", file_okay=False)]
+Set = Annotated[list[str] | None, typer.Option("--set", help="Change the definition for this run: --set sessions.by=gap")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object for a program, and no progress.")]
+AsOf = Annotated[datetime | None, typer.Option("--as-of", help="Take the sources as complete to this instant (UTC).")]
+HERE = Path(".")
+
+
+@app.command("run")
+def run_command(workspace: Where = HERE, set_: Set = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """Land what is new, build, audit, mine, and publish: the nightly job."""
+    with speaking(as_json) as say:
+        outcome = run(Workspace(workspace), say, _overrides(set_), _utc(as_of))
+    _show_outcome(outcome, as_json)
+
+
+@app.command()
+def land(
+    sources: Annotated[list[str] | None, typer.Argument(help="Only these sources.")] = None,
+    workspace: Where = HERE, set_: Set = None, as_json: Json = False,
+) -> None:
+    """Fetch what is new and land it; build nothing."""
+    with speaking(as_json) as say:
+        landed = land_only(Workspace(workspace), say, _overrides(set_), sources or ())
+    if as_json:
+        _print_json({"entries": [entry.model_dump(mode="json") for entry in landed.entries]})
+    else:
+        _print(f"{landed.n_accepted:,} records landed in {len(landed.entries)} deliveries." if landed.entries else "Nothing new.")
+
+
+@app.command()
+def build(workspace: Where = HERE, set_: Set = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """Build and audit every table from what has landed; publish nothing."""
+    with speaking(as_json) as say:
+        folder = build_only(Workspace(workspace), say, _overrides(set_), _utc(as_of))
+    _print_json({"folder": str(folder)}) if as_json else _print(f"Built and audited in {folder}; `journeys publish` shows it to readers.")
+
+
+@app.command()
+def publish(workspace: Where = HERE, set_: Set = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """Publish what has landed, building it first if need be."""
+    with speaking(as_json) as say:
+        outcome = publish_only(Workspace(workspace), say, _overrides(set_), _utc(as_of))
+    _show_outcome(outcome, as_json)
+
+
+@app.command()
+def check(workspace: Where = HERE, set_: Set = None, as_json: Json = False) -> None:
+    """Check journey.yaml, and show rules that overlap or match nothing."""
+    report = inspection.check(Workspace(workspace), _overrides(set_))
+    if as_json:
+        _print_json(report)
+        return
+    _print(f"{report['definition']} is right: " + ", ".join(f"{n} {what}" for what, n in report["counts"].items()) + ".")
+    for line in report["remarks"]:
+        _print(f"  {line}")
+
+
+@app.command()
+def status(workspace: Where = HERE, as_json: Json = False) -> None:
+    """Say what has landed, what is published, and whether they agree."""
+    report = inspection.status(Workspace(workspace))
+    if as_json:
+        _print_json(report)
+        return
+    for name, value in report.items():
+        _print(f"{name.replace('_', ' ')}: {value if not isinstance(value, list) else ''}".rstrip())
+        for line in value if isinstance(value, list) else ():
+            _print(f"  {line}")
+
+
+@app.command()
+def show(event_id: str, workspace: Where = HERE) -> None:
+    """Show one event as it landed, with its properties, file and line."""
+    _print_json(inspection.show(Workspace(workspace), event_id))
+
+
+@app.command()
+def demo(
+    workspace: Annotated[Path, typer.Option("--workspace", "-w", help="Where the demo lives.")] = Path("demo"),
+    events: Annotated[int, typer.Option(min=1_000, max=10_000_000, help="How many web events to invent.")] = 60_000,
+    seed: Annotated[int, typer.Option(help="Another seed is another shop.")] = 7,
+    as_json: Json = False,
+) -> None:
+    """Invent an online shop behind real APIs, plant defects in it, and run the whole job on it."""
+    with speaking(as_json) as say:
+        outcome = run_demo(Workspace(workspace), events, seed, say)
+    _show_outcome(outcome, as_json)
+
+
+@app.command()
+def init(workspace: Where = HERE) -> None:
+    """Make a workspace: a journey.yaml to start from, and a key for e-mail addresses and phone numbers."""
+    for line in start.init(Workspace(workspace)):
+        _print(line)
+
+
+def main() -> None:
+    """Run the command line; every error a person can mend is one sentence and its own exit code."""
+    signal.signal(signal.SIGTERM, _terminated)
+    try:
+        app()
+    except KeyboardInterrupt:
+        _complain("Interrupted; what was published before is untouched.")
+        sys.exit(130)
+    except (JourneysError, ConnectorError) as error:
+        _complain(str(error))
+        sys.exit(exit_code(error))
+
+
+def _terminated(signum: int, frame: object) -> None:
+    raise SystemExit(128 + signum)
+
+
+def _show_outcome(outcome: Outcome, as_json: bool) -> None:
+    if as_json:
+        _print_json(outcome.as_json())
+        return
+    _print(f"Published build {outcome.build_id}." if outcome.is_new else f"Nothing new: build {outcome.build_id} stays published.")
+    found = outcome.findings
+    rows = {"People": found.people, "Journeys": found.journeys, "Worst stage": found.worst_stage, "KPIs": found.kpis_off_target,
+            "Pain point": found.top_pain_point}
+    for label, text in rows.items():
+        _print(f"  {label:<12} {text}")
+    names = {"map": "Journey map", "flow": "Flow", "kpis": "KPI board", "tables": "DuckDB file"}
+    for name, path in outcome.files.items():
+        _print(f"  {names[name]:<12} {path}")
+
+
+def _overrides(pairs: list[str] | None) -> dict[str, str]:
+    for pair in pairs or ():
+        if "=" not in pair:
+            raise DefinitionError(f"--set {pair}: write KEY=VALUE, for example --set sessions.by=gap.")
+    return dict(pair.split("=", 1) for pair in pairs or ())
+
+
+def _utc(instant: datetime | None) -> datetime | None:
+    return instant.replace(tzinfo=UTC) if instant else None
+
+
+def _print(line: str) -> None:
+    Console(highlight=False, soft_wrap=True).print(escape(line))
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    print(json.dumps(value, indent=2, default=str))
+
+
+def _complain(sentence: str) -> None:
+    Console(stderr=True, highlight=False, soft_wrap=True).print(escape(sentence))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+"""Look at a workspace without changing it: check the definition, tell the status, show an event as it landed."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from connectors import manifest
+from connectors.engine import connect
+from connectors.engine import run as query
+from pipelines.build import inputs
+from pipelines.collect import out_of_date
+from pipelines.definition import Definition, load, source
+from pipelines.errors import JourneysError
+from pipelines.workspace import Workspace, published
+
+
+def check(workspace: Workspace, overrides: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Check journey.yaml and every source's keys; remark on what is odd though not wrong."""
+    definition = load(workspace.definition, overrides)
+    for name in definition.sources:
+        source(definition, name, workspace.root)
+    counts = {"sources": len(definition.sources), "touchpoints": len(definition.touchpoints), "personas": len(definition.personas),
+              "journeys": len(definition.journeys), "kpis": len(definition.kpis)}
+    return {"definition": str(workspace.definition), "counts": counts, "remarks": [*_remarks(definition), *_overlaps(workspace, definition)]}
+
+
+def _remarks(definition: Definition) -> list[str]:
+    staged = {name for journey in definition.journeys.values() for stage in journey.stages.values() for name in stage.touchpoints}
+    idle = [name for name, touchpoint in definition.touchpoints.items() if name not in staged and touchpoint.role is None]
+    return [f"touchpoint {name} is in no stage and plays no role" for name in idle]
+
+
+OVERLAPS = """
+SELECT kinds.touchpoint AS winner, rules.touchpoint AS also, count(*) AS n_kinds
+FROM kinds
+JOIN touchpoint_rules AS rules
+    ON kinds.touchpoint <> rules.touchpoint
+    AND (rules.source IS NULL OR kinds.source = rules.source)
+    AND (rules.event_like IS NULL OR kinds.event_name LIKE rules.event_like ESCAPE '!')
+    AND (rules.page_like IS NULL OR coalesce(kinds.page_path, '') LIKE rules.page_like ESCAPE '!')
+WHERE rules.touchpoint NOT IN (SELECT touchpoint FROM touchpoint_rule_properties)
+GROUP BY winner, also
+ORDER BY winner, also
+"""
+
+
+def _overlaps(workspace: Workspace, definition: Definition) -> list[str]:
+    """Say which kinds of published events a later rule would have matched too."""
+    if not workspace.current.exists():
+        return []
+    folder = published(workspace)
+    con = connect(folder / "journeys.duckdb", allowed=[folder], read_only=True)
+    try:
+        kinds = con.sql("SELECT DISTINCT source, event_name, page_path, touchpoint FROM events WHERE touchpoint IS NOT NULL")
+        kinds.create_view("kinds")
+        return [f"{n:,} kinds of event are {winner} and match {also} too; the first rule wins" for winner, also, n in query(con, OVERLAPS)]
+    finally:
+        con.close()
+
+
+def status(workspace: Workspace) -> dict[str, Any]:
+    """Tell what has landed, what is published, and whether a run would find anything to do."""
+    definition = load(workspace.definition)
+    entries = manifest.read(workspace.landing)
+    landed = [f"{name}: {_landed(name, entries)}" for name in definition.sources]
+    build_id = published(workspace).name if workspace.current.exists() else None
+    would_be = inputs(workspace, definition).build_id if any(entry.events for entry in entries) else None
+    if would_be is None:
+        state = "nothing has landed"
+    elif build_id == would_be:
+        state = "what is published is what has landed"
+    else:
+        state = "what has landed, or the definition, or the code is newer than what is published; `journeys publish` brings it up"
+    stale = [f"{name}: landed by another mapping, connector or key than today's" for name in out_of_date(workspace, definition)]
+    return {"workspace": str(workspace.root), "build_id": build_id or "none", "state": state, "landed": landed, **({"out_of_date": stale} if stale else {})}
+
+
+def _landed(name: str, entries: tuple[manifest.Entry, ...]) -> str:
+    mine = [entry for entry in entries if entry.source == name]
+    fates: dict[str, int] = {}
+    for entry in mine:
+        for row in entry.ledger:
+            fates[row.status] = fates.get(row.status, 0) + row.n_records
+    counts = ", ".join(f"{n:,} {fate}" for fate, n in fates.items()) or "no records"
+    return f"{len(mine)} deliveries, {counts}"
+
+
+def show(workspace: Workspace, event_id: str) -> dict[str, Any]:
+    """Find an event in the landed files, as it was written there."""
+    files = [str(workspace.landing / entry.events.path) for entry in manifest.read(workspace.landing) if entry.events]
+    if not files:
+        raise JourneysError(f"No event has landed in {workspace.root}.")
+    con = connect(allowed=[workspace.landing])
+    try:
+        found = con.execute("SELECT * FROM read_parquet($files) WHERE event_id = $event_id ORDER BY load_seq DESC LIMIT 1",
+                            {"files": files, "event_id": event_id}).fetchdf()
+    finally:
+        con.close()
+    if found.empty:
+        raise JourneysError(f"No landed event has the id '{event_id}'; copy one from the table events.")
+    return {key: _plain(value) for key, value in found.iloc[0].items() if value is not None and value == value}
+
+
+def _plain(value: Any) -> Any:
+    return value.to_pydatetime().replace(tzinfo=UTC).isoformat() if isinstance(value, datetime) else value

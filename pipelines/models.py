@@ -1,0 +1,96 @@
+"""The SQL models: one file, one table. What a model is says its header; what comes before it says its SELECT."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import sqlglot
+from sqlglot import exp
+
+HERE = Path(__file__).parent
+SQL = HERE / "sql" if (HERE / "sql").is_dir() else HERE.parent / "sql"
+"""In a wheel the files lie inside this package; in a checkout beside it."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """A SELECT under its header."""
+
+    name: str
+    description: str
+    header: dict[str, str]
+    sql: str
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The tables it says it reads."""
+        return _names(self.header.get("reads", ""))
+
+    @property
+    def is_published(self) -> bool:
+        return self.header.get("publish", "yes") != "no"
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The roles of touchpoints that a KPI rests on."""
+        return _names(self.header.get("roles", ""))
+
+
+def _names(listed: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in listed.split(",") if name.strip())
+
+
+def parse(name: str, text: str) -> Model:
+    """Read a model's header: `-- name: description`, `-- key: value` lines, and prose, which joins the description.
+
+    >>> model = parse("sessions", "-- sessions: one row per session.\\n-- key: session_id\\n-- Prose.\\nSELECT 1;")
+    >>> model.description, model.header, model.sql
+    ('one row per session. Prose.', {'key': 'session_id'}, 'SELECT 1')
+    """
+    comments = [line[2:].strip() for line in text.splitlines() if line.startswith("--")]
+    title = comments[0].removeprefix(f"{name}:").strip()
+    header = {found[1]: found[2].strip() for line in comments[1:] if (found := re.fullmatch(r"([a-z]+):(.*)", line))}
+    prose = [line for line in comments[1:] if not re.fullmatch(r"([a-z]+):(.*)", line)]
+    select = "\n".join(line for line in text.splitlines() if not line.startswith("--")).strip().removesuffix(";")
+    return Model(name, " ".join([title, *prose]), header, select)
+
+
+@cache
+def models(folder: Path = SQL) -> dict[str, Model]:
+    """Read every model, by name."""
+    return {path.stem: parse(path.stem, path.read_text()) for path in sorted([*folder.glob("*.sql"), *(folder / "kpis").glob("*.sql")])}
+
+
+@cache
+def kpi_models(folder: Path = SQL) -> dict[str, Model]:
+    """Read the models of KPIs, by name."""
+    return {path.stem: parse(path.stem, path.read_text()) for path in sorted((folder / "kpis").glob("*.sql"))}
+
+
+@cache
+def checks(folder: Path = SQL) -> dict[str, Model]:
+    """Read the checks: each a SELECT that must return no row."""
+    return {path.stem: parse(path.stem, path.read_text()) for path in sorted((folder / "checks").glob("*.sql"))}
+
+
+def tables_read(sql: str) -> set[str]:
+    """Name the tables that a SELECT reads, common table expressions apart.
+
+    >>> sorted(tables_read("WITH a AS (SELECT * FROM x) SELECT * FROM a JOIN y ON true"))
+    ['x', 'y']
+    """
+    tree = sqlglot.parse_one(sql, read="duckdb")
+    return {table.name for table in tree.find_all(exp.Table)} - {cte.alias for cte in tree.find_all(exp.CTE)}
+
+
+def build_order(all_models: dict[str, Model]) -> list[str]:
+    """Order the models so that each comes after those it reads."""
+    graph = {name: sorted(tables_read(model.sql) & {*all_models, *STEPS}) for name, model in sorted(all_models.items())}
+    graph |= {name: list(reads) for name, reads in STEPS.items()}
+    return list(TopologicalSorter(graph).static_order())
+
+
+STEPS = {"identity_clusters": ("identity_links",)}
+"""Tables that Python makes between models, and what each reads."""

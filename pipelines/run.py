@@ -1,0 +1,96 @@
+"""The main job: land, build, audit, mine, publish. The command line and the nightly flow both call these functions."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from connectors.engine import connect
+from pipelines.build import build, inputs
+from pipelines.collect import Landed, land_sources
+from pipelines.definition import Definition, load
+from pipelines.findings import Findings, findings
+from pipelines.publish import publish, sweep, write_outputs
+from pipelines.workspace import Workspace, locked, published
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run did, as a person or a program may want to know it."""
+
+    workspace: Path
+    build_id: str
+    is_new: bool
+    n_landed: int
+    findings: Findings
+
+    @property
+    def files(self) -> dict[str, Path]:
+        """Where to look."""
+        current = self.workspace / "current"
+        return {
+            "map": current / "reports" / "journey_map.html",
+            "flow": current / "reports" / "journey_flow.html",
+            "kpis": current / "reports" / "kpi_board.html",
+            "tables": current / "journeys.duckdb",
+        }
+
+    def as_json(self) -> dict[str, Any]:
+        return {"workspace": str(self.workspace), "build_id": self.build_id, "is_new": self.is_new, "n_landed": self.n_landed,
+                "findings": asdict(self.findings), "files": {name: str(path) for name, path in self.files.items()}}
+
+
+def run(workspace: Workspace, say: Say, overrides: Mapping[str, str] | None = None, as_of: datetime | None = None) -> Outcome:
+    """Land what is new and, if anything is, publish a new build."""
+    definition = load(workspace.definition, overrides)
+    with locked(workspace):
+        landed = land_sources(workspace, definition, say)
+        return build_and_publish(workspace, definition, say, landed, as_of)
+
+
+def land_only(workspace: Workspace, say: Say, overrides: Mapping[str, str] | None = None, only: Sequence[str] = ()) -> Landed:
+    """Land what is new, and build nothing."""
+    definition = load(workspace.definition, overrides)
+    with locked(workspace):
+        return land_sources(workspace, definition, say, only)
+
+
+def build_only(workspace: Workspace, say: Say, overrides: Mapping[str, str] | None = None, as_of: datetime | None = None) -> Path:
+    """Build and audit what has landed; return the folder, which no reader sees yet."""
+    definition = load(workspace.definition, overrides)
+    with locked(workspace):
+        return build(workspace, definition, inputs(workspace, definition, as_of), say)
+
+
+def publish_only(workspace: Workspace, say: Say, overrides: Mapping[str, str] | None = None, as_of: datetime | None = None) -> Outcome:
+    """Publish what has landed, building it first if need be."""
+    definition = load(workspace.definition, overrides)
+    with locked(workspace):
+        return build_and_publish(workspace, definition, say, None, as_of)
+
+
+def build_and_publish(
+    workspace: Workspace, definition: Definition, say: Say, landed: Landed | None = None, as_of: datetime | None = None,
+) -> Outcome:
+    """Build from what has landed and publish, unless that build is the current one; the caller holds the lock."""
+    given = inputs(workspace, definition, as_of)
+    is_new = not workspace.current.exists() or published(workspace).name != given.build_id
+    if is_new:
+        folder = build(workspace, definition, given, say)
+        write_outputs(folder, say)
+        publish(workspace, folder, given.build_id)
+    sweep(workspace)
+    return Outcome(workspace.root, given.build_id, is_new, landed.n_accepted if landed else 0, read_findings(workspace))
+
+
+def read_findings(workspace: Workspace) -> Findings:
+    """Read the findings of the published build."""
+    folder = published(workspace)
+    con = connect(folder / "journeys.duckdb", allowed=[folder], read_only=True)
+    try:
+        return findings(con)
+    finally:
+        con.close()

@@ -1,0 +1,27 @@
+"""Progress: one changing line on a terminal, plain lines elsewhere, always on standard error."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.markup import escape
+
+
+@contextmanager
+def speaking(quiet: bool = False) -> Iterator[Callable[[str], None]]:
+    """Give a function that says what is going on."""
+    if quiet:
+        yield lambda line: None
+    elif sys.stderr.isatty():
+        console = Console(stderr=True)
+        with console.status("starting") as status:
+
+            def say(line: str) -> None:
+                status.update(escape(line))
+                if line.startswith(("land", "warning")):
+                    console.print(escape(line), highlight=False)
+
+            yield say
+    else:
+        yield lambda line: print(line, file=sys.stderr, flush=True)  # noqa: T201

@@ -1,0 +1,41 @@
+-- The words in which engines differ, said once for DuckDB.  In the shell: .read sql/engine/duckdb.sql, then any model.
+
+-- Whole seconds from a to b.
+CREATE OR REPLACE MACRO secs_between(a, b) AS date_sub('second', a, b);
+
+-- The instant n seconds after t.
+CREATE OR REPLACE MACRO plus_seconds(t, n) AS t + to_seconds(n);
+
+-- The day n days after d.
+CREATE OR REPLACE MACRO plus_days(d, n) AS d + CAST(n AS INTEGER);
+
+-- Microseconds since 1970: an instant as a number that every engine writes alike.
+CREATE OR REPLACE MACRO micros(t) AS epoch_us(t);
+
+-- The quarter of an hour that holds t; local days begin at one, in every zone.
+CREATE OR REPLACE MACRO quarter_of(t) AS time_bucket(INTERVAL 15 MINUTE, t);
+
+-- A named property out of a JSON object, as text.
+CREATE OR REPLACE MACRO property_of(json, name) AS json_extract_string(json, '$."' || name || '"');
+
+-- The id of a thing by what names it: 80 bits of a hash, as text.
+CREATE OR REPLACE MACRO id_of(name) AS left(md5(name), 20);
+
+-- Standard error of the ratio x/n when units come in clusters (people): sums over clusters of x, n, x*x, x*n, n*n.
+-- Ratio estimator: Cochran, Sampling Techniques (1977), section 6.3.
+CREATE OR REPLACE MACRO clustered_error(x, n, xx, xn, nn, n_clusters) AS
+    CASE WHEN n_clusters > 1 AND n > 0 THEN
+        sqrt(greatest(n_clusters / (n_clusters - 1) * (xx - 2 * (x / n) * xn + (x / n) * (x / n) * nn), 0)) / n END;
+
+-- The number of independent units that would give a share this error; all of them when the share is 0 or 1.
+CREATE OR REPLACE MACRO effective_n(share, error, n) AS
+    CASE WHEN error IS NULL THEN NULL WHEN share <= 0 OR share >= 1 THEN n
+        WHEN error = 0 THEN 1e15 ELSE share * (1 - share) / (error * error) END;
+
+-- Wilson's 95 % interval of a share (Wilson 1927) on its effective number of units.
+CREATE OR REPLACE MACRO wilson_low(share, n_eff) AS CASE WHEN n_eff > 0 THEN greatest(0,
+    (share + 1.920729410347062 / n_eff - 1.959963984540054 * sqrt(share * (1 - share) / n_eff + 0.960364705173531 / (n_eff * n_eff)))
+    / (1 + 3.841458820694124 / n_eff)) END;
+CREATE OR REPLACE MACRO wilson_high(share, n_eff) AS CASE WHEN n_eff > 0 THEN least(1,
+    (share + 1.920729410347062 / n_eff + 1.959963984540054 * sqrt(share * (1 - share) / n_eff + 0.960364705173531 / (n_eff * n_eff)))
+    / (1 + 3.841458820694124 / n_eff)) END;

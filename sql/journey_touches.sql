@@ -1,0 +1,28 @@
+-- journey_touches: one row per event that is a touch of a journey, with the subject whose journey it is.
+-- key: journey, event_id
+-- partition: subject
+-- publish: no
+-- reads: events, sources, journey_definitions, stages, stage_touchpoints
+-- In the journey of a person passive events are no touches; in that of a ticket, an order, an account or a session
+-- everything that happened to it is.
+WITH placed AS (
+    SELECT definitions.journey, definitions.subject, definitions.gap_seconds, definitions.success_position,
+        stages.stage, stages.position AS stage_position, stages.is_success,
+        events.event_id, events.occurred_at, events.source_rank, events.sequence, events.person_id, events.session_id,
+        events.touchpoint, events.channel, events.order_id, events.is_passive,
+        CASE definitions.subject
+            WHEN 'person' THEN events.person_id
+            WHEN 'session' THEN events.session_id
+            WHEN 'order' THEN sources.order_namespace || ':' || events.order_id
+            WHEN 'ticket' THEN sources.ticket_namespace || ':' || events.ticket_id
+            WHEN 'account' THEN sources.account_namespace || ':' || events.account_id
+        END AS subject_id
+    FROM events
+    JOIN sources ON events.source = sources.source
+    JOIN stage_touchpoints ON events.touchpoint = stage_touchpoints.touchpoint
+    JOIN stages ON stage_touchpoints.journey = stages.journey AND stage_touchpoints.stage = stages.stage
+    JOIN journey_definitions AS definitions ON stages.journey = definitions.journey
+)
+SELECT *
+FROM placed
+WHERE subject_id IS NOT NULL AND NOT (subject = 'person' AND is_passive);

@@ -1,0 +1,33 @@
+-- kpi_status: one row per KPI, persona and period: value, interval and counts, against the target.
+-- key: kpi, persona, period
+-- partition: none
+-- reads: kpi_targets, kpi_groups, kpi_estimates, personas
+-- A KPI whose roles no touchpoint plays, or without a mature unit, is not measured; it is never 0.
+WITH cells AS (
+    SELECT targets.kpi, personas.persona, chosen.period
+    FROM kpi_targets AS targets
+    CROSS JOIN personas
+    CROSS JOIN (SELECT 'current' AS period UNION ALL SELECT 'previous' UNION ALL SELECT 'all') AS chosen
+),
+waiting AS (
+    SELECT kpi, persona, count(*) AS n_immature
+    FROM kpi_groups
+    WHERE NOT is_mature AND period = 'day'
+    GROUP BY kpi, persona
+)
+SELECT cells.kpi, cells.persona, cells.period, estimates.value, estimates.low, estimates.high, estimates.standard_error, estimates.p90,
+    coalesce(estimates.n_units, 0) AS n_units, coalesce(estimates.n_people, 0) AS n_people, coalesce(waiting.n_immature, 0) AS n_immature,
+    targets.target, targets.direction,
+    CASE
+        WHEN estimates.value IS NULL THEN 'not measured'
+        WHEN targets.target IS NULL THEN 'no target'
+        WHEN targets.direction = 'higher' AND estimates.value >= targets.target THEN 'met'
+        WHEN targets.direction = 'lower' AND estimates.value <= targets.target THEN 'met'
+        ELSE 'missed'
+    END AS status,
+    NOT coalesce(targets.target BETWEEN estimates.low AND estimates.high, TRUE) AS is_certain,
+    estimates.first_on, estimates.last_on
+FROM cells
+JOIN kpi_targets AS targets ON cells.kpi = targets.kpi
+LEFT JOIN kpi_estimates AS estimates ON cells.kpi = estimates.kpi AND cells.persona = estimates.persona AND cells.period = estimates.period
+LEFT JOIN waiting ON cells.kpi = waiting.kpi AND cells.persona = waiting.persona;
