@@ -34,6 +34,7 @@ CREATE TEMP MACRO number_of(written) AS TRY_CAST(written AS DOUBLE);
 CREATE TEMP MACRO boolean_of(written) AS TRY_CAST(written AS BOOLEAN);
 CREATE TEMP MACRO whole_number_of(written) AS TRY_CAST(written AS BIGINT);
 CREATE TEMP MACRO fault_of(name, written, value) AS CASE WHEN written IS NOT NULL AND value IS NULL THEN name END;
+CREATE TEMP MACRO key_of(raw, fault, path) AS json_extract_string(CASE WHEN fault IS NULL THEN raw END, path);
 CREATE TEMP MACRO source_text(value) AS nullif(CAST(value AS VARCHAR), '');
 """
 
@@ -187,7 +188,8 @@ def _written(records: duckdb.DuckDBPyRelation, column: str) -> Expression:
     """Take a column as text, blank as NULL; of JSON records a key, or a path of keys with dots."""
     if tuple(records.columns) == READER_COLUMNS:
         path = "$" + "".join(f'."{key}"' for key in column.replace('"', "").split("."))
-        return FunctionExpression("source_text", FunctionExpression("json_extract_string", ColumnExpression("raw"), ConstantExpression(path)))
+        text = FunctionExpression("key_of", ColumnExpression("raw"), ColumnExpression("fault"), ConstantExpression(path))
+        return FunctionExpression("source_text", text)
     if column not in records.columns:
         known = [name for name in records.columns if name not in READER_COLUMNS]
         raise SourceChanged(f"the mapping names the column '{column}', which the file does not have{did_you_mean(column, known)} "

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -18,7 +19,7 @@ from connectors.manifest import Entry
 from connectors.schema import EVENT_SCHEMA
 from pipelines import models
 from pipelines.comments import comment_tables
-from pipelines.definition import Definition
+from pipelines.definition import Definition, SourceSpec
 from pipelines.errors import CheckFailed, JourneysError
 from pipelines.identity import make_identity_clusters
 from pipelines.mining import mine
@@ -26,8 +27,8 @@ from pipelines.tables import SHAPES, definition_tables, local_days
 from pipelines.workspace import Workspace
 
 Say = Callable[[str], None]
-CODE = (*sorted(models.SQL.rglob("*.sql")), *sorted(Path(__file__).parent.glob("*.py")),
-        *sorted((Path(__file__).parent.parent / "journey_mining").glob("*.py")),
+CODE = (*sorted(models.SQL.rglob("*.sql")), *sorted(Path(__file__).parent.glob("*.py")), *sorted(Path(__file__).parent.glob("*.sql")),
+        *sorted((Path(__file__).parent.parent / "journey_mining").glob("*.*")),
         *sorted((Path(__file__).parent / "templates").glob("*")))
 """What the published figures and pages are computed by."""
 
@@ -49,13 +50,20 @@ def inputs(workspace: Workspace, definition: Definition, as_of: datetime | None 
     complete_until = _complete_until(workspace, definition, entries, as_of)
     parts = [
         [entry.model_dump(mode="json") for entry in entries],
-        definition.model_dump(mode="json"),
+        _meaning(definition),
         {name: str(instant) for name, instant in complete_until.items()},
         [hashlib.sha256(path.read_bytes()).hexdigest() for path in CODE],
     ]
-    name = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:12]
+    name = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
     day = min(complete_until.values()).date().isoformat()
     return Inputs(entries, complete_until, f"{day}-{name}")
+
+
+def _meaning(definition: Definition) -> dict[str, Any]:
+    """The definition without what only landing knows: the manifest says what became of that."""
+    said = definition.model_dump(mode="json")
+    said["sources"] = [[name, {key: spec[key] for key in SourceSpec.model_fields}] for name, spec in said["sources"].items()]
+    return said
 
 
 def _complete_until(workspace: Workspace, definition: Definition, entries: tuple[Entry, ...], as_of: datetime | None) -> dict[str, datetime]:

@@ -2,7 +2,9 @@
 -- reads: stage_dropoff, stages, kpi_status, kpi_targets, personas
 SELECT 'dropoff' AS kind, dropoff.journey, dropoff.stage, CAST(NULL AS VARCHAR) AS kpi, dropoff.persona, dropoff.period,
     'Leaving at ' || stages.label AS label, 'rate' AS statistic, 'share' AS unit, 'lower' AS direction, TRUE AS is_missed,
-    dropoff.dropoff_rate AS value, dropoff.dropoff_low AS low, dropoff.dropoff_high AS high, dropoff.dropoff_error AS error,
+    dropoff.dropoff_rate AS value, dropoff.dropoff_low AS low, dropoff.dropoff_high AS high,
+    -- Where the error is 0 or unknown (a share of 0 or 1, a median), the interval is as wide as a normal one of this error.
+    coalesce(nullif(dropoff.dropoff_error, 0), (dropoff.dropoff_high - dropoff.dropoff_low) / 3.919927969080108) AS error,
     dropoff.n_journeys AS n_units, dropoff.n_people, personas.label AS persona_label
 FROM stage_dropoff AS dropoff
 JOIN stages ON dropoff.journey = stages.journey AND dropoff.stage = stages.stage
@@ -12,8 +14,7 @@ UNION ALL
 SELECT 'kpi', targets.journey, targets.stage, status.kpi, status.persona, status.period,
     targets.label, targets.statistic, targets.unit, targets.direction, status.status = 'missed',
     status.value, status.low, status.high,
-    -- A median has no standard error of its own; its interval is as wide as a normal one of this error would be.
-    coalesce(status.standard_error, (status.high - status.low) / 3.919927969080108),
+    coalesce(nullif(status.standard_error, 0), (status.high - status.low) / 3.919927969080108),
     status.n_units, status.n_people, personas.label
 FROM kpi_status AS status
 JOIN kpi_targets AS targets ON status.kpi = targets.kpi

@@ -1,0 +1,100 @@
+"""The nightly flow: the main job under Prefect. It only lists the steps; the command line does the same without it."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from prefect import flow, get_run_logger, task
+from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
+from prefect.cache_policies import NO_CACHE
+
+from connectors.engine import connect
+from connectors.engine import run as query
+from connectors.errors import SourceUnavailable
+from pipelines.build import build, inputs
+from pipelines.collect import land_sources
+from pipelines.definition import load
+from pipelines.publish import publish, sweep, write_outputs
+from pipelines.run import Outcome, read_findings
+from pipelines.workspace import Workspace, locked, published
+
+KPI_TABLE = """
+SELECT kpi, value, low, high, n_units, target, status
+FROM kpi_status
+WHERE persona = '(all)' AND period = 'all'
+ORDER BY kpi
+"""
+
+
+def _say() -> Callable[[str], None]:
+    return get_run_logger().info
+
+
+def _is_worth_a_retry(task: object, run: object, state: object) -> bool:
+    """A source that did not answer may answer later; nothing else gets better by itself."""
+    try:
+        state.result()  # type: ignore[attr-defined]
+    except SourceUnavailable:
+        return True
+    except Exception:
+        return False
+    return False
+
+
+# Every task reads data, so none may be answered from a cache.
+@task(name="land", cache_policy=NO_CACHE, retries=2, retry_delay_seconds=[60, 600], retry_condition_fn=_is_worth_a_retry)
+def land_task(root: Path) -> int:
+    """Land what is new in every source; return the number of records accepted."""
+    workspace = Workspace(root)
+    return land_sources(workspace, load(workspace.definition), _say()).n_accepted
+
+
+@task(name="build and audit", cache_policy=NO_CACHE)
+def build_task(root: Path, as_of: datetime | None) -> tuple[str, Path | None]:
+    """Build and audit what has landed; the folder is None when that build is published already."""
+    workspace = Workspace(root)
+    definition = load(workspace.definition)
+    given = inputs(workspace, definition, as_of)
+    if workspace.current.exists() and published(workspace).name == given.build_id:
+        return given.build_id, None
+    return given.build_id, build(workspace, definition, given, _say())
+
+
+@task(name="publish", cache_policy=NO_CACHE)
+def publish_task(root: Path, build_id: str, folder: Path) -> None:
+    """Write the pages and KPI files of a build and let readers see it."""
+    workspace = Workspace(root)
+    write_outputs(folder, _say())
+    publish(workspace, folder, build_id)
+    sweep(workspace)
+
+
+@flow(name="nightly", log_prints=False)
+def nightly(workspace: Path, as_of: datetime | None = None) -> dict[str, object]:
+    """Land, build, audit, mine and publish one workspace; return the outcome as plain values."""
+    root = workspace.resolve()
+    with locked(Workspace(root)):
+        n_landed = land_task(root)
+        build_id, folder = build_task(root, as_of)
+        if folder is not None:
+            publish_task(root, build_id, folder)
+        outcome = Outcome(root, build_id, folder is not None, n_landed, read_findings(Workspace(root)))
+    _artifacts(outcome)
+    return outcome.as_json()
+
+
+def _artifacts(outcome: Outcome) -> None:
+    """Leave in Prefect what an operator wants to see first."""
+    found = outcome.findings
+    lines = [f"# Build {outcome.build_id}" + ("" if outcome.is_new else " (nothing new)"), *(f"- {text}" for text in vars(found).values())]
+    create_markdown_artifact("\n".join(lines), key="findings")
+    create_link_artifact(outcome.files["map"].as_uri(), key="journey-map")
+    folder = published(Workspace(outcome.workspace))
+    con = connect(folder / "journeys.duckdb", allowed=[folder], read_only=True)
+    try:
+        names = ["kpi", "value", "low", "high", "n_units", "target", "status"]
+        create_table_artifact([dict(zip(names, row, strict=True)) for row in query(con, KPI_TABLE)], key="kpi-status")
+    finally:
+        con.close()
+
+
