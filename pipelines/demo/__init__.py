@@ -1,0 +1,1 @@
+"""The demo: an online shop, invented from a seed, behind real APIs."""
