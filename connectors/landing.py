@@ -26,7 +26,7 @@ EARLIEST = datetime(2000, 1, 1)
 """Nothing we read is older: an earlier time is a broken clock. Later than a day from now is one too."""
 
 
-WHERE_FROM = {"path", "url", "token", "email"}
+WHERE_FROM = {"path", "url", "token", "email", "start", "page_size", "overlap_seconds", "requests_per_minute", "patience"}
 """Keys of a connector's Config that tell where records come from, and do not change what becomes of them."""
 
 
@@ -157,10 +157,13 @@ def _ledger(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> tuple[LedgerR
 
 
 def _is_news(delivery: Delivery, ledger: tuple[LedgerRow, ...], earlier: tuple[Entry, ...]) -> bool:
-    if not delivery.is_overlap or any(row.status != "duplicate" for row in ledger):
+    """Tell whether a delivery is worth an entry: not if we asked for the same records again and got nothing else."""
+    if not delivery.is_overlap or any(row.status in ("accepted", "quarantined") for row in ledger):
         return True
+    cursor = next((entry.cursor for entry in reversed(earlier) if entry.cursor), None)
     promised = max((entry.complete_until for entry in earlier if entry.complete_until), default=None)
-    return delivery.complete_until is not None and (promised is None or delivery.complete_until > promised)
+    is_later = delivery.complete_until is not None and (promised is None or delivery.complete_until > promised)
+    return is_later or delivery.cursor != cursor
 
 
 def _write(con: duckdb.DuckDBPyConnection, view: Literal["accepted", "quarantined"], final: Path, landing: Path) -> LandedFile | None:

@@ -46,6 +46,10 @@ REFUND = ("id", "created_at", "transactions")
 TRANSACTION = ("amount", "kind", "status")
 
 
+RECORDS = "snapshot"
+"""A record is sent again whenever it changed."""
+
+
 class Config(BaseModel):
     """Keys of a shop source; orders older than 60 days need a token with the read_all_orders scope."""
 

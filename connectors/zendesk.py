@@ -37,6 +37,10 @@ REQUESTER = ("external_id", "email", "phone")
 METRICS = ("reply_time_in_minutes", "solved_at", "reopens")
 
 
+RECORDS = "snapshot"
+"""A record is sent again whenever it changed."""
+
+
 class Config(BaseModel):
     """Keys of a Zendesk source; with `email` the token is an API token, without it an OAuth access token."""
 

@@ -27,10 +27,9 @@ CREATE OR REPLACE MACRO clustered_error(x, n, xx, xn, nn, n_clusters) AS
     CASE WHEN n_clusters > 1 AND n > 0 THEN
         sqrt(greatest(n_clusters / (n_clusters - 1) * (xx - 2 * (x / n) * xn + (x / n) * (x / n) * nn), 0)) / n END;
 
--- The number of independent units that would give a share this error; all of them when the share is 0 or 1.
+-- The number of independent units that would give a share this error; all n where the clusters show no variance.
 CREATE OR REPLACE MACRO effective_n(share, error, n) AS
-    CASE WHEN error IS NULL THEN NULL WHEN share <= 0 OR share >= 1 THEN n
-        WHEN error = 0 THEN 1e15 ELSE share * (1 - share) / (error * error) END;
+    CASE WHEN error IS NULL THEN NULL WHEN share <= 0 OR share >= 1 OR error = 0 THEN n ELSE share * (1 - share) / (error * error) END;
 
 -- Wilson's 95 % interval of a share (Wilson 1927) on its effective number of units.
 CREATE OR REPLACE MACRO wilson_low(share, n_eff) AS CASE WHEN n_eff > 0 THEN greatest(0,

@@ -32,7 +32,8 @@ def tables_of_steps(draw, with_outcome=False):
             stage, touchpoint = draw(st.sampled_from("AABC")), draw(st.sampled_from("xyz"))
             rows.append((f"j{journey}", person, number + 1, occurred_at, stage, touchpoint, outcome))
     table = pd.DataFrame(rows, columns=COLUMNS)
-    return table if with_outcome or draw(st.booleans()) else table.drop(columns="outcome")
+    is_kept = with_outcome or draw(st.sampled_from([True, True, True, False]))
+    return table if is_kept else table.drop(columns="outcome")
 
 
 def rows_of(table: pd.DataFrame, n_key: int) -> dict:
@@ -65,9 +66,14 @@ def test_transitions_agree_conserve_flow_and_have_probabilities_that_sum_to_1(st
 
 @some
 @given(tables_of_steps(with_outcome=True), by)
-def test_drop_off_and_its_interval_agree(steps, by):
+def test_drop_off_and_its_interval_agree_and_the_rate_lies_within(steps, by):
+    table = dropoff(steps, by)
     expected = {(name,): row for name, row in reference.dropoff(steps.to_dict("records"), by).items()}
-    assert_same(rows_of(dropoff(steps, by), 1), expected)
+    assert_same(rows_of(table, 1), expected)
+    sure = table.dropna()
+    assert (sure["dropoff_low"] >= 0).all()
+    assert (sure["dropoff_high"] <= 1).all()
+    assert sure["dropoff_rate"].between(sure["dropoff_low"], sure["dropoff_high"]).all()
 
 
 @some

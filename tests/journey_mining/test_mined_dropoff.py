@@ -74,6 +74,18 @@ def test_a_rate_of_0_or_1_has_wilson_s_interval_of_its_journeys(outcome, n_dropp
     assert found["dropoff_error"] == 0
 
 
+def test_an_interval_never_leaves_0_to_1_nor_its_rate_by_a_rounding_error():
+    alike = [
+        one_stage({f"{n}{letter}{k}": letter for k in range(n)}).assign(stage=f"{n} times {letter}")
+        for n in range(2, 40)
+        for letter in "sd"
+    ]
+    found = dropoff(pd.concat(alike))
+    assert len(found) == 76
+    assert found["dropoff_low"].between(0, found["dropoff_rate"]).all()
+    assert found["dropoff_high"].between(found["dropoff_rate"], 1).all()
+
+
 def test_where_all_people_are_alike_the_interval_is_that_of_the_journeys_and_not_empty():
     found = dropoff(one_stage({"ann": "ds", "bob": "ds"})).iloc[0]
     wilson = binomtest(2, 4).proportion_ci(method="wilson")
@@ -101,7 +113,7 @@ def test_a_person_whose_id_looks_like_a_journey_s_stays_another_cluster():
         journey_id | person_id | stage | outcome
         -----------+-----------+-------+--------
         x          |           | cart  | dropped
-        y          | x         | cart  | active
+        y          | journey x | cart  | active
     """)
     assert_shows(dropoff(steps), "dropoff_rate | dropoff_error\n1 / 2 | 1 / 2")
 

@@ -52,15 +52,16 @@ def test_8_an_open_journey_is_beside_the_funnel_not_lost_in_it():
         a          | buy   | succeeded
         b          | cart  | open
         c          | cart  | open
+        c          | seen  | open
         c          | buy   | open
     """)
     assert_shows(
         funnel(steps, ["cart", "buy"]),
         """
-        stage | n_journeys | share_of_previous | n_lost | n_open
-        ------+------------+-------------------+--------+-------
-        cart  | 1          |                   | 0      | 2
-        buy   | 1          | 1                 | 0      | 1
+        stage | n_journeys | share_of_previous | n_lost | median_seconds | n_open
+        ------+------------+-------------------+--------+----------------+-------
+        cart  | 1          |                   | 0      |                | 2
+        buy   | 1          | 1                 | 0      | 60             | 1
         """,
     )
 

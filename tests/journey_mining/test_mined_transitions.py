@@ -58,6 +58,21 @@ def test_between_touchpoints_every_step_counts_and_may_follow_itself():
     )
 
 
+def test_the_times_of_open_journeys_are_left_out():
+    steps = steps_of("""
+        journey_id | occurred_at      | stage  | outcome
+        -----------+------------------+--------+--------
+        a          | 2024-05-01 09:00 | search | active
+        a          | 2024-05-01 09:10 | cart   | active
+        b          | 2024-05-01 09:00 | search | open
+        b          | 2024-05-01 09:01 | cart   | open
+    """)
+    table = transitions(steps)
+    assert_shows(
+        table[table["to"] == "cart"], "n_transitions | median_seconds | p90_seconds | n_open\n1 | 600 | 600 | 1"
+    )
+
+
 def test_without_outcomes_every_journey_ends_in_end_and_counts():
     table = transitions(RETURNING.drop(columns="outcome"))
     assert_shows(

@@ -1,0 +1,208 @@
+"""The main job on a small workspace of one's own: what it finds, and what it leaves alone when something is wrong."""
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from connectors.engine import connect
+from pipelines.errors import CheckFailed, DefinitionError
+from pipelines.run import Outcome, run
+from pipelines.workspace import Workspace, locked
+
+
+def quiet(line: str) -> None:
+    """Say nothing."""
+
+
+def journeys(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line as a process of its own."""
+    return subprocess.run([sys.executable, "-m", "pipelines.cli", *args], capture_output=True, text=True, env={**os.environ, **env}, timeout=120)
+
+
+def rows(workspace: Workspace, sql: str) -> list[tuple]:
+    """Ask what is published."""
+    folder = workspace.current.resolve()
+    con = connect(folder / "journeys.duckdb", allowed=[folder], read_only=True)
+    try:
+        return con.execute(sql).fetchall()
+    finally:
+        con.close()
+
+
+def test_a_csv_becomes_journeys(own_csv: Workspace) -> None:
+    outcome = run(own_csv, quiet)
+    assert outcome.is_new
+    assert rows(own_csv, "SELECT n_events, n_people, n_journeys FROM build") == [(7, 4, 4)]
+    # Three journeys began more than seven days before the last event; Ann's succeeded.
+    assert rows(own_csv, "SELECT value, n_units, n_immature FROM kpi_status WHERE kpi = 'conversion_rate' AND persona = '(all)' AND period = 'all'") == [
+        (pytest.approx(1 / 3), 3, 1)]
+
+
+def test_a_second_run_finds_nothing_new_and_touches_nothing(own_csv: Workspace) -> None:
+    first = run(own_csv, quiet)
+    before = {path: path.stat().st_mtime_ns for path in (own_csv.root / "builds").rglob("*")}
+    second = run(own_csv, quiet)
+    assert (second.is_new, second.n_landed, second.build_id) == (False, 0, first.build_id)
+    assert before == {path: path.stat().st_mtime_ns for path in (own_csv.root / "builds").rglob("*")}
+
+
+def test_new_lines_in_a_file_land_once_and_make_a_new_build(own_csv: Workspace) -> None:
+    first = run(own_csv, quiet)
+    with (own_csv.root / "events.csv").open("a") as stream:
+        stream.write("2024-06-02T12:00:00Z,dee,purchase,/done\n")
+    second = run(own_csv, quiet)
+    assert (second.is_new, second.n_landed) == (True, 1)
+    assert second.build_id != first.build_id
+    assert rows(own_csv, "SELECT n_events FROM build") == [(8,)]
+
+
+def test_a_changed_target_makes_a_new_build_and_lands_nothing(own_csv: Workspace) -> None:
+    first = run(own_csv, quiet)
+    second = run(own_csv, quiet, {"kpis.conversion_rate.target": "0.5"})
+    assert second.n_landed == 0
+    assert second.build_id != first.build_id
+
+
+def test_as_of_decides_what_is_mature(own_csv: Workspace) -> None:
+    from datetime import UTC, datetime
+
+    run(own_csv, quiet, as_of=datetime(2024, 7, 1, tzinfo=UTC))
+    assert rows(own_csv, "SELECT count(*) FROM journey_outcomes WHERE outcome = 'open'") == [(0,)]
+
+
+def test_the_same_inputs_give_the_same_pages_byte_for_byte(own_csv: Workspace, tmp_path: Path) -> None:
+    twin = Workspace(tmp_path / "twin")
+    twin.root.mkdir()
+    for name in ("journey.yaml", "events.csv", "journeys.key"):
+        (twin.root / name).write_bytes((own_csv.root / name).read_bytes())
+    one, other = run(own_csv, quiet), run(twin, quiet)
+    assert one.build_id == other.build_id
+    for page in ("map", "flow", "kpis"):
+        assert one.files[page].read_bytes() == other.files[page].read_bytes()
+    for table in ("kpi_daily", "kpi_status"):
+        assert (own_csv.current / "kpis" / f"{table}.parquet").read_bytes() == (twin.current / "kpis" / f"{table}.parquet").read_bytes()
+
+
+def test_what_is_published_stays_when_a_check_fails(own_csv: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pipelines import models
+
+    first = run(own_csv, quiet)
+    (own_csv.root / "events.csv").write_text((own_csv.root / "events.csv").read_text() + "2024-06-02T12:00:00Z,dee,purchase,/done\n")
+    impossible = models.parse("impossible", "-- impossible: nothing ever happens\nSELECT 1;")
+    monkeypatch.setattr(models, "checks", lambda: {"impossible": impossible})
+    with pytest.raises(CheckFailed, match="nothing ever happens"):
+        run(own_csv, quiet)
+    assert own_csv.current.resolve().name == first.build_id
+
+
+def test_a_second_run_at_the_same_time_is_refused(own_csv: Workspace) -> None:
+    with locked(own_csv):
+        refused = journeys("run", "--workspace", str(own_csv.root))
+    assert refused.returncode == 75
+    assert str(os.getpid()) in refused.stderr
+
+
+@pytest.mark.parametrize("point", ["L3", "L5", "L7", "L8", "D1", "D:events", "D7", "P1", "P2", "P4", "P6", "P7"])
+def test_a_run_killed_anywhere_leaves_the_old_build_whole_and_the_next_run_mends_it(own_csv: Workspace, point: str) -> None:
+    first = run(own_csv, quiet)
+    with (own_csv.root / "events.csv").open("a") as stream:
+        stream.write("2024-06-02T12:00:00Z,dee,purchase,/done\n")
+    killed = journeys("run", "--workspace", str(own_csv.root), JOURNEYS_FAILPOINT=point)
+    assert killed.returncode == -signal.SIGKILL
+    seen = rows(own_csv, "SELECT build_id, n_events FROM build")[0]
+    assert seen == (first.build_id, 7) or (point == "P7" and seen[1] == 8)
+    assert all((own_csv.current / "reports" / f"{name}.html").stat().st_size for name in ("journey_map", "journey_flow", "kpi_board"))
+    run(own_csv, quiet)
+    assert rows(own_csv, "SELECT n_events FROM build") == [(8,)]
+    assert rows(own_csv, "SELECT sum(n_records) FROM ledger WHERE status = 'accepted'") == [(8,)]
+    assert not [path.name for path in own_csv.builds.iterdir() if path.name.startswith(".")]
+
+
+def test_files_are_readable_by_their_owner_only(own_csv: Workspace) -> None:
+    run(own_csv, quiet)
+    for folder in (own_csv.landing, own_csv.builds):
+        for path in folder.rglob("*"):
+            if path.is_file():
+                assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
+
+
+@pytest.mark.parametrize(("spoil", "code", "words"), [
+    (lambda root: (root / "journey.yaml").unlink(), 10, ["There is no journey.yaml", "journeys init"]),
+    (lambda root: (root / "events.csv").unlink(), 12, ["sources.web", "No file matches 'events.csv'"]),
+    (lambda root: (root / "events.csv").write_text("time,person,event,page\n2024-05-01,ann,signup,/\n"), 11, ["sources.web", "'user'", "time, person, event, page"]),
+    (lambda root: (root / "journey.yaml").write_text((root / "journey.yaml").read_text().replace("success: buy", "success: bye")), 10,
+     ["line 20", "unknown stage 'bye'; did you mean 'buy'?"]),
+])
+def test_an_error_is_one_sentence_and_an_exit_code_of_its_own(own_csv: Workspace, spoil, code: int, words: list[str]) -> None:
+    spoil(own_csv.root)
+    failed = journeys("run", "--workspace", str(own_csv.root))
+    assert failed.returncode == code
+    assert "Traceback" not in failed.stderr
+    for word in words:
+        assert word in failed.stderr
+
+
+def test_json_output_is_one_object_with_the_findings(own_csv: Workspace) -> None:
+    done = journeys("run", "--workspace", str(own_csv.root), "--json")
+    said = json.loads(done.stdout)
+    assert said["is_new"] is True
+    assert set(said["findings"]) == {"people", "journeys", "worst_stage", "kpis_off_target", "top_pain_point"}
+    assert all(Path(path).exists() for path in said["files"].values())
+
+
+def test_land_build_and_publish_are_the_run_in_three_steps(own_csv: Workspace) -> None:
+    where = ("--workspace", str(own_csv.root))
+    assert "7 records landed" in journeys("land", *where).stdout
+    assert not own_csv.current.exists()
+    assert "Built and audited" in journeys("build", *where).stdout
+    assert not own_csv.current.exists()
+    assert "Published build" in journeys("publish", *where).stdout
+    assert "what is published is what has landed" in journeys("status", *where).stdout
+
+
+def test_check_counts_what_is_defined(own_csv: Workspace) -> None:
+    assert "is right: 1 sources, 3 touchpoints" in journeys("check", "--workspace", str(own_csv.root)).stdout
+
+
+def test_show_gives_an_event_as_it_landed(own_csv: Workspace) -> None:
+    run(own_csv, quiet)
+    event_id = rows(own_csv, "SELECT event_id FROM events WHERE event_name = 'signup' AND user_id = 'ann'")[0][0]
+    shown = json.loads(journeys("show", event_id, "--workspace", str(own_csv.root)).stdout)
+    assert (shown["user_id"], shown["page_path"], shown["line_no"]) == ("ann", "/join", 3)
+
+
+def test_every_table_and_column_has_a_comment(own_csv: Workspace) -> None:
+    run(own_csv, quiet)
+    assert rows(own_csv, "SELECT table_name FROM duckdb_tables() WHERE comment IS NULL") == []
+    assert rows(own_csv, "SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal AND comment IS NULL") == []
+
+
+def test_the_published_tables_are_the_promised_ones(own_csv: Workspace) -> None:
+    run(own_csv, quiet)
+    promised = set("events people sessions journeys journey_outcomes journey_steps stage_visits transitions stage_dropoff kpi_units "
+                   "kpi_daily kpi_status coverage ledger build".split())
+    assert promised <= {name for (name,) in rows(own_csv, "SELECT table_name FROM duckdb_tables()")}
+
+
+def test_a_missing_key_is_named_before_anything_lands(own_csv: Workspace) -> None:
+    own_csv.key.unlink()
+    definition = own_csv.definition.read_text().replace("page: page}", "page: page, email: user}")
+    own_csv.definition.write_text(definition)
+    refused = journeys("run", "--workspace", str(own_csv.root))
+    assert refused.returncode == 13
+    assert "journeys init" in refused.stderr
+
+
+def test_set_changes_the_definition_for_one_run(own_csv: Workspace) -> None:
+    with pytest.raises(DefinitionError, match="no duration"):
+        run(own_csv, quiet, {"sessions.gap": "half an hour"})
+    outcome: Outcome = run(own_csv, quiet, {"sessions.gap": "1m"})
+    # Ann's three events, five minutes apart, are three sessions now; Cem's two, one minute apart, are one.
+    assert rows(own_csv, "SELECT count(*) FROM sessions") == [(6,)]
+    assert outcome.is_new
