@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from connectors.errors import ConnectorError
 from pipelines import inspection, start
-from pipelines.demo import demo as run_demo
+from pipelines.demo.tour import demo as run_demo
 from pipelines.errors import EXIT_CODES, DefinitionError, JourneysError, exit_code
 from pipelines.run import Outcome, build_only, land_only, publish_only, run
 from pipelines.say import speaking

@@ -117,8 +117,6 @@ class Journey(Closed):
 
     @model_validator(mode="after")
     def agrees_with_itself(self) -> "Journey":
-        if self.success not in self.stages:
-            raise ValueError(f"success: unknown stage '{self.success}'{did_you_mean(self.success, self.stages)}")
         if self.subject == "person" and self.gap is None:
             raise ValueError("the journey of a person needs a `gap`, for example 7d")
         seen: dict[str, str] = {}
@@ -230,6 +228,7 @@ def _problems(definition: Definition) -> list[Problem]:
         if touchpoint.source:
             unknown(("touchpoints", name, "source"), "source", touchpoint.source, definition.sources)
     for name, journey in definition.journeys.items():
+        unknown(("journeys", name, "success"), "stage", journey.success, journey.stages)
         for stage_name, stage in journey.stages.items():
             for touchpoint_name in stage.touchpoints:
                 unknown(("journeys", name, "stages", stage_name, "touchpoints"), "touchpoint", touchpoint_name, definition.touchpoints)

@@ -1,8 +1,9 @@
 """Look at a workspace without changing it: check the definition, tell the status, show an event as it landed."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
+
+import duckdb
 
 from connectors import manifest
 from connectors.engine import connect
@@ -92,14 +93,12 @@ def show(workspace: Workspace, event_id: str) -> dict[str, Any]:
         raise JourneysError(f"No event has landed in {workspace.root}.")
     con = connect(allowed=[workspace.landing])
     try:
-        found = con.execute("SELECT * FROM read_parquet($files) WHERE event_id = $event_id ORDER BY load_seq DESC LIMIT 1",
-                            {"files": files, "event_id": event_id}).fetchdf()
+        rows = con.read_parquet(files)
+        is_asked_for = duckdb.ColumnExpression("event_id") == duckdb.ConstantExpression(event_id)
+        found = rows.filter(is_asked_for).order("load_seq DESC").limit(1).fetchall()
+        columns = rows.columns
     finally:
         con.close()
-    if found.empty:
+    if not found:
         raise JourneysError(f"No landed event has the id '{event_id}'; copy one from the table events.")
-    return {key: _plain(value) for key, value in found.iloc[0].items() if value is not None and value == value}
-
-
-def _plain(value: Any) -> Any:
-    return value.to_pydatetime().replace(tzinfo=UTC).isoformat() if isinstance(value, datetime) else value
+    return {name: value for name, value in zip(columns, found[0], strict=True) if value is not None}

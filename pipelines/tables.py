@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
+from connectors import SOURCES
 from pipelines.definition import Definition, Persona, Touchpoint
 from pipelines.durations import seconds
 from pipelines.models import Model
@@ -94,7 +95,7 @@ def like(glob: str) -> str:
 def _sources(definition: Definition, complete_until: Mapping[str, datetime]) -> Iterable[dict[str, Any]]:
     for rank, (name, spec) in enumerate(definition.sources.items(), 1):
         yield {
-            "source": name, "source_rank": rank, "connector": spec.connector, "records": spec.records or "append",
+            "source": name, "source_rank": rank, "connector": spec.connector, "records": spec.records or getattr(SOURCES[spec.connector], "RECORDS", "append"),
             "user_namespace": spec.user_ids or name, "device_namespace": spec.device_ids or name, "order_namespace": spec.order_ids or name,
             "ticket_namespace": spec.ticket_ids or name, "account_namespace": spec.account_ids or name, "complete_until": complete_until.get(name),
         }
