@@ -30,7 +30,7 @@ logins AS (
         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS previous_login
     FROM runs
 )
-SELECT event_id, device_identifier, occurred_at, login, run_number,
+SELECT event_id, device_identifier, occurred_at, is_passive, login, run_number,
     sum(CASE WHEN login <> previous_login THEN 1 ELSE 0 END) OVER (
         PARTITION BY device_identifier, run_number ORDER BY occurred_at, source_rank, sequence, event_id) AS login_number
 FROM logins;

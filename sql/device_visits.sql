@@ -5,7 +5,8 @@
 -- reads: device_events, settings
 -- An anonymous visit belongs to the next login on its device if that comes within attribute_back, else to the device.
 WITH visits AS (
-    SELECT device_identifier, run_number, login_number, max(occurred_at) AS ended_at, max(login) AS login,
+    SELECT device_identifier, run_number, login_number, max(login) AS login,
+        coalesce(max(CASE WHEN NOT is_passive THEN occurred_at END), max(occurred_at)) AS ended_at,
         min(CASE WHEN login IS NOT NULL THEN occurred_at END) AS login_at
     FROM device_events
     GROUP BY device_identifier, run_number, login_number

@@ -38,6 +38,6 @@ numbered AS (
 SELECT journey, id_of(journey || '|' || subject_id || '|' || micros(started_at)) AS journey_id,
     row_number() OVER steps AS step_number,
     CAST(sum(CASE WHEN is_start OR stage <> previous_stage THEN 1 ELSE 0 END) OVER steps AS BIGINT) AS visit_number,
-    subject_id, person_id, session_id, event_id, occurred_at, stage, stage_position, touchpoint, channel, order_id, is_success
+    subject_id, person_id, session_id, event_id, occurred_at, stage, stage_position, touchpoint, channel, order_key, is_success
 FROM numbered
 WINDOW steps AS (PARTITION BY journey, subject_id, started_at ORDER BY occurred_at, source_rank, sequence, event_id);

@@ -9,7 +9,7 @@ WITH placed AS (
     SELECT definitions.journey, definitions.subject, definitions.gap_seconds, definitions.success_position,
         stages.stage, stages.position AS stage_position, stages.is_success,
         events.event_id, events.occurred_at, events.source_rank, events.sequence, events.person_id, events.session_id,
-        events.touchpoint, events.channel, events.order_id, events.is_passive,
+        events.touchpoint, events.channel, events.is_passive, sources.order_namespace || ':' || events.order_id AS order_key,
         CASE definitions.subject
             WHEN 'person' THEN events.person_id
             WHEN 'session' THEN events.session_id

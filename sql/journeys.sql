@@ -8,7 +8,7 @@ WITH measured AS (
     SELECT journey, journey_id, min(subject_id) AS subject_id, min(occurred_at) AS started_at, max(occurred_at) AS last_step_at,
         count(*) AS n_steps, max(visit_number) AS n_visits,
         min(CASE WHEN is_success THEN occurred_at END) AS first_success_at,
-        count(DISTINCT CASE WHEN is_success THEN order_id END) AS n_orders,
+        count(DISTINCT CASE WHEN is_success THEN order_key END) AS n_orders,
         count(DISTINCT CASE WHEN is_success THEN visit_number END) AS n_success_visits
     FROM journey_steps
     GROUP BY journey, journey_id

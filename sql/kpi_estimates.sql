@@ -37,8 +37,8 @@ ranked AS (
 medians AS (
     SELECT kpi, persona, period, day,
         (max(CASE WHEN place = (n + 1) // 2 THEN value END) + max(CASE WHEN place = n // 2 + 1 THEN value END)) / 2 AS median,
-        max(CASE WHEN place = greatest(1, CAST(floor((n - 1.959963984540054 * sqrt(n)) / 2) AS BIGINT)) THEN value END) AS low,
-        max(CASE WHEN place = least(n, CAST(ceil(1 + (n + 1.959963984540054 * sqrt(n)) / 2) AS BIGINT)) THEN value END) AS high,
+        max(CASE WHEN place = CAST(floor((n - 1.959963984540054 * sqrt(n)) / 2) AS BIGINT) THEN value END) AS low,
+        max(CASE WHEN place = n + 1 - CAST(floor((n - 1.959963984540054 * sqrt(n)) / 2) AS BIGINT) THEN value END) AS high,
         max(CASE WHEN place = CAST(ceil(0.9 * n) AS BIGINT) THEN value END) AS p90
     FROM ranked
     GROUP BY kpi, persona, period, day

@@ -1,4 +1,4 @@
--- kpi_groups: one row per unit and group that it counts in: its persona and (all), its day and each period.
+-- kpi_groups: one row per unit and group that it counts in: its persona and (all), its day, its week and each period.
 -- key: kpi, unit_id, persona, period, day
 -- partition: none
 -- publish: no
@@ -9,6 +9,9 @@ WITH dated AS (
     JOIN periods ON 'kpi:' || units.kpi = periods.measure AND units.entered_on BETWEEN periods.first_on AND periods.last_on
     UNION ALL
     SELECT units.*, 'day', units.entered_on
+    FROM kpi_units AS units
+    UNION ALL
+    SELECT units.*, 'week', CAST(date_trunc('week', units.entered_on) AS DATE)
     FROM kpi_units AS units
 ),
 clustered AS (

@@ -19,13 +19,16 @@ SELECT cells.kpi, cells.persona, cells.period, estimates.value, estimates.low, e
     coalesce(estimates.n_units, 0) AS n_units, coalesce(estimates.n_people, 0) AS n_people, coalesce(waiting.n_immature, 0) AS n_immature,
     targets.target, targets.direction,
     CASE
-        WHEN estimates.value IS NULL THEN 'not measured'
+        WHEN estimates.kpi IS NULL THEN 'not measured'
         WHEN targets.target IS NULL THEN 'no target'
+        -- A median without a value is longer than any.
+        WHEN estimates.value IS NULL AND targets.direction = 'lower' THEN 'missed'
+        WHEN estimates.value IS NULL THEN 'met'
         WHEN targets.direction = 'higher' AND estimates.value >= targets.target THEN 'met'
         WHEN targets.direction = 'lower' AND estimates.value <= targets.target THEN 'met'
         ELSE 'missed'
     END AS status,
-    NOT coalesce(targets.target BETWEEN estimates.low AND estimates.high, TRUE) AS is_certain,
+    coalesce(estimates.low > targets.target OR estimates.high < targets.target, FALSE) AS is_certain,
     estimates.first_on, estimates.last_on
 FROM cells
 JOIN kpi_targets AS targets ON cells.kpi = targets.kpi

@@ -2,7 +2,7 @@
 -- key: session_id
 -- partition: person
 -- publish: no
--- reads: events
+-- reads: events, sources
 WITH placed AS (
     SELECT session_id, person_id, occurred_at, source, touchpoint, channel, page_path, device_type, country,
         campaign_source, campaign_medium, campaign_name, referrer_host,
@@ -12,10 +12,11 @@ WITH placed AS (
 ),
 orders AS (
     -- Each order once, at its first sign.
-    SELECT person_id, min(occurred_at) AS at_time
+    SELECT events.person_id, min(events.occurred_at) AS at_time
     FROM events
-    WHERE role = 'purchased' AND person_id IS NOT NULL
-    GROUP BY person_id, coalesce(order_id, event_id)
+    JOIN sources ON events.source = sources.source
+    WHERE events.role = 'purchased' AND events.person_id IS NOT NULL
+    GROUP BY events.person_id, coalesce(sources.order_namespace || ':' || events.order_id, events.event_id)
 ),
 history AS (
     -- What comes first at one instant is the session: its own order is not an earlier one.

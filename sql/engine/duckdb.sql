@@ -22,10 +22,11 @@ CREATE OR REPLACE MACRO property_of(json, name) AS json_extract_string(json, '$.
 CREATE OR REPLACE MACRO id_of(name) AS left(md5(name), 20);
 
 -- Standard error of the ratio x/n when units come in clusters (people): sums over clusters of x, n, x*x, x*n, n*n.
--- Ratio estimator: Cochran, Sampling Techniques (1977), section 6.3.
+-- Ratio estimator: Cochran, Sampling Techniques (1977), section 6.3.  What is left by rounding alone counts as none.
 CREATE OR REPLACE MACRO clustered_error(x, n, xx, xn, nn, n_clusters) AS
     CASE WHEN n_clusters > 1 AND n > 0 THEN
-        sqrt(greatest(n_clusters / (n_clusters - 1) * (xx - 2 * (x / n) * xn + (x / n) * (x / n) * nn), 0)) / n END;
+        CASE WHEN xx - 2 * (x / n) * xn + (x / n) * (x / n) * nn <= 1e-12 * xx THEN 0
+            ELSE sqrt(n_clusters / (n_clusters - 1) * (xx - 2 * (x / n) * xn + (x / n) * (x / n) * nn)) / n END END;
 
 -- The number of independent units that would give a share this error; all n where the clusters show no variance.
 CREATE OR REPLACE MACRO effective_n(share, error, n) AS
