@@ -3,23 +3,21 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from itertools import pairwise
+from math import ceil
+from typing import Any
 
-import plotly.graph_objects as go
+from pipelines.flow_layout import across, layout, units
+from pipelines.flow_links import ENDS, MORE, OTHER, OTHER_END, RARE, START, Flow, Link, Node, Place
+from pipelines.pages import counted, percent
 
-from pipelines.flow_links import ENDS, MORE, OTHER, OTHER_END, RARE, START, Flow, Link, Node, Place, is_stage
-from pipelines.pages import count, share
-
-HEIGHT, TOP, BOTTOM, LEFT, RIGHT = 640, 56, 12, 10, 96
-"""Pixels: the height is ours, the width that of the window; the margin on the right holds the labels of the last column."""
-SLOT, GAP = 17.0, 5.0
-"""Pixels: a node has room for its label however few journeys it holds, and air to the next."""
-THICKNESS = 14
+TOP, BOTTOM, SIDE = 50, 8, 8
+"""Pixels around the nodes; the headings stand in the upper margin."""
+THICKNESS, LABEL, LETTER = 14, 11, 6.5
+"""Pixels: the width of a node, the size of its label, the width of a letter of it, on average in a wide font."""
 STAGE_COLOURS = ("#0072B2", "#56B4E9", "#E69F00", "#CC79A7", "#6A4C93", "#44AA99", "#999933", "#8C6D31", "#882255", "#332288")
 """After Okabe and Ito, and Tol: told apart by the colour-blind; red and green are left to the ends."""
 GREY, INK = "#8A93A3", "#1c2333"
-END_STYLES = {"(success)": ("#1B7F4B", "#1B7F4B"), "(active)": ("#FFFFFF", "#6B7280"), "(dropped)": ("#E9B4B0", "#A63A36")}
-"""The fill and the outline of an end: a success is solid, who is still active is hollow, a loss is pale within a red line."""
+END_COLOURS = {"(success)": "#1B7F4B", "(active)": "#C3C9D4", "(dropped)": "#C0504D"}
 END_LABELS = {"(success)": "✓ Success", "(active)": "… Active", "(dropped)": "✕ Dropped", MORE: "→ Go on", START: "Start"}
 
 
@@ -61,79 +59,125 @@ def ordinal(n: int) -> str:
     return f"{n}{ending}"
 
 
-def node_label(node: Node, stages: Mapping[str, Stage]) -> str:
-    """Return what a node is called, whole; merged ones by all their names while these are two."""
-    members = node.members or (node.place[1],)
-    if node.place[1] == RARE:
+def column_name(place: Place) -> str:
+    """Return what the column of a node is called, or where else it is.
+
+    >>> [column_name(place) for place in ((0, "(start)"), (2, "cart"), (2.5, "(rare)"), (6, "(dropped)"), (6, "(more)"))]
+    ['Start', '2nd visit', 'After the 2nd visit', 'After the 5th visit', 'After the 5th visit']
+    """
+    column, name = place
+    if name in (MORE, RARE, *ENDS):
+        return f"After the {ordinal(ceil(column) - 1)} visit"
+    return "Start" if column == 0 else f"{ordinal(int(column))} visit"
+
+
+def node_label(node: Node, stages: Mapping[str, Stage], is_short: bool = False) -> str:
+    """Return what a node is called, a merged one by all its names; in short, stages are only counted."""
+    name = node.place[1]
+    if name == RARE:
         return "(other)"
-    if len(members) > 2:
-        return f"Other ({len(members)} {'stages' if node.place[1] == OTHER else 'ends'})"
-    return " or ".join(stages[name].label if name in stages else END_LABELS[name] for name in members)
+    if name == OTHER and is_short:
+        return f"{len(node.members)} more stages"
+    if not node.members:
+        return stages[name].label if name in stages else END_LABELS[name]
+    ends = ("(dropped)", "(active)", "(success)")
+    known = {stage.name: stage.label for stage in stages.values()} | {one: END_LABELS[one][2:] for one in ends}
+    return ("/" if is_short else " or ").join(label for one, label in known.items() if one in node.members)
 
 
-def node_style(node: Node, stages: Mapping[str, Stage]) -> tuple[str, str]:
-    """Return the fill and the outline of a node."""
+def node_colour(node: Node, stages: Mapping[str, Stage]) -> str:
+    """Return the fill of a node: its stage's, its end's, or grey."""
     name = node.place[1]
     if name == OTHER_END:
-        return END_STYLES["(dropped)" if "(dropped)" in node.members else "(active)"]
-    colour = stages[name].colour if name in stages else INK if name == START else GREY
-    return END_STYLES.get(name, (colour, colour))
+        name = "(dropped)" if is_loss(node) else "(active)"
+    return stages[name].colour if name in stages else END_COLOURS.get(name, GREY)
 
 
-def layout(flow: Flow, order: Sequence[str]) -> tuple[dict[Place, tuple[float, float]], float]:
-    """Return the centre of each node (x, y within 0.001..0.999) and the `pad` that makes Plotly draw to our scale.
-
-    A column is a step. Stages stand in their order from the top, ends on the floor, the dropped lowest: height is volume.
-    """
-    height = HEIGHT - TOP - BOTTOM
-    columns = _columns(flow, order)
-    scale, pad = _scale(flow, columns, height)
-    last = max(column for column, _ in columns)
-    centres: dict[Place, tuple[float, float]] = {}
-    floors = {column: 0.0 for column, _ in columns}
-    roofs = {column: float(height) for column, _ in columns}
-    for (column, _), nodes in columns.items():
-        stages = [node for node in nodes if not _is_end(node)]
-        for node, y in _packed(stages, 0.0, scale):
-            centres[node.place] = (column / last, y / height)
-            floors[column] = y + max(node.n_journeys * scale, SLOT) / 2
-        ends = [node for node in nodes if _is_end(node)]
-        top = height - _stack(ends, scale)
-        for node, y in _packed(ends, top, scale):
-            centres[node.place] = (column / last, y / height)
-            roofs[column] = top
-    for node in flow.nodes:
-        if node.place[1] == RARE:
-            column = int(node.place[0] + 0.5)
-            centres[node.place] = (node.place[0] / last, (floors[column] + roofs[column]) / 2 / height)
-    return {place: (_inside(x), _inside(y)) for place, (x, y) in centres.items()}, pad
+def is_loss(node: Node) -> bool:
+    """Tell whether journeys are lost in this node: it is hatched, so that colour is not the only sign."""
+    return "(dropped)" in (node.place[1], *node.members)
 
 
-def _inside(share_of_axis: float) -> float:
-    """Plotly ignores a position of exactly 0 and clips one outside."""
-    return round(min(max(share_of_axis, 0.001), 0.999), 5)
+def sankey_figure(flow: Flow, stages: Mapping[str, Stage], height: int = 600) -> dict[str, Any]:
+    """Return the Sankey diagram of a flow as Plotly's JSON: left to right by step, height is the number of journeys."""
+    centres, pad = layout(flow, tuple(stages), height - TOP - BOTTOM)
+    nodes = sorted(flow.nodes, key=lambda node: centres[node.place])
+    number = {node.place: position for position, node in enumerate(nodes)}
+    named = {node.place: node for node in nodes}
+    # Plotly stacks the links of a node in the order of the input: by the height of both ends none crosses at a node.
+    links = sorted(flow.links, key=lambda link: (centres[link.source][1], centres[link.target][1], centres[link.source][0]))
+    tints = [node_colour(named[link.source], stages) for link in links]
+    labels = [f"{node_label(node, stages, is_short=True)} {percent(node.n_journeys / flow.n_journeys)}" for node in nodes]
+    sankey = {
+        "type": "sankey", "textfont": {"size": LABEL}, "arrangement": "fixed", "orientation": "h", "domain": {"x": [0, 1], "y": [0, 1]},
+        "node": {
+            "x": [centres[node.place][0] for node in nodes], "y": [centres[node.place][1] for node in nodes],
+            "pad": pad, "thickness": THICKNESS, "align": "left", "sort": "input", "label": [escape(label) for label in labels],
+            "color": [node_colour(node, stages) for node in nodes], "line": {"width": 0},
+            "customdata": [node_text(node, flow, stages) for node in nodes], "hovertemplate": "%{customdata}<extra></extra>",
+        },
+        "link": {
+            "source": [number[link.source] for link in links], "target": [number[link.target] for link in links],
+            "value": [link.n_journeys for link in links], "sort": "input",
+            "color": [tint(colour, 0.38) for colour in tints], "hovercolor": [tint(colour, 0.72) for colour in tints],
+            "customdata": [link_text(link, named, flow, stages) for link in links], "hovertemplate": "%{customdata}<extra></extra>",
+        },
+    }
+    widest = THICKNESS + 10 + LETTER * max(len(label) for label in labels)
+    meta = {"width": round(units(flow) * widest + 2 * SIDE), "losses": [number[node.place] for node in nodes if is_loss(node)]}
+    return {"data": [sankey], "layout": _frame(headings(flow), meta, height)}
 
 
-def _is_end(node: Node) -> bool:
-    return node.place[1] in ENDS
+def headings(flow: Flow) -> list[dict[str, Any]]:
+    """Return what stands above the columns: which visit it is, and the share of journeys that come to it."""
+    first, last = flow.columns
+    return [
+        {
+            "x": across(flow, column), "y": 1, "xref": "paper", "yref": "paper", "xshift": -7 if column < last else 7, "yshift": 34,
+            "text": "<br>".join(heading(flow, column)), "showarrow": False, "align": align, "xanchor": align, "yanchor": "middle",
+            "font": {"size": 12},
+        }
+        for column in range(first, last + 1)
+        for align in ["left" if column < last else "right"]
+    ]
 
 
-def _columns(flow: Flow, order: Sequence[str]) -> dict[tuple[float, str], list[Node]]:
-    rank = {name: position for position, name in enumerate((START, MORE, *order, OTHER, *ENDS))}
-    columns: dict[tuple[float, str], list[Node]] = {}
-    for node in sorted((node for node in flow.nodes if node.place[1] != RARE), key=lambda n: (n.place[0], rank[n.place[1]])):
-        columns.setdefault((node.place[0], ""), []).append(node)
-    return columns
+def heading(flow: Flow, column: int) -> tuple[str, str]:
+    """Return the two lines above a column."""
+    n = sum(node.n_journeys for node in flow.nodes if node.place[0] == column and node.place[1] not in ENDS)
+    if column == 0:
+        return "<b>Start</b>", counted(n, "journey")
+    if column <= flow.n_visits:
+        return f"<b>{'1st stage' if column == 1 else ordinal(column)} visit</b>", f"{percent(n / flow.n_journeys)} get here"
+    after = f"after the {ordinal(flow.n_visits)}"
+    return ("<b>Then</b>", after) if column == flow.n_visits + 1 else ("<b>In the end</b>", "of those who go on")
 
 
-def _stack(nodes: Sequence[Node], scale: float) -> float:
-    return sum(max(node.n_journeys * scale, SLOT) + GAP for node in nodes)
+def node_text(node: Node, flow: Flow, stages: Mapping[str, Stage]) -> str:
+    """Return what a node says when pointed at."""
+    where = "In the end" if node.place[0] > flow.n_visits + 1 else column_name(node.place)
+    what = f"{where}: {'rare ways' if node.place[1] == RARE else node_label(node, stages)}" if node.place[0] else where
+    return _text(what, node.n_journeys, node.n_people, [(flow.n_journeys, "all journeys")])
 
 
-def _packed(nodes: Sequence[Node], top: float, scale: float) -> list[tuple[Node, float]]:
-    placed = []
-    for node in nodes:
-        slot = max(node.n_journeys * scale, SLOT)
-        placed.append((node, top + slot / 2))
-        top += slot + GAP
-    return placed
+def link_text(link: Link, nodes: Mapping[Place, Node], flow: Flow, stages: Mapping[str, Stage]) -> str:
+    """Return what a link says when pointed at."""
+    source, target = nodes[link.source], nodes[link.target]
+    title = f"{node_label(source, stages)} → {node_label(target, stages)}"
+    of = [(source.n_journeys, node_label(source, stages)), (flow.n_journeys, "all journeys")]
+    return _text(title, link.n_journeys, link.n_people, of if link.source[0] else of[1:])
+
+
+def _text(title: str, n: int, n_people: int, of: Sequence[tuple[int, str]]) -> str:
+    shares = "".join(f"<br>{percent(n / total)} of {escape(what)}" for total, what in of)
+    people = f" of {counted(n_people, 'person', 'people')}" if n_people else ""
+    return f"<b>{escape(title)}</b><br>{counted(n, 'journey')}{people}{shares}"
+
+
+def _frame(annotations: list[dict[str, Any]], meta: dict[str, Any], height: int) -> dict[str, Any]:
+    font = {"family": "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif", "size": 12, "color": INK}
+    return {
+        "autosize": True, "height": height, "margin": {"l": SIDE, "r": SIDE, "t": TOP, "b": BOTTOM}, "font": font,
+        "paper_bgcolor": "rgba(0, 0, 0, 0)", "hovermode": "closest", "annotations": annotations, "meta": meta,
+        "hoverlabel": {"align": "left", "bgcolor": "#FFFFFF", "bordercolor": "#C5CAD3", "font": {"color": INK, "size": 13}},
+    }

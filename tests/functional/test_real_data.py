@@ -15,7 +15,7 @@ pytestmark = pytest.mark.data
 class TestMerchandiseStore:
     """Google's public GA4 sample, 32 days."""
 
-    @pytest.fixture(scope="class")
+    @pytest.fixture
     def ask(self, run_example: Runs, asking):
         return asking(run_example("merchandise_store"))
 
@@ -56,7 +56,7 @@ class TestMerchandiseStore:
 class TestGreenery:
     """Web, orders and users of one shop."""
 
-    @pytest.fixture(scope="class")
+    @pytest.fixture
     def ask(self, run_example: Runs, asking):
         return asking(run_example("greenery"))
 
@@ -97,7 +97,7 @@ class TestGreenery:
 class TestGiftRetailer:
     """UCI Online Retail."""
 
-    @pytest.fixture(scope="class")
+    @pytest.fixture
     def ask(self, run_example: Runs, asking):
         return asking(run_example("gift_retailer"))
 
@@ -120,7 +120,7 @@ class TestGiftRetailer:
 class TestHelpDesk:
     """An Italian software company's help desk; a journey is a ticket."""
 
-    @pytest.fixture(scope="class")
+    @pytest.fixture
     def ask(self, run_example: Runs, asking):
         return asking(run_example("help_desk"))
 
@@ -149,7 +149,7 @@ class TestHelpDesk:
 class TestSupportTickets:
     """Tickets with ratings, and no opening time."""
 
-    @pytest.fixture(scope="class")
+    @pytest.fixture
     def ask(self, run_example: Runs, asking):
         return asking(run_example("support_tickets"))
 

@@ -1,0 +1,183 @@
+"""The flow page: how journeys move from stage to stage, and how far they get, for every journey and persona."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+from plotly.offline import get_plotlyjs
+
+from journey_mining import sankey_links
+from pipelines.figures import Stage, sankey_figure, stage_colours
+from pipelines.flow_links import ENDS, MORE, Flow, cut, flow, later, renamed, with_ends
+from pipelines.flow_tables import Rung, Step, flow_text, funnel_rows, rare_text, rungs_of, steps_of, window_text
+from pipelines.pages import Figure, asset, build, count, counted, days, interval, percent, render, rows
+from pipelines.privacy import LEAST_PEOPLE, withhold
+
+MAX_VISITS = 5
+"""More columns than this leave no room for whole labels on a laptop."""
+HEIGHT, HEIGHT_ABOVE_CLOSER = 600, 460
+"""Pixels; what is drawn again larger below may be lower."""
+PLOTLY_STYLE = ""
+"""The policy has to know this one: plotly.js adds an empty style and fills it rule by rule."""
+
+Row = Mapping[str, Any]
+JOURNEYS = "SELECT journey, label, window_seconds, success_stage FROM journey_definitions ORDER BY position, journey"
+STAGES = "SELECT stage, label FROM stages WHERE journey = $journey ORDER BY position, stage"
+PERSONAS = "SELECT persona, label FROM personas ORDER BY position, persona"
+TOTALS = """
+SELECT persona, n_journeys, n_people, n_succeeded, n_dropped, n_active, n_open, conversion_rate, conversion_low, conversion_high,
+    first_on, last_on
+FROM journey_totals
+WHERE journey = $journey AND period = 'all'
+"""
+STEPS = """
+SELECT s.journey_id, s.person_id, s.step_number, s.occurred_at, s.stage, s.touchpoint, o.outcome
+FROM journey_steps AS s
+JOIN journey_outcomes AS o USING (journey_id)
+WHERE s.journey = $journey AND o.is_mature AND $persona IN ('(all)', o.persona)
+ORDER BY s.journey_id, s.step_number
+"""
+WAYS = (Path(__file__).parent / "journey_flow.sql").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Diagram:
+    """A drawing as Plotly's JSON, its heading, and what it shows in words."""
+
+    id: str
+    title: str
+    words: str
+    figure: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class View:
+    """The page for one journey and persona; without diagrams or rungs where too few people would stand behind them."""
+
+    id: str
+    journey: str
+    persona: str
+    title: str
+    who: str
+    when: str
+    n_journeys: str
+    facts: list[tuple[Figure, str]]
+    diagrams: list[Diagram]
+    rare: str
+    steps: list[Step]
+    rungs: list[Rung]
+    within: str
+    is_shown: bool
+
+
+def journey_flow(con: duckdb.DuckDBPyConnection) -> str:
+    """Render the flow of every journey, by persona, as one HTML page."""
+    journeys = rows(con, JOURNEYS)
+    labels = {row["persona"]: row["label"] for row in rows(con, PERSONAS)}
+    views = [view for number, journey in enumerate(journeys) for view in views_of(con, number, journey, labels)]
+    return render(
+        "journey_flow.html.j2", page="journey_flow", build=build(con), views=views, switches=switches(journeys, labels, views),
+        least_people=LEAST_PEOPLE, scripts=[asset("strict_styles.js"), plotly_script(), asset("journey_flow.js")],
+        styles=[asset("journey_flow.css"), PLOTLY_STYLE],
+    )
+
+
+@cache
+def plotly_script() -> str:
+    """The whole of plotly.js: no smaller bundle of it can draw a Sankey diagram."""
+    return str(get_plotlyjs())
+
+
+def views_of(con: duckdb.DuckDBPyConnection, number: int, journey: Row, labels: Mapping[str, str]) -> Iterator[View]:
+    """Yield the view of one journey for everyone, then for each persona that has mature journeys."""
+    name = journey["journey"]
+    stages = stages_of(rows(con, STAGES, {"journey": name}))
+    totals = {row["persona"]: row for row in rows(con, TOTALS, {"journey": name}) if row["n_journeys"]}
+    told = {row["persona"]: row for row in withhold(totals.values(), ()) if not row["is_withheld"]}
+    steps = {persona: con.sql(STEPS, params={"journey": name, "persona": persona}).to_arrow_table() for persona in told}
+    funnels = [row for persona in told for row in funnel_rows(steps[persona], journey, persona, list(stages))]
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in withhold(funnels, ("position", "stage")):
+        found[row["persona"]].append(row)
+    ways = con.execute(WAYS, {"journey": name, "max_visits": MAX_VISITS}).df()
+    for position, persona in enumerate(persona for persona in labels if persona in totals):
+        total = told.get(persona)
+        drawn = flow_of(steps[persona], ways if persona == "(all)" else ways[ways.persona == persona], len(stages)) if total else None
+        view_id = f"flow-{number}-{position}"
+        yield View(
+            id=view_id, journey=name, persona=persona, title=journey["label"], who=labels[persona],
+            when=days(total["first_on"], total["last_on"]) if total else "", n_journeys=count(total["n_journeys"]) if total else "few",
+            facts=facts(total, name) if total else [], diagrams=diagrams(view_id, drawn, stages) if drawn else [],
+            rare=rare_text(drawn) if drawn else "", steps=steps_of(drawn, stages) if drawn else [],
+            rungs=rungs_of(sorted(found[persona], key=lambda row: row["position"]), stages), within=window_text(journey["window_seconds"]),
+            is_shown=number == 0 and position == 0,
+        )
+
+
+def stages_of(listed: Sequence[Row]) -> dict[str, Stage]:
+    """Return the stages of a journey by name, in order, each with its colour."""
+    colours = stage_colours([row["stage"] for row in listed])
+    return {row["stage"]: Stage(row["stage"], row["label"], colours[row["stage"]]) for row in listed}
+
+
+def flow_of(steps: Any, ways: pd.DataFrame, n_stages: int) -> Flow | None:
+    """Return the flow over as many visits as enough people stand behind; None where they do not for a single one."""
+    for n_visits in range(MAX_VISITS, 0, -1):
+        short = cut(ways, n_visits)
+        if (names := renamed(short)) is not None:
+            return flow(with_ends(sankey_links(steps, max_steps=n_visits, top=n_stages), short), short, names)
+    return None
+
+
+def diagrams(view_id: str, drawn: Flow, stages: Mapping[str, Stage]) -> list[Diagram]:
+    """Return the diagram of a flow, and a closer look where less than a third of the journeys come to a second visit."""
+    n = sum(node.n_journeys for node in drawn.nodes if node.place[0] == 2 and node.place[1] not in (*ENDS, MORE))
+    is_closer = 0 < n < drawn.n_journeys / 3 and drawn.columns[1] > 3
+    whole = Diagram(view_id, "", flow_text(drawn, stages), sankey_figure(drawn, stages, HEIGHT_ABOVE_CLOSER if is_closer else HEIGHT))
+    if not is_closer:
+        return [whole]
+    title = f"A closer look at the {percent(n / drawn.n_journeys)} who come to a second visit"
+    figure = sankey_figure(later(drawn, 2), stages, HEIGHT)
+    return [whole, Diagram(f"{view_id}-closer", title, f"{title}: the same flow, drawn larger.", figure)]
+
+
+def facts(total: Row, journey: str) -> list[tuple[Figure, str]]:
+    """Return the numbers above the diagram, each with the row it comes from, and its name."""
+    key = {"journey": journey, "persona": total["persona"], "period": "all"}
+    success = interval(total["conversion_low"], total["conversion_high"])
+    n = f"{count(total['n_succeeded'])} of {counted(total['n_journeys'], 'journey')}"
+
+    def whole(column: str, what: str) -> Figure:
+        return Figure(count(total[column]), what, "journey_totals", column, key, total[column])
+
+    return [
+        (whole("n_people", "People with a mature journey"), "people"),
+        (whole("n_journeys", "Mature journeys"), "journeys"),
+        (Figure(percent(total["conversion_rate"]), "Journeys that succeed within their window", "journey_totals", "conversion_rate", key,
+                total["conversion_rate"], success, n), "succeed"),
+        (whole("n_dropped", "Journeys that left for good"), "left for good"),
+        (whole("n_active", "Journeys still active"), "still active"),
+    ]
+
+
+def switches(journeys: Sequence[Row], labels: Mapping[str, str], views: Sequence[View]) -> dict[str, list[dict[str, Any]]]:
+    """Return the options of the two radio groups; the first of each is chosen."""
+    present = {view.persona for view in views}
+    return {
+        "journey": [{"value": one["journey"], "label": one["label"], "notes": [], "marks": []} for one in journeys],
+        "persona": [
+            {
+                "value": persona, "label": label, "marks": [],
+                "notes": [
+                    {"text": view.n_journeys, "only": {"journey": [view.journey]}, "shown": view.journey == journeys[0]["journey"]}
+                    for view in views if view.persona == persona
+                ],
+            }
+            for persona, label in labels.items() if persona in present
+        ],
+    }
