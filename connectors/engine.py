@@ -25,7 +25,9 @@ def connect(
     paths = [path.resolve() for path in allowed] + ([spill.resolve()] if spill else [])
     folders = [str(path) for path in paths if path.is_dir()]
     files = [str(path) for path in paths if not path.is_dir()]
-    run(con, "SET TimeZone = 'UTC'")
+    if run(con, "SELECT current_setting('lock_configuration')")[0][0]:
+        return con  # This process has the file open already, and what holds for one connection holds for all.
+    run(con, "SET GLOBAL TimeZone = 'UTC'")
     run(con, "SET memory_limit = $limit", {"limit": memory_limit})
     if spill:
         run(con, "SET temp_directory = $folder", {"folder": str(spill)})

@@ -1,5 +1,6 @@
 """Any table as events: CSV, JSON lines or Parquet, gzipped or not, by a column mapping or one SELECT in the workspace."""
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import partial, reduce
 from pathlib import Path
@@ -7,89 +8,41 @@ from typing import Any
 
 import duckdb
 from duckdb import CoalesceOperator, ColumnExpression, ConstantExpression, Expression, FunctionExpression
-from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from connectors import inputs
-from connectors.delivery import Context, Delivery
-from connectors.errors import SourceChanged
+from connectors.delivery import RECORD_SCHEMA, Context, Delivery
+from connectors.errors import ConnectorError, SourceChanged
+from connectors.mapping import Config, Const, EventName, Time, Value
 from connectors.readers import load_file
 from connectors.schema import PARSED_COLUMNS
 from connectors.suggest import did_you_mean
 
-OURS = {"line_no", "fault", "identity", "record_hash", "filter_reason", "event_name", "is_passive", "properties"}
-FIELDS = tuple(name for name in PARSED_COLUMNS if name not in OURS)
-"""What a mapping may fill."""
+READER_COLUMNS = tuple(RECORD_SCHEMA.names)
 
-READER_COLUMNS = ("line_no", "raw", "fault")
-
+# An ISO time is a day and perhaps a time of day and perhaps an offset, and nothing else: DuckDB's cast alone would pass
+# over an offset by name, and over PM.  Of the seconds since 1970, those beyond the range of a TIMESTAMP are no time.
 MACROS = """
-CREATE TEMP MACRO iso_time(written, zone) AS
-    CASE WHEN regexp_matches(written, '[0-9]:[0-9]{2}.*(Z|[+-][0-9]{2}(:?[0-9]{2})?)$')
-        THEN timezone('UTC', TRY_CAST(written AS TIMESTAMPTZ))
-        ELSE timezone('UTC', timezone(zone, TRY_CAST(written AS TIMESTAMP))) END;
-CREATE TEMP MACRO unix_time(written, per_second) AS make_timestamp(CAST(TRY_CAST(written AS DECIMAL(28, 9)) * 1000000 / per_second AS BIGINT));
-CREATE TEMP MACRO written_time(written, pattern, zone) AS timezone('UTC', timezone(zone, try_strptime(written, pattern)));
+CREATE TEMP MACRO with_offset(written) AS regexp_replace(regexp_replace(upper(written), ' ?(Z|UTC|GMT)$', '+00'), ' ([+-])', '\\1');
+CREATE TEMP MACRO clock() AS '[T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?';
+CREATE TEMP MACRO is_day_and(written, rest) AS regexp_full_match(written, '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}' || rest);
+CREATE TEMP MACRO iso_time(written, zone) AS CASE
+    WHEN is_day_and(written, '(' || clock() || ')?') THEN timezone('UTC', timezone(zone, TRY_CAST(written AS TIMESTAMP)))
+    WHEN is_day_and(with_offset(written), clock() || '[+-][0-9]{2}(:?[0-9]{2})?')
+        THEN timezone('UTC', TRY_CAST(with_offset(written) AS TIMESTAMPTZ)) END;
+CREATE TEMP MACRO microseconds(written, per_second) AS TRY_CAST(TRY_CAST(written AS DECIMAL(28, 9)) * 1000000 / per_second AS BIGINT);
+CREATE TEMP MACRO unix_time(written, per_second) AS
+    CASE WHEN abs(microseconds(written, per_second)) < 9000000000000000000 THEN make_timestamp(microseconds(written, per_second)) END;
+CREATE TEMP MACRO local_time(written, pattern, zone) AS timezone('UTC', timezone(zone, try_strptime(written, pattern)));
+CREATE TEMP MACRO zoned_time(written, pattern) AS timezone('UTC', try_strptime(written, pattern));
 CREATE TEMP MACRO decimal_of(written) AS TRY_CAST(written AS DECIMAL(18, 4));
-CREATE TEMP MACRO number_of(written) AS TRY_CAST(written AS DOUBLE);
+CREATE TEMP MACRO number_of(written) AS CASE WHEN isfinite(TRY_CAST(written AS DOUBLE)) THEN TRY_CAST(written AS DOUBLE) END;
 CREATE TEMP MACRO boolean_of(written) AS TRY_CAST(written AS BOOLEAN);
 CREATE TEMP MACRO whole_number_of(written) AS TRY_CAST(written AS BIGINT);
 CREATE TEMP MACRO fault_of(name, written, value) AS CASE WHEN written IS NOT NULL AND value IS NULL THEN name END;
 CREATE TEMP MACRO key_of(raw, fault, path) AS json_extract_string(CASE WHEN fault IS NULL THEN raw END, path);
 CREATE TEMP MACRO source_text(value) AS nullif(CAST(value AS VARCHAR), '');
+CREATE TEMP MACRO id_of_part(event_id, event_name) AS event_id || ':' || event_name;
 """
-
-
-class Closed(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Const(Closed):
-    """The same value for every record."""
-
-    const: str | int | float | bool
-
-
-class Time(Closed):
-    """A column with instants: how they are written, and in which zone when the text does not say."""
-
-    column: str
-    format: str = "iso"
-    zone: str = "UTC"
-
-
-class EventName(Closed):
-    """A column that names the event; the names that are passive."""
-
-    column: str
-    passive: tuple[str, ...] = ()
-
-
-Value = str | Const | Time
-
-
-class Config(Closed):
-    """A mapping from columns to events: `fields` for all events, `events` for one each, or `event_name` from a column."""
-
-    path: str
-    fields: Mapping[str, Value] = Field(default_factory=dict)
-    properties: Mapping[str, str] = Field(default_factory=dict)
-    events: Mapping[str, Mapping[str, Value | bool]] = Field(default_factory=dict)
-    event_name: str | EventName | None = None
-    select: str | None = None
-
-    @model_validator(mode="after")
-    def maps_one_way(self) -> "Config":
-        if sum(map(bool, (self.events, self.event_name, self.select))) != 1:
-            raise ValueError("give exactly one of `events`, `event_name` and `select`")
-        for name in [*self.fields, *(field for event in self.events.values() for field in event if field != "passive")]:
-            if name not in FIELDS:
-                raise ValueError(f"unknown field '{name}'{did_you_mean(name, FIELDS)}")
-        for name, event in self.events.items():
-            if "occurred_at" not in {*self.fields, *event}:
-                raise ValueError(f"events.{name} has no `occurred_at`: name the column with its time")
-        if self.event_name and "occurred_at" not in self.fields:
-            raise ValueError("`fields` has no `occurred_at`: name the column with the time of the event")
-        return self
 
 
 def fetch(config: Config, context: Context) -> Iterator[Delivery]:
@@ -99,11 +52,13 @@ def fetch(config: Config, context: Context) -> Iterator[Delivery]:
 
 def events(con: duckdb.DuckDBPyConnection, config: Config) -> duckdb.DuckDBPyRelation:
     """Map the records to events: one relation for each event of the mapping, together."""
+    records = con.view("records")
+    if _is_empty_file(records):
+        return records.select(*(ConstantExpression(None).alias(column) for column in PARSED_COLUMNS)).limit(0)
+    if config.select is not None:
+        return _selected(con, config.select)
     for statement in duckdb.extract_statements(MACROS):
         con.execute(statement).fetchall()
-    records = con.view("records")
-    if config.select is not None:
-        return con.sql(config.select)
     specs: list[tuple[Expression, Expression, Mapping[str, Any]]] = [
         (ConstantExpression(name), ConstantExpression(bool(fields.get("passive", False))), {**config.fields, **fields})
         for name, fields in config.events.items()
@@ -113,8 +68,6 @@ def events(con: duckdb.DuckDBPyConnection, config: Config) -> duckdb.DuckDBPyRel
         name = _written(records, named.column)
         passive = name.isin(*map(ConstantExpression, named.passive)) if named.passive else ConstantExpression(False)
         specs = [(name, passive, config.fields)]
-    if _is_empty_file(records):
-        return records.select(*(ConstantExpression(None).alias(column) for column in PARSED_COLUMNS)).limit(0)
     return reduce(duckdb.DuckDBPyRelation.union, (_one_event(records, config, *spec) for spec in specs))
 
 
@@ -122,10 +75,24 @@ def _is_empty_file(records: duckdb.DuckDBPyRelation) -> bool:
     return tuple(records.columns) == READER_COLUMNS and records.limit(1).fetchall() == []
 
 
+def _selected(con: duckdb.DuckDBPyConnection, select: str) -> duckdb.DuckDBPyRelation:
+    try:
+        statements = con.extract_statements(select)
+        if [statement.type for statement in statements] == [duckdb.StatementType.SELECT]:
+            return con.sql(select)
+    except (duckdb.BinderException, duckdb.ParserException, duckdb.CatalogException) as error:
+        raise SourceChanged(f"`select` does not fit the file ({str(error).splitlines()[0]}).") from error
+    raise SourceChanged("`select` must hold one SELECT from records and nothing else.")
+
+
 def _one_event(
     records: duckdb.DuckDBPyRelation, config: Config, name: Expression, passive: Expression, fields: Mapping[str, Any],
 ) -> duckdb.DuckDBPyRelation:
     values = {field: _value(records, field, spec) for field, spec in fields.items() if field != "passive"}
+    if len(config.events) > 1 and "event_id" in values:
+        # The row's id is that of several events, and each needs its own.
+        part = FunctionExpression("id_of_part", values["event_id"][1], name)
+        values["event_id"] = (part, part)
     faults = [FunctionExpression("fault_of", ConstantExpression(f"bad_{_plain(field)}"), written, value)
               for field, (written, value) in values.items() if PARSED_COLUMNS[field] != "VARCHAR"]
     raw = ColumnExpression("raw")
@@ -153,13 +120,12 @@ def _plain(field: str) -> str:
 def _value(records: duckdb.DuckDBPyRelation, field: str, spec: Value) -> tuple[Expression, Expression]:
     """Make two expressions: the field as the source wrote it, and read as its type."""
     if isinstance(spec, Const):
-        constant = ConstantExpression(spec.const)
-        return constant, constant
-    time = spec if isinstance(spec, Time) else Time(column=spec)
-    written = _written(records, time.column)
+        written = FunctionExpression("source_text", ConstantExpression(spec.const))
+    else:
+        written = _written(records, spec.column if isinstance(spec, Time) else str(spec))
     match PARSED_COLUMNS[field]:
         case "TIMESTAMP":
-            return written, _time(written, time)
+            return written, _time(written, spec if isinstance(spec, Time) else Time(column=""))
         case "DOUBLE":
             return written, FunctionExpression("number_of", written)
         case "BIGINT":
@@ -180,8 +146,10 @@ def _time(written: Expression, time: Time) -> Expression:
             return FunctionExpression("unix_time", written, ConstantExpression(1))
         case "unix_ms":
             return FunctionExpression("unix_time", written, ConstantExpression(1000))
+        case pattern if re.search("%z", pattern, re.IGNORECASE):
+            return FunctionExpression("zoned_time", written, ConstantExpression(pattern))
         case pattern:
-            return FunctionExpression("written_time", written, ConstantExpression(pattern), ConstantExpression(time.zone))
+            return FunctionExpression("local_time", written, ConstantExpression(pattern), ConstantExpression(time.zone))
 
 
 def _written(records: duckdb.DuckDBPyRelation, column: str) -> Expression:
@@ -190,8 +158,8 @@ def _written(records: duckdb.DuckDBPyRelation, column: str) -> Expression:
         path = "$" + "".join(f'."{key}"' for key in column.replace('"', "").split("."))
         text = FunctionExpression("key_of", ColumnExpression("raw"), ColumnExpression("fault"), ConstantExpression(path))
         return FunctionExpression("source_text", text)
-    if column not in records.columns:
-        known = [name for name in records.columns if name not in READER_COLUMNS]
+    known = [name for name in records.columns if name not in READER_COLUMNS]
+    if column not in known:
         raise SourceChanged(f"the mapping names the column '{column}', which the file does not have{did_you_mean(column, known)} "
                             f"Its columns: {', '.join(known)}.")
     return FunctionExpression("source_text", ColumnExpression(column))
@@ -206,4 +174,9 @@ def _properties(records: duckdb.DuckDBPyRelation, properties: Mapping[str, str])
 
 def resolve(config: Config, root: Path) -> Config:
     """Read the SELECT that `select` names from its file in the workspace."""
-    return config.model_copy(update={"select": (root / config.select).read_text()}) if config.select else config
+    if config.select is None:
+        return config
+    try:
+        return config.model_copy(update={"select": (root / config.select).read_text(encoding="utf-8")})
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConnectorError(f"`select` names {config.select}, which cannot be read in {root}; put the SELECT there.") from error

@@ -56,7 +56,7 @@ def _load(con: duckdb.DuckDBPyConnection, path: Path) -> duckdb.DuckDBPyRelation
     reader_columns = [duckdb.ColumnExpression(name) for name in ("line_no", "raw", "fault")]
     if format_of(path) == "parquet":
         if missing := [name for name in SHAPE if name not in rows.columns]:
-            raise SourceChanged(f"{path.name} is no GA4 export: it has no column {missing[0]}.")
+            raise SourceChanged(f"this is no GA4 export: it has no column {missing[0]}; see that `path` names the exported files.")
         return rows.select(*reader_columns, *map(duckdb.ColumnExpression, SHAPE))
     rows.create_view("ga4_json")
     return con.sql(FROM_JSON, params={"shape": json.dumps(SHAPE)})

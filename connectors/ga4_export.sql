@@ -4,6 +4,8 @@
 -- comes first, then a rank by what an event of that name can only follow.
 WITH named AS (
     SELECT *,
+        CASE WHEN event_timestamp BETWEEN -9000000000000000000 AND 9000000000000000000 THEN make_timestamp(event_timestamp) END AS occurred_at,
+        TRY_CAST(ecommerce.purchase_revenue_in_usd AS DECIMAL(18, 4)) AS amount,
         list_filter(event_params, lambda p: p.key = 'page_location')[1].value.string_value AS page_location,
         list_filter(event_params, lambda p: p.key = 'page_referrer')[1].value.string_value AS page_referrer,
         list_filter(event_params, lambda p: p.key = 'ga_session_id')[1].value.int_value AS ga_session_id,
@@ -15,13 +17,14 @@ WITH named AS (
 SELECT
     line_no,
     CASE
-        WHEN event_timestamp IS NULL THEN 'bad_time'
+        WHEN occurred_at IS NULL THEN 'bad_time'
+        WHEN amount IS NULL AND ecommerce.purchase_revenue_in_usd IS NOT NULL THEN 'bad_amount'
         WHEN user_pseudo_id IS NULL AND user_id IS NULL THEN 'no_device'
     END AS fault,
     identity,
     md5_number_lower(concat_ws('|', identity, user_id, page_location, transaction_id, ecommerce.purchase_revenue_in_usd)) AS record_hash,
     event_name,
-    make_timestamp(event_timestamp) AS occurred_at,
+    occurred_at,
     coalesce(event_bundle_sequence_id, 0) % 10000000000000000 * 100 + CASE
         WHEN event_name = 'session_start' THEN 0
         WHEN event_name = 'first_visit' THEN 1
@@ -46,7 +49,7 @@ SELECT
     device.category AS device_type,
     geo.country AS country,
     transaction_id AS order_id,
-    CAST(ecommerce.purchase_revenue_in_usd AS DECIMAL(18, 4)) AS amount,
+    amount,
     CASE WHEN ecommerce.purchase_revenue_in_usd IS NOT NULL THEN 'USD' END AS currency,
     CASE WHEN search_term IS NOT NULL THEN CAST(json_object('search_term', search_term) AS VARCHAR) END AS properties
 FROM named

@@ -19,10 +19,9 @@ def matching(pattern: str, root: Path) -> list[tuple[str, Path]]:
     expanded = os.path.expandvars(pattern)
     if unset := re.search(r"\$\{?(\w+)", expanded):
         raise SourceUnavailable(f"The environment variable {unset[1]} in the path '{pattern}' is not set; export it and run again.")
-    full = root / expanded
-    base = Path(*(part for part in _until_wildcard(full.parts)))
-    base = base.parent if base == full else base
-    found = sorted(Path(name) for name in glob.glob(str(full), recursive=True) if Path(name).is_file())
+    fixed = Path(*_until_wildcard(Path(expanded).parts))
+    base = root / (fixed.parent if fixed == Path(expanded) else fixed)
+    found = sorted(path for name in glob.glob(expanded, root_dir=root, recursive=True) if (path := root / name).is_file())
     if not found:
         raise SourceUnavailable(f"No file matches '{pattern}' (looked in {base}); put one there or mend `path`.")
     return [(path.relative_to(base).as_posix(), path) for path in found]
@@ -39,9 +38,11 @@ def deliveries(pattern: str, context: Context, load_of: Callable[[Path], Load]) 
     """Yield a delivery for each file that has not landed yet under this name with these bytes."""
     files = matching(pattern, context.root)
     for number, (name, path) in enumerate(files, 1):
-        digest = sha256_of(path)
+        try:
+            digest, n_bytes = sha256_of(path), path.stat().st_size
+        except OSError as error:
+            raise SourceUnavailable(f"{path} cannot be read ({error.strerror}); see who may read it and run again.") from error
         if (name, digest) in context.landed:
             continue
-        context.progress(f"{name} ({number} of {len(files)}, {path.stat().st_size / 1e6:.1f} MB)")
-        yield Delivery(name=name, sha256=digest, n_bytes=path.stat().st_size, load=load_of(path), path=path)
-
+        context.progress(f"{name} ({number} of {len(files)}, {n_bytes / 1e6:.1f} MB)")
+        yield Delivery(name=name, sha256=digest, n_bytes=n_bytes, load=load_of(path), path=path)

@@ -2,8 +2,11 @@
 
 import hashlib
 import json
+import re
+import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from glob import has_magic
 from importlib.resources import files
 from pathlib import Path
 from types import ModuleType
@@ -17,10 +20,11 @@ from connectors import manifest
 from connectors.delivery import Delivery
 from connectors.durable import failpoint, put
 from connectors.engine import connect, run
-from connectors.errors import ConnectorError, SecretMissing
+from connectors.errors import ConnectorError, SecretMissing, SourceChanged
 from connectors.keys import NORMAL, key_id, pseudonym
 from connectors.manifest import Entry, LandedFile, LedgerRow
 from connectors.schema import PARSED_COLUMNS, SCHEMA_VERSION
+from connectors.suggest import did_you_mean
 
 EARLIEST = datetime(2000, 1, 1)
 """Nothing we read is older: an earlier time is a broken clock. Later than a day from now is one too."""
@@ -59,9 +63,10 @@ def land(
     folder = landing / source.name
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     file_id = f"{source.name}-{load_seq:06d}"
-    spill = landing / ".spill"
-    spill.mkdir(exist_ok=True, mode=0o700)
-    con = connect(allowed=[landing, *([delivery.path] if delivery.path else [])], spill=spill)
+    read = [delivery.path] if delivery.path else []
+    if wild := next((path for path in [landing, *read] if has_magic(str(path))), None):
+        raise ConnectorError(f"{wild} has one of * ? [ in its name, which the engine takes for a wildcard; rename it and land again.")
+    con = connect(allowed=[landing, *read], spill=_spill(landing))
     try:
         _judge(con, delivery, source, landing, earlier, load_seq, file_id, key, now)
         ledger = _ledger(con, delivery)
@@ -82,12 +87,28 @@ def land(
             complete_until=delivery.complete_until,
             landing_hash=source.landing_hash(key),
         )
-    except duckdb.Error as error:
-        # The first line alone: the rest may quote data.
-        raise ConnectorError(f"sources.{source.name}: {delivery.name} cannot be read ({str(error).splitlines()[0][:200]}); "
-                             "mend or remove the file and land again. What landed before is untouched.") from error
+    except SourceChanged as error:
+        raise SourceChanged(f"sources.{source.name}: {delivery.name}: {error}") from error
+    except (duckdb.Error, OSError) as error:
+        raise ConnectorError(f"sources.{source.name}: {delivery.name} cannot be landed ({_said(error)}); mend that and land again. "
+                             "What landed before is untouched.") from error
     finally:
         con.close()
+
+
+def _spill(landing: Path) -> Path:
+    """Make an empty folder for what does not fit in memory; a killed run may have left some, in clear."""
+    spill = landing / ".spill"
+    shutil.rmtree(spill, ignore_errors=True)
+    spill.mkdir(mode=0o700)
+    return spill
+
+
+def _said(error: duckdb.Error | OSError) -> str:
+    """Repeat the first line of an engine's error, without the data that it may quote."""
+    line = (str(error).splitlines() or [""])[0]
+    is_about_sql = isinstance(error, duckdb.BinderException | duckdb.ParserException | duckdb.CatalogException)
+    return (line if is_about_sql else re.sub(r"""(["']).*\1""", "...", line))[:200]
 
 
 def _judge(con: duckdb.DuckDBPyConnection, delivery: Delivery, source: Source, landing: Path, earlier: tuple[Entry, ...],
@@ -95,12 +116,21 @@ def _judge(con: duckdb.DuckDBPyConnection, delivery: Delivery, source: Source, l
     delivery.load(con).create_view("records")
     failpoint("L1")
     parsed = source.connector.events(con, source.config)
+    _check_columns(parsed.columns)
     parsed.select(*[_column(parsed, name, data_type) for name, data_type in PARSED_COLUMNS.items()]).create("parsed")
     con.from_arrow(_delivery_row(source, load_seq, file_id, now)).create("delivery")
     _pseudonymise(con, source, key)
     _known(con, landing, earlier)
     for statement in duckdb.extract_statements(files("connectors").joinpath("landing.sql").read_text()):
         con.execute(statement).fetchall()
+
+
+def _check_columns(columns: list[str]) -> None:
+    if missing := {"line_no", "event_name", "occurred_at"} - {*columns}:
+        raise SourceChanged(f"the mapping to events gives no column {min(missing)}; every event needs line_no, event_name and occurred_at.")
+    if unknown := sorted({*columns} - {*PARSED_COLUMNS}):
+        near = did_you_mean(unknown[0], PARSED_COLUMNS)
+        raise SourceChanged(f"the mapping to events gives the column '{unknown[0]}', which no event has{near}")
 
 
 def _column(parsed: duckdb.DuckDBPyRelation, name: str, data_type: str) -> duckdb.Expression:
@@ -139,6 +169,9 @@ def _known(con: duckdb.DuckDBPyConnection, landing: Path, earlier: tuple[Entry, 
     run(con, "CREATE TEMP TABLE landed (event_id VARCHAR, record_id VARCHAR, record_hash UBIGINT, updated_at TIMESTAMP, "
              "load_seq BIGINT, line_no BIGINT)")
     run(con, "CREATE TEMP TABLE landed_quarantine (raw_hash VARCHAR)")
+    for file in (file for entry in earlier for file in (entry.events, entry.quarantine) if file):
+        if not (path := landing / file.path).exists() or path.stat().st_size != file.n_bytes:
+            raise ConnectorError(f"{path} is in the manifest, but is gone or has another size; restore it from a backup and land again.")
     if events := [str(landing / entry.events.path) for entry in earlier if entry.events]:
         run(con, "INSERT INTO landed SELECT event_id, record_id, record_hash, updated_at, load_seq, line_no FROM read_parquet($files)",
             {"files": events})
@@ -152,7 +185,7 @@ def _ledger(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> tuple[LedgerR
     n_records = run(con, "SELECT count(*) FROM records")[0][0]
     if sum(row.n_records for row in ledger) != n_records:
         raise ConnectorError(f"{delivery.name}: the ledger does not balance ({n_records} records in); nothing was landed. "
-                             "This is a defect of the connector: please report it.")
+                             "Its mapping gives events of a line_no that no record has: mend it, or report a defect of the connector.")
     return ledger
 
 

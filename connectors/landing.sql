@@ -1,23 +1,29 @@
 -- Decide the fate of every record of one delivery, and make the events of the accepted ones.
 -- Given: delivery (one row), records (line_no, raw, fault, ...), parsed (0..n events per record, see connectors.schema),
 --        pseudonyms (kind, clear, pseudonym), landed (what this source landed before), landed_quarantine (likewise).
--- Made:  faults, filters, accepted, fates (one row per record).
+-- Made:  faults, filters, accepted, quarantined, fates (one row per record).
+-- Wide rows are copied once, into parsed; what is decided about them stays narrow and points there by rowid.
 
 -- A record is quarantined whole when it, or any event of it, cannot be read.
 CREATE TEMP TABLE faults AS
-SELECT line_no, min(fault) AS fault
+SELECT line_no, coalesce(min(unreadable), min(fault)) AS fault
 FROM (
-    SELECT line_no, fault FROM records WHERE fault IS NOT NULL
-    UNION ALL
+    SELECT line_no, fault, fault AS unreadable FROM records WHERE fault IS NOT NULL
+    UNION ALL BY NAME
     SELECT line_no, fault FROM parsed WHERE fault IS NOT NULL
-    UNION ALL
-    SELECT line_no, 'no_event_name' FROM parsed WHERE occurred_at IS NOT NULL AND event_name IS NULL
-    UNION ALL
-    SELECT line_no, 'no_identity' FROM parsed WHERE occurred_at IS NOT NULL AND event_id IS NULL AND identity IS NULL
-    UNION ALL
-    SELECT line_no, 'no_record_id' FROM parsed, delivery WHERE is_snapshot AND occurred_at IS NOT NULL AND record_id IS NULL
-    UNION ALL
-    SELECT line_no, 'time_out_of_range' FROM parsed, delivery WHERE occurred_at < earliest OR occurred_at > latest
+    UNION ALL BY NAME
+    SELECT line_no, 'no_event_name' AS fault FROM parsed WHERE occurred_at IS NOT NULL AND event_name IS NULL
+    UNION ALL BY NAME
+    SELECT line_no, 'no_identity' AS fault FROM parsed WHERE occurred_at IS NOT NULL AND event_id IS NULL AND identity IS NULL
+    UNION ALL BY NAME
+    SELECT line_no, 'no_record_id' AS fault FROM parsed, delivery WHERE is_snapshot AND occurred_at IS NOT NULL AND record_id IS NULL
+    UNION ALL BY NAME
+    SELECT line_no, 'same_event_id' AS fault FROM parsed
+    WHERE occurred_at IS NOT NULL AND event_id IS NOT NULL
+    GROUP BY line_no, event_id
+    HAVING count(*) > 1
+    UNION ALL BY NAME
+    SELECT line_no, 'time_out_of_range' AS fault FROM parsed, delivery WHERE occurred_at < earliest OR occurred_at > latest
 )
 GROUP BY line_no;
 
@@ -28,96 +34,125 @@ FROM parsed
 WHERE filter_reason IS NOT NULL
 GROUP BY line_no;
 
+-- What can be told apart has a name: the source's id of the event, or else the record's identity and the event's name.
 CREATE TEMP TABLE candidates AS
-WITH readable AS (
-    SELECT parsed.*, delivery.source, is_snapshot, keeps_exact_duplicates, delivery.channel AS default_channel
-    FROM parsed, delivery
-    WHERE occurred_at IS NOT NULL
-        AND line_no NOT IN (SELECT line_no FROM faults)
-        AND line_no NOT IN (SELECT line_no FROM filters)
-),
-repeated AS (
-    SELECT identity, event_name
-    FROM readable
-    WHERE event_id IS NULL AND keeps_exact_duplicates AND NOT is_snapshot
-    GROUP BY identity, event_name
+SELECT parsed.rowid AS row_no, line_no, record_id, updated_at, record_hash, event_id IS NOT NULL AS has_id,
+    coalesce(event_id, concat_ws(chr(31), source, identity, event_name)) AS name
+FROM parsed
+CROSS JOIN delivery
+ANTI JOIN faults USING (line_no)
+ANTI JOIN filters USING (line_no)
+WHERE occurred_at IS NOT NULL;
+
+-- Those whose name occurs more than once.  The occurrence keeps true repeats apart that the source gave no id of their
+-- own; the place tells the first of those that are not to be kept apart.
+CREATE TEMP TABLE repeats AS
+WITH repeated AS (
+    -- Hashes are quick to group by, and two names of one hash do no harm here.
+    SELECT hash(name) AS name_hash
+    FROM candidates
+    GROUP BY name_hash
     HAVING count(*) > 1
 ),
-occurrences AS (
-    -- The occurrence keeps true repeats apart that the source gave no id of their own.
-    SELECT line_no, identity, event_name, row_number() OVER (PARTITION BY identity, event_name ORDER BY line_no) AS occurrence
-    FROM readable
-    SEMI JOIN repeated USING (identity, event_name)
+numbered AS (
+    SELECT row_no, line_no, record_hash, name,
+        row_number() OVER (
+            PARTITION BY name, CASE WHEN has_id OR is_snapshot OR NOT keeps_exact_duplicates THEN line_no END
+            ORDER BY line_no, row_no) AS occurrence
+    FROM candidates
+    CROSS JOIN delivery
+    SEMI JOIN repeated ON hash(name) = name_hash
 )
-SELECT readable.* EXCLUDE (event_id),
-    coalesce(event_id, left(md5(concat_ws(chr(31), source, identity, event_name, coalesce(occurrence, 1))), 20)) AS event_id
-FROM readable
-LEFT JOIN occurrences USING (line_no, identity, event_name);
+SELECT row_no, occurrence,
+    row_number() OVER in_file AS place,
+    first_value(record_hash) OVER in_file AS first_hash
+FROM numbered
+WINDOW in_file AS (PARTITION BY name, occurrence ORDER BY line_no, row_no);
 
--- append: the first one landed wins, for ever.  snapshot: a version that equals the one we have is a repeat.
-CREATE TEMP TABLE latest_versions AS
-SELECT record_id, record_hash
+CREATE TEMP TABLE named AS
+SELECT candidates.* EXCLUDE (name, has_id), coalesce(place, 1) AS place, first_hash,
+    CASE WHEN has_id THEN name ELSE left(md5(concat_ws(chr(31), name, coalesce(occurrence, 1))), 20) END AS event_id
+FROM candidates
+LEFT JOIN repeats USING (row_no);
+
+-- append: the first one landed wins, for ever.
+CREATE TEMP TABLE landed_events AS
+SELECT event_id, arg_min(record_hash, load_seq) AS landed_hash, count(*) AS n_landed
 FROM landed
-WHERE record_id IS NOT NULL
-QUALIFY row_number() OVER (PARTITION BY record_id ORDER BY updated_at DESC NULLS LAST, load_seq DESC, line_no DESC) = 1;
+SEMI JOIN named USING (event_id)
+WHERE NOT (SELECT is_snapshot FROM delivery)
+GROUP BY event_id;
+
+-- snapshot: a version that equals the one before it is a repeat; going back to an older one is a change.
+CREATE TEMP TABLE versions AS
+WITH given AS (
+    SELECT line_no, record_id, max(updated_at) AS updated_at, max(record_hash) AS record_hash
+    FROM named
+    WHERE (SELECT is_snapshot FROM delivery)
+    GROUP BY line_no, record_id
+),
+latest AS (
+    SELECT record_id, updated_at, record_hash AS landed_hash
+    FROM landed
+    SEMI JOIN given USING (record_id)
+    QUALIFY row_number() OVER (PARTITION BY record_id, updated_at ORDER BY load_seq DESC, line_no DESC) = 1
+)
+SELECT line_no, given.record_id,
+    CASE record_hash
+        WHEN lag(record_hash) OVER in_file THEN 'repeated'
+        WHEN CASE WHEN row_number() OVER in_file = 1 THEN landed_hash END THEN 'landed_before'
+    END AS duplicate_reason
+FROM given
+LEFT JOIN latest ON given.record_id = latest.record_id AND given.updated_at IS NOT DISTINCT FROM latest.updated_at
+WINDOW in_file AS (PARTITION BY given.record_id, given.updated_at ORDER BY line_no);
 
 CREATE TEMP TABLE judged AS
-WITH keyed AS (
-    SELECT *, CASE WHEN is_snapshot THEN concat_ws(chr(31), record_id, record_hash) ELSE event_id END AS delivery_key
-    FROM candidates
-),
-repeated AS (
-    SELECT delivery_key
-    FROM keyed
-    GROUP BY delivery_key
-    HAVING min(line_no) < max(line_no)
-),
-firsts AS (
-    SELECT DISTINCT delivery_key,
-        first_value(line_no) OVER (PARTITION BY delivery_key ORDER BY line_no) AS first_line_no,
-        first_value(record_hash) OVER (PARTITION BY delivery_key ORDER BY line_no) AS first_hash
-    FROM keyed
-    SEMI JOIN repeated USING (delivery_key)
-),
-placed AS (
-    SELECT keyed.*, coalesce(first_line_no, line_no) AS first_line_no, first_hash
-    FROM keyed
-    LEFT JOIN firsts USING (delivery_key)
-)
-SELECT placed.*,
+SELECT row_no, named.line_no, event_id,
     CASE
-        WHEN placed.line_no <> first_line_no AND placed.record_hash IS DISTINCT FROM first_hash THEN 'conflict'
-        WHEN placed.line_no <> first_line_no THEN 'repeated'
-        WHEN is_snapshot AND latest_versions.record_id IS NOT NULL THEN 'landed_before'
-        WHEN is_snapshot OR landed.event_id IS NULL THEN NULL
-        WHEN placed.record_hash IS DISTINCT FROM landed.record_hash THEN 'conflict'
+        WHEN is_snapshot THEN duplicate_reason
+        WHEN place > 1 AND record_hash IS DISTINCT FROM first_hash THEN 'conflict'
+        WHEN place > 1 THEN 'repeated'
+        WHEN n_landed IS NULL THEN NULL
+        WHEN record_hash IS DISTINCT FROM landed_hash THEN 'conflict'
         ELSE 'landed_before'
     END AS duplicate_reason
-FROM placed
-LEFT JOIN latest_versions ON placed.record_id = latest_versions.record_id AND placed.record_hash = latest_versions.record_hash
-LEFT JOIN (SELECT DISTINCT event_id, record_hash FROM landed WHERE record_id IS NULL) AS landed ON placed.event_id = landed.event_id;
+FROM named
+CROSS JOIN delivery
+LEFT JOIN landed_events USING (event_id)
+LEFT JOIN versions ON named.line_no = versions.line_no AND named.record_id = versions.record_id;
+
+-- Of an address the path alone, of a referrer the host alone: the rest may carry tokens and names.
+-- Addresses are few beside events, so each is read once.
+CREATE TEMP TABLE pages AS
+SELECT page, regexp_replace(path, '[^/]+(@|%40)[^/]+[.][^/]+', '(email)', 'g') AS page_path
+FROM (
+    SELECT page, coalesce(nullif(regexp_extract(page, '^(?:[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*)?([^?#]*)', 1), ''), '/') AS path
+    FROM (SELECT DISTINCT page FROM parsed WHERE page IS NOT NULL)
+);
+
+CREATE TEMP TABLE referrers AS
+SELECT referrer, nullif(lower(regexp_extract(referrer, '^[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:]+)', 1)), '') AS referrer_host
+FROM (SELECT DISTINCT referrer FROM parsed WHERE referrer IS NOT NULL);
 
 CREATE TEMP VIEW accepted AS
 SELECT
     source,
-    event_id,
+    judged.event_id,
     event_name,
-    coalesce(channel, default_channel) AS channel,
+    coalesce(parsed.channel, delivery.channel) AS channel,
     outcome,
     coalesce(is_passive, false) AS is_passive,
     occurred_at,
     received_at,
-    coalesce(sequence, line_no) AS sequence,
+    coalesce(sequence, parsed.line_no) AS sequence,
     nullif(device_id, '') AS device_id,
     nullif(user_id, '') AS user_id,
     emails.pseudonym AS email_key,
     phones.pseudonym AS phone_key,
     nullif(account_id, '') AS account_id,
     nullif(session_key, '') AS session_key,
-    -- The path alone: a query may carry tokens and addresses.
-    CASE WHEN page IS NOT NULL
-        THEN coalesce(nullif(regexp_extract(page, '^(?:[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*)?([^?#]*)', 1), ''), '/') END AS page_path,
-    nullif(lower(regexp_extract(referrer, '^[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:]+)', 1)), '') AS referrer_host,
+    page_path,
+    referrer_host,
     nullif(campaign_source, '') AS campaign_source,
     nullif(campaign_medium, '') AS campaign_medium,
     nullif(campaign_name, '') AS campaign_name,
@@ -137,17 +172,22 @@ SELECT
     record_hash,
     load_seq,
     file_id,
-    line_no
-FROM (SELECT judged.*, delivery.load_seq, delivery.file_id FROM judged, delivery WHERE duplicate_reason IS NULL) AS fresh
-LEFT JOIN pseudonyms AS emails ON emails.kind = 'email' AND emails.clear = fresh.email
-LEFT JOIN pseudonyms AS phones ON phones.kind = 'phone' AND phones.clear = fresh.phone
-ORDER BY line_no, event_name, event_id;
+    parsed.line_no
+FROM parsed
+JOIN judged ON parsed.rowid = judged.row_no
+CROSS JOIN delivery
+LEFT JOIN pseudonyms AS emails ON emails.kind = 'email' AND emails.clear = email
+LEFT JOIN pseudonyms AS phones ON phones.kind = 'phone' AND phones.clear = phone
+LEFT JOIN pages ON parsed.page = pages.page
+LEFT JOIN referrers ON parsed.referrer = referrers.referrer
+WHERE duplicate_reason IS NULL
+ORDER BY parsed.line_no, event_name, judged.event_id;
 
-CREATE TEMP VIEW quarantined AS
+CREATE TEMP TABLE quarantined AS
 SELECT records.line_no, faults.fault AS reason, records.raw, md5(records.raw) AS raw_hash
 FROM records
 JOIN faults ON records.line_no = faults.line_no
-WHERE md5(records.raw) NOT IN (SELECT raw_hash FROM landed_quarantine)
+ANTI JOIN landed_quarantine ON md5(records.raw) = landed_quarantine.raw_hash
 ORDER BY records.line_no;
 
 CREATE TEMP TABLE fates AS
@@ -176,10 +216,11 @@ FROM (
             ELSE 'no_time'
         END AS reason
     FROM (SELECT line_no FROM records) AS all_records
-    LEFT JOIN faults ON all_records.line_no = faults.line_no
     LEFT JOIN filters ON all_records.line_no = filters.line_no
-    LEFT JOIN (SELECT line_no FROM quarantined) AS quarantined ON all_records.line_no = quarantined.line_no
-    LEFT JOIN events_of_record ON all_records.line_no = events_of_record.line_no
+    LEFT JOIN quarantined ON all_records.line_no = quarantined.line_no
+    -- Full: an event, or a fault, of a record that is not there would unbalance the ledger, and so be found.
+    FULL JOIN faults ON all_records.line_no = faults.line_no
+    FULL JOIN events_of_record ON all_records.line_no = events_of_record.line_no
 )
 GROUP BY status, reason
 ORDER BY status, reason NULLS FIRST;

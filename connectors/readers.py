@@ -3,27 +3,31 @@
 import csv
 import gzip
 import json
+import re
 import zlib
 from collections import deque
 from collections.abc import Iterable, Iterator
-from itertools import chain, islice
+from itertools import chain, count, islice
 from pathlib import Path
-from typing import IO, Literal
+from typing import BinaryIO, Literal
 
 import duckdb
 import pyarrow as pa
 
-from connectors.delivery import json_objects, text_records
-from connectors.engine import run
+from connectors.delivery import RECORD_SCHEMA, json_objects, text_records
 from connectors.errors import SourceChanged
 
 Format = Literal["csv", "jsonl", "parquet"]
 SUFFIXES: dict[str, Format] = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".parquet": "parquet"}
 BATCH = 50_000
+BOM = "\ufeff"
 MAX_LINES_PER_RECORD = 10_000
+NOT_UTF8 = re.compile("[\ud800-\udfff]")
+"""What a byte that is no UTF-8 becomes when it is decoded with surrogateescape."""
 
 csv.field_size_limit(16_000_000)
 
+Stream = BinaryIO | gzip.GzipFile
 CsvRecord = tuple[int, str, list[str] | None]
 """The first physical line of a record, its text as read, and its fields; None when the quoting is broken."""
 
@@ -37,7 +41,7 @@ def format_of(path: Path) -> Format:
     suffix = Path(path.stem).suffix if path.suffix == ".gz" else path.suffix
     if suffix in SUFFIXES:
         return SUFFIXES[suffix]
-    raise SourceChanged(f"{path.name}: cannot tell the format by the name; known endings: {', '.join(SUFFIXES)}, each also with .gz.")
+    raise SourceChanged(f"the name does not tell the format; known endings: {', '.join(SUFFIXES)}, each also with .gz.")
 
 
 def load_file(con: duckdb.DuckDBPyConnection, path: Path) -> duckdb.DuckDBPyRelation:
@@ -50,86 +54,92 @@ def load_file(con: duckdb.DuckDBPyConnection, path: Path) -> duckdb.DuckDBPyRela
         return _parquet(con, path)
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
-            batches = _csv_batches(stream, path) if format == "csv" else _json_batches(stream, path)
-            first = next(batches)
-            reader = pa.RecordBatchReader.from_batches(first.schema, chain([first], batches))
-            con.from_arrow(reader).create("text_records")
+            schema, batches = _csv_batches(stream) if format == "csv" else (RECORD_SCHEMA, _json_batches(stream))
+            con.from_arrow(schema.empty_table()).create("text_records")
+            for batch in batches:
+                con.from_arrow(pa.Table.from_batches([batch])).insert_into("text_records")
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise SourceChanged(f"{path.name} is cut short or is not gzip; fetch it again and land again.") from error
+        raise SourceChanged("the file is cut short or is not gzip; fetch it again and land again.") from error
     return con.table("text_records") if format == "csv" else json_objects(con)
 
 
 def _parquet(con: duckdb.DuckDBPyConnection, path: Path) -> duckdb.DuckDBPyRelation:
-    run(con, "CREATE OR REPLACE TEMP MACRO as_json(record) AS CAST(to_json(record) AS VARCHAR)")
-    rows = con.read_parquet(str(path), file_row_number=True).set_alias("record")
+    rows = con.read_parquet(str(path), file_row_number=True)
+    given = [name for name in rows.columns if name != "file_row_number"]
+    columns = [duckdb.ColumnExpression(name).alias(ours) for name, ours in zip(given, column_names(given), strict=True)]
+    # Where a record stands in its file is no part of it: the same record elsewhere is a duplicate.
+    pairs = [part for name in given for part in (duckdb.ConstantExpression(name), duckdb.ColumnExpression(name))]
     return rows.select(
         (duckdb.ColumnExpression("file_row_number") + duckdb.ConstantExpression(1)).alias("line_no"),
-        duckdb.FunctionExpression("as_json", duckdb.ColumnExpression("record")).alias("raw"),
+        duckdb.FunctionExpression("json_object", *pairs).cast(duckdb.sqltype("VARCHAR")).alias("raw"),
         duckdb.ConstantExpression(None).cast(duckdb.sqltype("VARCHAR")).alias("fault"),
-        duckdb.StarExpression(exclude=["file_row_number"]),
+        *columns,
     )
 
 
-def _json_batches(stream: IO[bytes], path: Path) -> Iterator[pa.RecordBatch]:
-    """Yield batches of JSON lines, or of the elements when the file is one JSON array; at least one batch."""
-    first = stream.readline()
-    if first.lstrip().startswith(b"["):
-        lines: Iterable[bytes] = _elements(first + stream.read(), path)
-    else:
-        lines = chain([first], stream)
+def _json_batches(stream: Stream) -> Iterator[pa.RecordBatch]:
+    """Yield batches of JSON lines, or of the elements when the file is one JSON array."""
+    first = stream.readline().removeprefix(BOM.encode())
+    lines: Iterable[bytes] = _elements(first + stream.read()) if first.lstrip().startswith(b"[") else chain([first], stream)
     numbered = ((line_no, text) for line_no, line in enumerate(lines, 1) if (text := line.strip()))
-    yield _one_batch(text_records(islice(numbered, BATCH)))
-    while (table := text_records(islice(numbered, BATCH))).num_rows:
-        yield _one_batch(table)
+    while batches := text_records(islice(numbered, BATCH)).to_batches():
+        yield from batches
 
 
-def _elements(content: bytes, path: Path) -> list[bytes]:
+def _elements(content: bytes) -> list[bytes]:
     try:
         return [json.dumps(element).encode() for element in json.loads(content)]
-    except ValueError as error:
-        raise SourceChanged(f"{path.name} begins like a JSON array and is none; write one JSON object per line instead.") from error
+    except (ValueError, RecursionError) as error:
+        raise SourceChanged("the file begins like a JSON array and is none; write one JSON object per line instead.") from error
 
 
-def _one_batch(table: pa.Table) -> pa.RecordBatch:
-    batches = table.combine_chunks().to_batches()
-    return batches[0] if batches else pa.RecordBatch.from_pylist([], table.schema)
-
-
-def _csv_batches(stream: IO[bytes], path: Path) -> Iterator[pa.RecordBatch]:
-    """Yield batches of CSV records below the header line; at least one batch."""
-    records = csv_records(line.decode(errors="backslashreplace") for line in stream)
+def _csv_batches(stream: Stream) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+    """Read the header line; return the schema it makes, and batches of the records below it."""
+    text = chain([stream.readline().removeprefix(BOM.encode())], stream)
+    records = csv_records(line.decode(errors="surrogateescape") for line in text)
     _, _, header = next(records, (1, "", []))
     if header is None:
-        raise SourceChanged(f"{path.name}: the header line has a broken quote; mend it and land again.")
-    names = column_names(header)
-    yield _csv_batch(names, list(islice(records, BATCH)))
-    while rows := list(islice(records, BATCH)):
-        yield _csv_batch(names, rows)
+        raise SourceChanged("the header line has a broken quote, or the lines do not end in LF or CRLF; mend it and land again.")
+    names = column_names([_readable(name) for name in header])
+    schema = pa.schema([*RECORD_SCHEMA, *((name, pa.string()) for name in names)])
+    return schema, (_csv_batch(schema, rows) for rows in iter(lambda: list(islice(records, BATCH)), []))
 
 
-def _csv_batch(names: list[str], rows: list[CsvRecord]) -> pa.RecordBatch:
-    n = len(names)
-    blank: list[str] = [""] * n
-    whole = [fields if fields is not None and len(fields) == n else blank for _, _, fields in rows]
-    faults = ["broken_quote" if fields is None else "wrong_number_of_columns" if len(fields) != n else None for _, _, fields in rows]
-    columns = zip(*whole, strict=True) if rows else ((),) * n
-    data = {"line_no": pa.array([line_no for line_no, _, _ in rows], pa.int64()), "raw": pa.array([raw for _, raw, _ in rows], pa.string()),
-            "fault": pa.array(faults, pa.string())}
-    data |= {name: pa.array([value or None for value in column], pa.string()) for name, column in zip(names, columns, strict=True)}
-    return pa.RecordBatch.from_pydict(data)
+def _csv_batch(schema: pa.Schema, records: list[CsvRecord]) -> pa.RecordBatch:
+    n = len(schema) - len(RECORD_SCHEMA)
+    faults = [_csv_fault(raw, fields, n) for _, raw, fields in records]
+    whole = [fields if fields and not fault else [""] * n for fault, (_, _, fields) in zip(faults, records, strict=True)]
+    columns = [[value or None for value in column] for column in zip(*whole, strict=True)]
+    raws = [_readable(raw) for _, raw, _ in records]
+    return pa.record_batch([[line_no for line_no, _, _ in records], raws, faults, *columns], schema=schema)
+
+
+def _csv_fault(raw: str, fields: list[str] | None, n_columns: int) -> str | None:
+    if NOT_UTF8.search(raw):
+        return "not_utf8"
+    if fields is None:
+        return "broken_quote"
+    return "wrong_number_of_columns" if len(fields) != n_columns else None
+
+
+def _readable(text: str) -> str:
+    """Show the bytes that were not UTF-8 as escapes."""
+    return text.encode(errors="surrogateescape").decode(errors="backslashreplace") if NOT_UTF8.search(text) else text
 
 
 def column_names(header: list[str]) -> list[str]:
-    """Make the names of a header distinct and free of stray blanks; a name met again gets a number.
+    """Make the names of a header distinct, in any case, and free of stray blanks; a name met again, or ours, gets a number.
 
-    >>> column_names(["\\ufeffid", " when ", "id"])
-    ['id', 'when', 'id_2']
+    >>> column_names(["id", " when ", "ID", "raw"])
+    ['id', 'when', 'ID_2', 'raw_2']
     """
     names: list[str] = []
+    taken = set(RECORD_SCHEMA.names)
     for name in header:
-        clean = name.strip().lstrip("\ufeff") or "column"
-        same = sum(1 for other in names if other == clean or other.startswith(f"{clean}_"))
-        names.append(f"{clean}_{same + 1}" if clean in names else clean)
+        clean = name.strip() or "column"
+        distinct = next(each for each in chain([clean], (f"{clean}_{n}" for n in count(2))) if each.lower() not in taken)
+        taken.add(distinct.lower())
+        names.append(distinct)
     return names
 
 

@@ -8,7 +8,7 @@ from connectors import manifest
 from connectors.delivery import Context
 from connectors.errors import ConnectorError
 from connectors.keys import read_key
-from connectors.landing import land
+from connectors.landing import Source, land
 from connectors.manifest import Entry
 from pipelines.definition import Definition, source
 from pipelines.workspace import Workspace
@@ -33,20 +33,22 @@ def land_sources(workspace: Workspace, definition: Definition, say: Say, only: S
     key = read_key(workspace.key)
     clock = now or datetime.now(UTC)
     new: list[Entry] = []
-    for name in only or definition.sources:
-        new += _land_source(workspace, definition, name, key, clock, say)
+    # All are made first: a source that is not right is told before any work.
+    for this in [source(definition, name, workspace.root) for name in only or definition.sources]:
+        new += _land_source(workspace, this, key, clock, say)
     return Landed(tuple(new))
 
 
-def _land_source(workspace: Workspace, definition: Definition, name: str, key: bytes | None, now: datetime, say: Say) -> list[Entry]:
-    this = source(definition, name, workspace.root)
+def _land_source(workspace: Workspace, this: Source, key: bytes | None, now: datetime, say: Say) -> list[Entry]:
+    name = this.name
     entries = list(manifest.read(workspace.landing))
     before = [entry for entry in entries if entry.source == name]
     new: list[Entry] = []
     context = Context(
         root=workspace.root,
         cursor=next((entry.cursor for entry in reversed(before) if entry.cursor), None),
-        landed=frozenset((entry.input, entry.input_sha256) for entry in before),
+        # The latest of a name: a file that goes back to what it was is news.
+        landed=frozenset({entry.input: entry.input_sha256 for entry in before}.items()),
         now=now,
         progress=lambda line: say(f"land {name}: {line}"),
     )

@@ -1,15 +1,15 @@
 """journey.yaml: read once, frozen, closed and cross-checked. An error names the line and the nearest known name."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from connectors import SOURCES
 from connectors.landing import Source
+from connectors.mapping import Zone
 from connectors.suggest import did_you_mean
 from pipelines.durations import Seconds, seconds
 from pipelines.errors import DefinitionError
@@ -154,12 +154,18 @@ class Report(Closed):
         return value
 
 
+class Privacy(Closed):
+    """Cells of the pages about fewer people than `k` are withheld."""
+
+    k: int = Field(default=10, ge=1)
+
+
 class Definition(Closed):
     """Everything a workspace says about itself."""
 
     name: str = Name
     title: str | None = None
-    zone: str = "UTC"
+    zone: Zone = "UTC"
     sources: Mapping[str, SourceSpec]
     touchpoints: Mapping[str, Touchpoint]
     journeys: Mapping[str, Journey]
@@ -168,15 +174,7 @@ class Definition(Closed):
     personas: Mapping[str, Persona] = Field(default_factory=dict)
     kpis: Mapping[str, Kpi] = Field(default_factory=dict)
     report: Report = Report()
-
-    @field_validator("zone")
-    @classmethod
-    def is_a_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (KeyError, ValueError, OSError) as error:
-            raise ValueError(f"'{value}' is no time zone; write a name like Europe/Berlin") from error
-        return value
+    privacy: Privacy = Privacy()
 
 
 Problem = tuple[tuple[str | int, ...], str]
@@ -191,7 +189,7 @@ def load(path: Path, overrides: Mapping[str, str] | None = None) -> Definition:
     try:
         definition = Definition.model_validate(data)
     except ValidationError as error:
-        raise _error(path, lines, [(problem["loc"], _sentence(problem)) for problem in error.errors()]) from None
+        raise _error(path, lines, [(problem["loc"], _sentence(problem, Definition)) for problem in error.errors()]) from None
     if problems := list(_problems(definition)):
         raise _error(path, lines, problems)
     return definition
@@ -199,6 +197,8 @@ def load(path: Path, overrides: Mapping[str, str] | None = None) -> Definition:
 
 def source(definition: Definition, name: str, workspace: Path) -> Source:
     """Make what landing needs of one source; raises DefinitionError when its connector does not understand its keys."""
+    if name not in definition.sources:
+        raise DefinitionError(f"There is no source '{name}' in journey.yaml{did_you_mean(name, definition.sources)}")
     spec = definition.sources[name]
     connector = SOURCES[spec.connector]
     path = workspace / "journey.yaml"
@@ -206,7 +206,8 @@ def source(definition: Definition, name: str, workspace: Path) -> Source:
         config = connector.Config.model_validate(spec.model_extra or {})
     except ValidationError as error:
         _, lines = read_yaml(path)
-        raise _error(path, lines, [(("sources", name, *problem["loc"]), _sentence(problem)) for problem in error.errors()]) from None
+        problems = [(("sources", name, *problem["loc"]), _sentence(problem, SourceSpec, connector.Config)) for problem in error.errors()]
+        raise _error(path, lines, problems) from None
     resolve = getattr(connector, "resolve", None)
     if resolve:
         config = resolve(config, workspace)
@@ -253,18 +254,24 @@ def _disagreements(name: str, kpi: Kpi) -> list[Problem]:
             for key, said in (("unit", kpi.unit), ("direction", kpi.direction)) if header and said not in (None, header[key])]
 
 
-def _sentence(problem: Any) -> str:
-    """Say a pydantic problem in our words."""
+def _sentence(problem: Any, *models: type[BaseModel]) -> str:
+    """Say a pydantic problem in our words; `models` know the keys that may have been meant."""
     where = str(problem["loc"][-1]) if problem["loc"] else ""
     match problem["type"]:
         case "extra_forbidden":
-            return f"unknown key '{where}'"
+            return f"unknown key '{where}'{did_you_mean(where, _keys(models) - {where})}"
         case "missing":
             return f"'{where}' is missing"
         case "value_error":
             return str(problem["ctx"]["error"])
         case _:
             return str(problem["msg"])
+
+
+def _keys(models: Iterable[type[BaseModel]]) -> set[str]:
+    """Gather the keys of models and of the models within them."""
+    schemas = [model.model_json_schema() for model in models]
+    return {key for schema in schemas for part in (schema, *schema.get("$defs", {}).values()) for key in part.get("properties", {})}
 
 
 def _error(path: Path, lines: Lines, problems: list[Problem]) -> DefinitionError:
@@ -280,4 +287,4 @@ def _set(data: dict[str, Any], key: str, value: str, path: Path) -> None:
         node = node.setdefault(parent, {})
         if not isinstance(node, dict):
             raise DefinitionError(f"--set {key}: '{parent}' in {path.name} is not a group of keys.")
-    node[last] = float(value) if value.replace(".", "", 1).isdigit() else value
+    node[last] = value

@@ -19,7 +19,7 @@ Rows = list[dict[str, Any]]
 
 SHAPES: dict[str, dict[str, pa.DataType]] = {
     "settings": {"name": pa.string(), "title": pa.string(), "session_rule": pa.string(), "session_gap_seconds": pa.int64(),
-                 "attribute_back_seconds": pa.int64(), "zone": pa.string(), "period_days": pa.int64()},
+                 "attribute_back_seconds": pa.int64(), "zone": pa.string(), "period_days": pa.int64(), "k": pa.int64()},
     "sources": {"source": pa.string(), "source_rank": pa.int64(), "connector": pa.string(), "records": pa.string(),
                 "user_namespace": pa.string(), "device_namespace": pa.string(), "order_namespace": pa.string(),
                 "ticket_namespace": pa.string(), "account_namespace": pa.string(), "complete_until": pa.timestamp("us")},
@@ -49,6 +49,7 @@ def definition_tables(definition: Definition, kpi_models: Mapping[str, Model], c
             "name": definition.name, "title": definition.title or sentence(definition.name), "session_rule": definition.sessions.by,
             "session_gap_seconds": definition.sessions.gap, "attribute_back_seconds": definition.identity.attribute_back,
             "zone": definition.zone, "period_days": definition.report.period // 86400,
+            "k": definition.privacy.k,
         }],
         "sources": list(_sources(definition, complete_until)),
         "touchpoints": [

@@ -6,12 +6,13 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
-from ruamel.yaml.error import MarkedYAMLError
-from ruamel.yaml.events import AliasEvent
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, DocumentStartEvent, NodeEvent
 
 from pipelines.errors import DefinitionError
 
-MAX_BYTES = 1_000_000
+MAX_CHARACTERS = 200_000
+MAX_DEPTH = 20
 
 
 @dataclass(frozen=True)
@@ -36,21 +37,44 @@ def read_yaml(path: Path) -> tuple[dict[str, Any], Lines]:
     """Read a YAML file into plain dicts and lists, with the lines of its keys."""
     if not path.exists():
         raise DefinitionError(f"There is no {path.name} in {path.parent}; run `journeys init` there, or name the folder with --workspace.")
-    text = path.read_text()
-    if len(text) > MAX_BYTES:
-        raise DefinitionError(f"{path.name} is larger than {MAX_BYTES} bytes; a definition never is.")
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DefinitionError(f"{path} is no file of UTF-8 text that we may read; save it as one.") from error
+    if len(text) > MAX_CHARACTERS:
+        raise DefinitionError(f"{path.name} is longer than {MAX_CHARACTERS:,} characters; a definition never is.")
     yaml = YAML()
     try:
-        for event in yaml.parse(text):
-            if isinstance(event, AliasEvent):
-                raise DefinitionError(f"{path.name} line {event.start_mark.line + 1}: aliases are not allowed; write the value out.")
+        _check_plainness(yaml, text, path)
         root = yaml.load(text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise DefinitionError(f"{path.name} line {line}: {error.problem}.") from None
+        problem = str(error.problem).split(" with value ")[0]
+        raise DefinitionError(f"{path.name} line {line}: {problem}.") from None
+    except (YAMLError, RecursionError) as error:
+        problem = str(error).splitlines()[0]
+        raise DefinitionError(f"{path.name} is no YAML ({problem}); a definition is a few levels of keys and values.") from None
     if not isinstance(root, CommentedMap):
         raise DefinitionError(f"{path.name} holds no keys; run `journeys init` in an empty folder to see one that does.")
     return _plain(root), Lines(root)
+
+
+def _check_plainness(yaml: YAML, text: str, path: Path) -> None:
+    """Refuse what could make a document mean something else than it shows, or be deeper than any definition."""
+    depth = 0
+    for event in yaml.parse(text):
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        if isinstance(event, AliasEvent):
+            problem = "aliases are not allowed; write the value out"
+        elif isinstance(event, DocumentStartEvent) and event.version:
+            problem = "leave the %YAML line out; this is YAML 1.2"
+        elif isinstance(event, NodeEvent) and getattr(event, "tag", None):
+            problem = "tags are not allowed; write a plain value"
+        elif depth > MAX_DEPTH:
+            problem = f"more than {MAX_DEPTH} levels deep; a definition never is"
+        else:
+            continue
+        raise DefinitionError(f"{path.name} line {event.start_mark.line + 1}: {problem}.")
 
 
 def _plain(node: Any) -> Any:

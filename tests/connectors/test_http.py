@@ -139,6 +139,8 @@ def test_a_link_to_another_host_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
         get("http://169.254.169.254/latest/meta-data?x=1", None)
     with shop(monkeypatch) as get, pytest.raises(SourceChanged, match=r"another host, '127.0.0.1'"):
         get("https://127.0.0.1/", None)
+    with shop(monkeypatch) as get, pytest.raises(SourceChanged, match=r"another host, '127.0.0.1'"):
+        get("http://127.0.0.1:9/", None)  # another port is another server
 
 
 def test_a_link_that_is_no_address_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

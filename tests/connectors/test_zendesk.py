@@ -13,7 +13,7 @@ from connectors import zendesk
 from connectors.delivery import Context, Delivery
 from connectors.engine import connect
 from connectors.errors import ConnectorError, SourceChanged, SourceUnavailable
-from connectors.http import Patience
+from connectors.http import Answer, Patience
 from connectors.zendesk import Config
 from pipelines.demo.apis import Fault, zendesk_api
 
@@ -253,6 +253,18 @@ def test_a_walk_may_begin_at_a_day() -> None:
     (delivery,) = walk([ticket(1)], start="2024-05-02", requests=requests)
     assert ids(delivery) == []
     assert "start_time=1714608000" in requests[0]
+
+
+def test_an_end_without_a_cursor_keeps_the_one_we_have() -> None:
+    answer = Answer({"tickets": [], "after_cursor": None, "end_of_stream": True}, b"{}", NOW, None)
+    (page,) = zendesk._pages(lambda target, params: answer, config(), "MTIz")
+    assert page.cursor == "MTIz"
+
+
+@pytest.mark.parametrize("body", [{"tickets": []}, {"tickets": [], "end_of_stream": "yes"}, {"end_of_stream": True}])
+def test_an_answer_of_another_shape_is_not_understood_by_guessing(body: Row) -> None:
+    with pytest.raises(SourceChanged, match="check"):
+        list(zendesk._pages(lambda target, params: Answer(body, b"{}", NOW, None), config(), None))
 
 
 def test_more_than_a_page_of_equal_times_arrives_whole() -> None:

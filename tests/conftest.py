@@ -1,0 +1,34 @@
+"""What every test may ask for."""
+
+import os
+from collections.abc import Iterator
+
+import duckdb
+import pytest
+from hypothesis import settings
+
+from tests import drawn
+
+settings.register_profile("repeatable", max_examples=80, deadline=None, derandomize=True, print_blob=True)
+settings.register_profile("explore", max_examples=1000, deadline=None, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+
+
+@pytest.fixture(scope="session")
+def model_of():
+    """Build one model over drawn tables and compare: model_of(name, tables, expected)."""
+    return drawn.model_of
+
+
+@pytest.fixture(scope="session")
+def kpi_of():
+    """Build one KPI as of an instant and compare its units: kpi_of(name, as_of, tables, expected)."""
+    return drawn.kpi_of
+
+
+@pytest.fixture(scope="module")
+def lent() -> Iterator[list[duckdb.DuckDBPyConnection]]:
+    """One connection for many examples, in a list: Hypothesis keeps what it is given, and the connection must go."""
+    holder = [drawn.warehouse()]
+    yield holder
+    holder.pop().close()
