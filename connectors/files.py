@@ -76,6 +76,9 @@ def _is_empty_file(records: duckdb.DuckDBPyRelation) -> bool:
 
 
 def _selected(con: duckdb.DuckDBPyConnection, select: str) -> duckdb.DuckDBPyRelation:
+    body, _, rest = select.rpartition(";")
+    if all(not line.strip() or line.lstrip().startswith("--") for line in rest.splitlines()):
+        select = body or select
     try:
         statements = con.extract_statements(select)
         if [statement.type for statement in statements] == [duckdb.StatementType.SELECT]:

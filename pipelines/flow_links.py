@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from pipelines.privacy import LEAST_PEOPLE
 
 START, MORE, OTHER, OTHER_END, RARE = "(start)", "(more)", "(other)", "(other end)", "(rare)"
 ENDS = ("(success)", "(active)", OTHER_END, "(dropped)")
@@ -113,7 +112,7 @@ def too_few(people: Mapping[str, frozenset[int]], least: int) -> frozenset[str]:
     return frozenset(ordered[:n_merged])
 
 
-def renamed(ways: pd.DataFrame, least: int = LEAST_PEOPLE) -> dict[Place, str] | None:
+def renamed(ways: pd.DataFrame, least: int) -> dict[Place, str] | None:
     """Return new names for what too few people visited, or None where even the sum of a column is too small."""
     people = ways.groupby(["step", "target"]).person.agg(frozenset)
     names: dict[Place, str] = {}
@@ -130,7 +129,7 @@ def renamed(ways: pd.DataFrame, least: int = LEAST_PEOPLE) -> dict[Place, str] |
     return names
 
 
-def rare_links(links: pd.DataFrame, ways: pd.DataFrame, least: int = LEAST_PEOPLE) -> pd.Series:
+def rare_links(links: pd.DataFrame, ways: pd.DataFrame, least: int) -> pd.Series:
     """Tell for each link (step, source, target, n_journeys, n_people) whether it goes by way of the node `(rare)`.
 
     Rare is a link below RARE_SHARE that is not the main way into or out of a node, and one that too few people took.
@@ -161,7 +160,7 @@ def _exposed(links: pd.DataFrame, ways: pd.DataFrame, rare: pd.Series, least: in
     return links.index[:0]
 
 
-def flow(counts: pd.DataFrame, ways: pd.DataFrame, names: Mapping[Place, str], least: int = LEAST_PEOPLE) -> Flow:
+def flow(counts: pd.DataFrame, ways: pd.DataFrame, names: Mapping[Place, str], least: int) -> Flow:
     """Make the diagram of `counts` (step, source, target, n_journeys) and of the people in `ways` behind them."""
     counts, ways = _under(counts, names), _under(ways, names)
     counts = counts.groupby(LINK, as_index=False).n_journeys.sum()

@@ -9,7 +9,6 @@ from journey_mining import funnel
 from pipelines.figures import Stage, column_name, node_label, ordinal
 from pipelines.flow_links import RARE_SHARE, Flow
 from pipelines.pages import count, counted, duration, interval, percent
-from pipelines.privacy import LEAST_PEOPLE
 
 Row = Mapping[str, Any]
 
@@ -108,7 +107,7 @@ def rare_text(drawn: Flow) -> str:
     each = ", ".join(f"{percent(n / drawn.n_journeys)} after the {ordinal(step)} visit" for step, (_, n) in sorted(drawn.rare.items()))
     return (
         f"The grey (other) between two columns bundles {counted(n_links, 'rare way')}: below {RARE_SHARE:.1%} of all journeys,"
-        f" of fewer than {LEAST_PEOPLE} people, or the next smallest to these. Together: {each}."
+        f" of too few people, or the next smallest to these. Together: {each}."
     )
 
 

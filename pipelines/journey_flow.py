@@ -16,7 +16,7 @@ from pipelines.figures import Stage, sankey_figure, stage_colours
 from pipelines.flow_links import ENDS, MORE, Flow, cut, flow, later, renamed, with_ends
 from pipelines.flow_tables import Rung, Step, flow_text, funnel_rows, rare_text, rungs_of, steps_of, window_text
 from pipelines.pages import Figure, asset, build, count, counted, days, interval, percent, render, rows
-from pipelines.privacy import LEAST_PEOPLE, withhold
+from pipelines.privacy import least_people, withhold
 
 MAX_VISITS = 5
 """More columns than this leave no room for whole labels on a laptop."""
@@ -77,12 +77,12 @@ class View:
 
 def journey_flow(con: duckdb.DuckDBPyConnection) -> str:
     """Render the flow of every journey, by persona, as one HTML page."""
-    journeys = rows(con, JOURNEYS)
+    journeys, k = rows(con, JOURNEYS), least_people(con)
     labels = {row["persona"]: row["label"] for row in rows(con, PERSONAS)}
-    views = [view for number, journey in enumerate(journeys) for view in views_of(con, number, journey, labels)]
+    views = [view for number, journey in enumerate(journeys) for view in views_of(con, number, journey, labels, k)]
     return render(
         "journey_flow.html.j2", page="journey_flow", build=build(con), views=views, switches=switches(journeys, labels, views),
-        least_people=LEAST_PEOPLE, scripts=[asset("strict_styles.js"), plotly_script(), asset("journey_flow.js")],
+        least_people=k, scripts=[asset("strict_styles.js"), plotly_script(), asset("journey_flow.js")],
         styles=[asset("journey_flow.css"), PLOTLY_STYLE],
     )
 
@@ -93,21 +93,22 @@ def plotly_script() -> str:
     return str(get_plotlyjs())
 
 
-def views_of(con: duckdb.DuckDBPyConnection, number: int, journey: Row, labels: Mapping[str, str]) -> Iterator[View]:
+def views_of(con: duckdb.DuckDBPyConnection, number: int, journey: Row, labels: Mapping[str, str], k: int) -> Iterator[View]:
     """Yield the view of one journey for everyone, then for each persona that has mature journeys."""
     name = journey["journey"]
     stages = stages_of(rows(con, STAGES, {"journey": name}))
     totals = {row["persona"]: row for row in rows(con, TOTALS, {"journey": name}) if row["n_journeys"]}
-    told = {row["persona"]: row for row in withhold(totals.values(), ()) if not row["is_withheld"]}
+    told = {row["persona"]: row for row in withhold(totals.values(), (), k) if not row["is_withheld"]}
     steps = {persona: con.sql(STEPS, params={"journey": name, "persona": persona}).to_arrow_table() for persona in told}
     funnels = [row for persona in told for row in funnel_rows(steps[persona], journey, persona, list(stages))]
     found: dict[str, list[Row]] = defaultdict(list)
-    for row in withhold(funnels, ("position", "stage")):
+    for row in withhold(funnels, ("position", "stage"), k):
         found[row["persona"]].append(row)
     ways = con.execute(WAYS, {"journey": name, "max_visits": MAX_VISITS}).df()
     for position, persona in enumerate(persona for persona in labels if persona in totals):
         total = told.get(persona)
-        drawn = flow_of(steps[persona], ways if persona == "(all)" else ways[ways.persona == persona], len(stages)) if total else None
+        theirs = ways if persona == "(all)" else ways[ways.persona == persona]
+        drawn = flow_of(steps[persona], theirs, len(stages), k) if total else None
         view_id = f"flow-{number}-{position}"
         yield View(
             id=view_id, journey=name, persona=persona, title=journey["label"], who=labels[persona],
@@ -125,12 +126,12 @@ def stages_of(listed: Sequence[Row]) -> dict[str, Stage]:
     return {row["stage"]: Stage(row["stage"], row["label"], colours[row["stage"]]) for row in listed}
 
 
-def flow_of(steps: Any, ways: pd.DataFrame, n_stages: int) -> Flow | None:
+def flow_of(steps: Any, ways: pd.DataFrame, n_stages: int, k: int) -> Flow | None:
     """Return the flow over as many visits as enough people stand behind; None where they do not for a single one."""
     for n_visits in range(MAX_VISITS, 0, -1):
         short = cut(ways, n_visits)
-        if (names := renamed(short)) is not None:
-            return flow(with_ends(sankey_links(steps, max_steps=n_visits, top=n_stages), short), short, names)
+        if (names := renamed(short, k)) is not None:
+            return flow(with_ends(sankey_links(steps, max_steps=n_visits, top=n_stages), short), short, names, k)
     return None
 
 

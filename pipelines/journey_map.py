@@ -227,8 +227,12 @@ def column(
 
 
 def kpis(tables: Tables, journey: str, stage: str, persona: str, period: str) -> list[KpiCard]:
-    """The KPIs placed at a stage."""
-    placed = [target for target in tables.targets.values() if target["stage"] == stage and target["journey"] in (journey, None)]
+    """The KPIs placed at a stage; ratings stand wherever customers rate."""
+    placed = [
+        target for target in tables.targets.values()
+        if (target["stage"] == stage and target["journey"] in (journey, None))
+        or (target["kpi"] in RATINGS and (journey, stage) in tables.rated)
+    ]
     found = [(target, tables.status.get((target["kpi"], persona), {})) for target in placed]
     return [kpi_card(target, row, periods.get("previous"), period) for target, periods in found if (row := best_period(periods, period))]
 

@@ -11,7 +11,7 @@ from pipelines import switches
 from pipelines.kpi_chart import Chart, chart
 from pipelines.kpi_words import STATUS, TARGETS, KpiCard, best_period, kpi_card
 from pipelines.pages import build, render, rows
-from pipelines.privacy import withhold
+from pipelines.privacy import least_people, withhold
 
 Row = Mapping[str, Any]
 PERIODS = ("current", "all")
@@ -19,6 +19,7 @@ PERSONAS = "SELECT persona, label FROM personas ORDER BY position, persona"
 SETTINGS = "SELECT period_days FROM settings"
 STAGES = "SELECT journey, stage, label FROM stages"
 DAILY = "SELECT kpi, day, persona, value, low, high, n_units, n_people, is_closed FROM kpi_daily ORDER BY kpi, persona, day"
+WEEKLY = "SELECT kpi, week_on AS day, persona, value, low, high, n_units, n_people, is_closed FROM kpi_weekly ORDER BY kpi, persona, day"
 
 
 @dataclass(frozen=True)
@@ -46,16 +47,15 @@ class Board:
 
 def kpi_board(con: duckdb.DuckDBPyConnection) -> str:
     """Render the KPI board as one HTML page."""
+    k = least_people(con)
     targets, labels = rows(con, TARGETS), {row["persona"]: row["label"] for row in rows(con, PERSONAS)}
     stages = {(row["journey"], row["stage"]): row["label"] for row in rows(con, STAGES)}
     status: dict[tuple[str, str], dict[str, Row]] = defaultdict(dict)
-    for row in withhold(rows(con, STATUS), ("kpi", "period")):
+    for row in withhold(rows(con, STATUS), ("kpi", "period"), k):
         status[row["kpi"], row["persona"]][row["period"]] = row
-    daily: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for row in withhold(rows(con, DAILY), ("kpi", "day")):
-        daily[row["kpi"], row["persona"]].append(row)
+    daily, weekly = (lines(withhold(rows(con, sql), ("kpi", "day"), k)) for sql in (DAILY, WEEKLY))
     known = switches.personas(labels, {persona for _, persona in daily})
-    boards = [board(persona, labels[persona], targets, stages, status, daily) for persona in known]
+    boards = [board(persona, labels[persona], targets, stages, status, daily, weekly) for persona in known]
     return render(
         "kpi_board.html.j2",
         page="kpi_board",
@@ -76,16 +76,29 @@ def board(
     stages: Mapping[tuple[str, str], str],
     status: Mapping[tuple[str, str], dict[str, Row]],
     daily: Mapping[tuple[str, str], list[Row]],
+    weekly: Mapping[tuple[str, str], list[Row]],
 ) -> Board:
     """The board of one persona."""
-    cards = [card(target, stages, status.get((target["kpi"], persona), {}), daily.get((target["kpi"], persona), [])) for target in targets]
+    keys = [(target["kpi"], persona) for target in targets]
+    cards = [
+        card(target, stages, status.get(key, {}), daily.get(key, []), weekly.get(key, [])) for target, key in zip(targets, keys, strict=True)
+    ]
     return Board(
         persona, who, cards, {period: tally([card.periods[period] for card in cards if period in card.periods]) for period in PERIODS}
     )
 
 
-def card(target: Row, stages: Mapping[tuple[str, str], str], status: dict[str, Row], days: list[Row]) -> Card:
-    """One KPI of one persona."""
+def lines(found: list[dict[str, Any]]) -> dict[tuple[str, str], list[Row]]:
+    """Sort the points of the lines by KPI and persona."""
+    groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in found:
+        groups[row["kpi"], row["persona"]].append(row)
+    return groups
+
+
+def card(target: Row, stages: Mapping[tuple[str, str], str], status: dict[str, Row], days: list[Row], weeks: list[Row]) -> Card:
+    """One KPI of one persona; its line is by weeks where most days are about too few people."""
+    is_weekly = 2 * sum(1 for row in days if row["is_withheld"]) > len(days)
     found = {period: kpi_card(target, row, status.get("previous"), period) for period in PERIODS if (row := best_period(status, period))}
     first = next(iter(found.values()), None)
     return Card(
@@ -95,7 +108,7 @@ def card(target: Row, stages: Mapping[tuple[str, str], str], status: dict[str, R
         owner=first.owner if first else "nobody named",
         stage=stages.get((target["journey"], target["stage"]), ""),
         periods=found,
-        chart=chart(target, sorted(days, key=lambda row: row["day"])),
+        chart=chart(target, sorted(weeks if is_weekly else days, key=lambda row: row["day"]), every=7 if is_weekly else 1),
     )
 
 

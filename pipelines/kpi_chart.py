@@ -33,11 +33,12 @@ class Chart:
     hits: list[tuple[float, float, str]]
     days: list[tuple[date, str, str, str, str]]
     n_left_out: int
+    by: str
     alt: str
 
 
-def chart(target: Row, rows: Sequence[Row]) -> Chart | None:
-    """Draw a KPI's days, in order; None where no day has a value."""
+def chart(target: Row, rows: Sequence[Row], every: int = 1) -> Chart | None:
+    """Draw a KPI's days, in order, or points of each so many days; None where none has a value."""
     shown = [row for row in rows if rows[-1]["day"] - row["day"] < timedelta(days=DAYS_SHOWN)] if rows else []
     told = [row for row in shown if row["value"] is not None]
     if not told:
@@ -57,9 +58,9 @@ def chart(target: Row, rows: Sequence[Row]) -> Chart | None:
     n_ticks, goal = round((high - low) / step), target["target"]
     line = y(goal) if goal is not None and low <= goal <= high else None
     return Chart(
-        closed=" ".join(_path([points[row["day"]] for row in run]) for run in runs(closed)),
-        open=" ".join(_path([points[row["day"]] for row in run]) for run in runs(told) if not all(row["is_closed"] for row in run)),
-        bands=[_band(run, x, y) for run in runs(row for row in told if row["low"] is not None and row["high"] is not None)],
+        closed=" ".join(_path([points[row["day"]] for row in run]) for run in runs(closed, every)),
+        open=" ".join(_path([points[row["day"]] for row in run]) for run in runs(told, every) if not all(row["is_closed"] for row in run)),
+        bands=[_band(run, x, y) for run in runs((row for row in told if row["low"] is not None and row["high"] is not None), every)],
         dots=_dots(points[row["day"]] for row in closed),
         open_dots=_dots(points[row["day"]] for row in told if not row["is_closed"]),
         target=line,
@@ -67,9 +68,10 @@ def chart(target: Row, rows: Sequence[Row]) -> Chart | None:
         target_label_y=_beside(goal, line, low, [y for x, y in points.values() if x > 0.8 * WIDTH or len(points) == 1]),
         ticks=[(y(low + step * number), tick(low + step * number, step, unit)) for number in range(n_ticks + 1)],
         dates=[(100 * x(row) / WIDTH, day(row["day"]).rsplit(" ", 1)[0], anchor) for row, anchor in _dated(told)],
-        hits=[(round(x(row) - WIDTH / n_days / 2, 1), round(WIDTH / n_days, 1), _say(row, unit)) for row in told],
+        hits=[(round(x(row) - WIDTH * every / n_days / 2, 1), round(WIDTH * every / n_days, 1), _say(row, unit)) for row in told],
         days=[_numbers(row, unit) for row in shown],
         n_left_out=len(rows) - len(shown),
+        by="week" if every == 7 else "day",
         alt=_alt(target["label"], told, unit),
     )
 
@@ -114,11 +116,11 @@ def tick(value: float, step: float, unit: str) -> str:
     return f"{value * 100:.{digits}f}%" if unit == "share" else f"{value:.{digits}f}{' h' if unit == 'hours' else ''}"
 
 
-def runs(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    """Split days into runs without a gap."""
+def runs(rows: Iterable[Row], every: int = 1) -> Iterator[list[Row]]:
+    """Split points that are so many days apart into runs without a gap."""
     run: list[Row] = []
     for row in rows:
-        if run and row["day"] - run[-1]["day"] > timedelta(days=1):
+        if run and row["day"] - run[-1]["day"] > timedelta(days=every):
             yield run
             run = []
         run.append(row)

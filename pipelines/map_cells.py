@@ -6,7 +6,6 @@ from typing import Any
 
 from pipelines.kpi_words import overlap
 from pipelines.pages import Figure, and_people, counted, duration, interval, percent
-from pipelines.privacy import is_rare
 
 Row = Mapping[str, Any]
 SHOWN = 3
@@ -212,7 +211,7 @@ def nexts(rows: Iterable[Row], label: str, positions: Mapping[str, int], labels:
 def _split(rows: Iterable[Row]) -> tuple[list[Row], list[Row]]:
     """The rows that are named, and the rare ones."""
     found = list(rows)
-    return [row for row in found if not is_rare(row)], [row for row in found if is_rare(row)]
+    return [row for row in found if not row["is_rare"]], [row for row in found if row["is_rare"]]
 
 
 def _fold(lines: Sequence[Line], rare: str) -> Folded:

@@ -9,7 +9,7 @@ import duckdb
 
 from pipelines.kpi_words import STATUS, TARGETS
 from pipelines.pages import rows
-from pipelines.privacy import is_rare, withhold
+from pipelines.privacy import is_rare, least_people, withhold
 from pipelines.switches import personas
 
 Row = Mapping[str, Any]
@@ -19,6 +19,7 @@ JOURNEYS = "SELECT journey, label, subject, success_stage, as_of FROM journey_de
 STAGES = "SELECT journey, stage, position, label, objective, is_success FROM stages ORDER BY journey, position, stage"
 PERSONAS = "SELECT persona, label FROM personas ORDER BY position, persona"
 TOUCHPOINTS = "SELECT touchpoint, label FROM touchpoints"
+RATED = "SELECT journey, stage FROM stage_touchpoints JOIN touchpoints USING (touchpoint) WHERE role = 'rated'"
 SETTINGS = "SELECT period_days FROM settings"
 TOTALS = """
 SELECT journey, persona, period, n_journeys, n_people, n_succeeded, n_dropped, n_active, n_open, n_direct,
@@ -62,16 +63,18 @@ class Tables:
     transitions: dict[tuple[str, ...], list[Row]]
     targets: dict[str, Row]
     status: dict[tuple[str, str], dict[str, Row]]
+    rated: set[tuple[str, str]]
     pains: list[dict[str, Any]]
     period_days: int
 
 
 def read(con: duckdb.DuckDBPyConnection) -> Tables:
     """Read the published tables, less what is about too few people; a build without pain points has none."""
-    uses, moves = rows(con, USES), rows(con, TRANSITIONS)
+    k = least_people(con)
+    uses, moves = ([{**row, "is_rare": is_rare(row, k)} for row in rows(con, sql)] for sql in (USES, TRANSITIONS))
     has_pains = bool(rows(con, HAS_PAIN_POINTS)[0]["n"])
     status: dict[tuple[str, str], dict[str, Row]] = defaultdict(dict)
-    for row in withhold(rows(con, STATUS), ("kpi", "period")):
+    for row in withhold(rows(con, STATUS), ("kpi", "period"), k):
         status[row["kpi"], row["persona"]][row["period"]] = row
     return Tables(
         journeys=rows(con, JOURNEYS),
@@ -79,16 +82,17 @@ def read(con: duckdb.DuckDBPyConnection) -> Tables:
         personas={row["persona"]: row["label"] for row in rows(con, PERSONAS)},
         touchpoints={row["touchpoint"]: row["label"] for row in rows(con, TOUCHPOINTS)},
         hues={channel: number % 6 for number, channel in enumerate(sorted({row["channel"] or "" for row in uses}))},
-        totals={(row["journey"], row["persona"], row["period"]): row for row in withhold(rows(con, TOTALS), ("journey", "period"))},
+        totals={(row["journey"], row["persona"], row["period"]): row for row in withhold(rows(con, TOTALS), ("journey", "period"), k)},
         dropoff={
             (row["journey"], row["stage"], row["persona"], row["period"]): row
-            for row in withhold(rows(con, DROPOFF), ("journey", "stage", "period"))
+            for row in withhold(rows(con, DROPOFF), ("journey", "stage", "period"), k)
         },
         uses=_grouped(uses, "journey", "stage", "persona", "period"),
         transitions=_grouped(moves, "journey", "persona", "period", "from_stage"),
         targets={row["kpi"]: row for row in rows(con, TARGETS)},
         status=status,
-        pains=[row for row in rows(con, PAIN_POINTS) if not is_rare(row)] if has_pains else [],
+        rated={(row["journey"], row["stage"]) for row in rows(con, RATED)},
+        pains=[row for row in rows(con, PAIN_POINTS) if not is_rare(row, k)] if has_pains else [],
         period_days=rows(con, SETTINGS)[0]["period_days"],
     )
 

@@ -5,19 +5,23 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from connectors.durable import failpoint, put, sync, write
 from connectors.engine import connect
 from pipelines.journey_flow import journey_flow
 from pipelines.journey_map import journey_map
 from pipelines.kpi_board import kpi_board
+from pipelines.privacy import least_people, withhold
 from pipelines.workspace import Workspace
 
 Say = Callable[[str], None]
 KEPT_BUILDS = 3
 REPORTS = {"journey_map": journey_map, "journey_flow": journey_flow, "kpi_board": kpi_board}
 """Every page by its file name; a new one is one more line."""
-SHARED = ("kpi_daily", "kpi_status")
-"""Tables that leave as Parquet too; they hold no row about one person."""
+SHARED = {"kpi_daily": ("kpi", "day"), "kpi_weekly": ("kpi", "week_on"), "kpi_status": ("kpi", "period")}
+"""Tables that leave as Parquet too, each with the keys within which personas add up; cells about too few people are empty."""
 
 
 def write_outputs(folder: Path, say: Say) -> None:
@@ -26,9 +30,11 @@ def write_outputs(folder: Path, say: Say) -> None:
         (folder / name).mkdir(mode=0o700, exist_ok=True)
     con = connect(folder / "journeys.duckdb", allowed=[folder], read_only=True)
     try:
-        for table in SHARED:
+        for table, over in SHARED.items():
             staged = folder / "kpis" / f".{table}.parquet.tmp"
-            con.table(table).order("ALL").write_parquet(str(staged), compression="zstd")
+            ordered = con.table(table).order("ALL").to_arrow_table()
+            told = withhold(ordered.to_pylist(), over, least_people(con))
+            pq.write_table(pa.Table.from_pylist(told, ordered.schema.append(pa.field("is_withheld", pa.bool_()))), staged, compression="zstd")
             put(staged, folder / "kpis" / f"{table}.parquet")
         failpoint("P4")
         for name, page in REPORTS.items():

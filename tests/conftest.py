@@ -27,8 +27,8 @@ def kpi_of():
 
 
 @pytest.fixture(scope="module")
-def lent() -> Iterator[list[duckdb.DuckDBPyConnection]]:
-    """One connection for many examples, in a list: Hypothesis keeps what it is given, and the connection must go."""
-    holder = [drawn.warehouse()]
-    yield holder
-    holder.pop().close()
+def con() -> Iterator[duckdb.DuckDBPyConnection]:
+    """One connection for many generated examples; each makes its tables anew."""
+    con = drawn.warehouse()
+    yield con
+    con.close()

@@ -85,7 +85,7 @@ def test_the_same_inputs_give_the_same_pages_byte_for_byte(own_csv: Workspace, t
     assert one.build_id == other.build_id
     for page in ("map", "flow", "kpis"):
         assert one.files[page].read_bytes() == other.files[page].read_bytes()
-    for table in ("kpi_daily", "kpi_status"):
+    for table in ("kpi_daily", "kpi_weekly", "kpi_status"):
         assert (own_csv.current / "kpis" / f"{table}.parquet").read_bytes() == (twin.current / "kpis" / f"{table}.parquet").read_bytes()
 
 

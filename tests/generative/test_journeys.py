@@ -45,8 +45,7 @@ def built(con, names, touches, rules):
 
 
 @given(touches=TOUCHES, rules=RULES)
-def test_sql_and_plain_python_agree_where_journeys_begin_and_what_becomes_of_them(lent, touches, rules):
-    con = lent[0]
+def test_sql_and_plain_python_agree_where_journeys_begin_and_what_becomes_of_them(con, touches, rules):
     built(con, ["journey_outcomes"], touches, rules)
     journeys = reference.cut(touches, rules)
     steps = {(step.event_id, number, journey[0].occurred_at) for journey in journeys for number, step in enumerate(journey, 1)}
@@ -60,8 +59,7 @@ def test_sql_and_plain_python_agree_where_journeys_begin_and_what_becomes_of_the
 
 
 @given(touches=TOUCHES, rules=RULES)
-def test_sql_and_plain_python_agree_on_transitions_and_dropoff(lent, touches, rules):
-    con = lent[0]
+def test_sql_and_plain_python_agree_on_transitions_and_dropoff(con, touches, rules):
     built(con, ["transitions", "stage_dropoff"], touches, rules)
     journeys = reference.cut(touches, rules)
     mature, open_ones = reference.transitions(journeys, rules)
@@ -79,9 +77,8 @@ CONSERVED = ["transitions__conserve_flow", "journey_outcomes__partition_mature_j
 
 
 @given(touches=TOUCHES, rules=RULES)
-def test_nothing_is_lost_between_journeys_and_their_numbers(lent, touches, rules):
+def test_nothing_is_lost_between_journeys_and_their_numbers(con, touches, rules):
     """Every touch is a step, flow is conserved, each journey enters and ends once, and outcomes partition the mature."""
-    con = lent[0]
     built(con, ["transitions", "journey_totals"], touches, rules)
     assert [run(con, models.checks()[check].sql) for check in CONSERVED] == [[], [], []]
     assert run(con, "SELECT count(*) FROM journey_steps") == [(len(touches),)]
@@ -93,9 +90,8 @@ def test_nothing_is_lost_between_journeys_and_their_numbers(lent, touches, rules
 
 
 @given(touches=TOUCHES, rules=RULES)
-def test_the_sql_tables_and_the_library_tell_the_same(lent, touches, rules):
+def test_the_sql_tables_and_the_library_tell_the_same(con, touches, rules):
     """Two implementations: transitions and drop-off of sql/, and those of journey_mining over the same steps."""
-    con = lent[0]
     built(con, ["transitions", "stage_dropoff"], touches, rules)
     steps = con.execute("""
         SELECT steps.journey_id, steps.person_id, step_number, occurred_at, stage, touchpoint, outcome

@@ -34,8 +34,7 @@ def named(row: dict, number: int, namespace: dict[str, str]) -> identity.Event:
 
 
 @given(rows=st.lists(ROWS, min_size=1, max_size=9), shares_users=st.booleans())
-def test_sql_and_plain_python_agree_whose_each_event_is_and_in_which_session(lent, rows, shares_users):
-    con = lent[0]
+def test_sql_and_plain_python_agree_whose_each_event_is_and_in_which_session(con, rows, shares_users):
     namespace = {"web": "web", "desk": "web" if shares_users else "desk"}
     events = [named(row, number, namespace) for number, row in enumerate(rows)]
     build(con, ["events", "people", "sessions"], {
@@ -61,9 +60,8 @@ def test_sql_and_plain_python_agree_whose_each_event_is_and_in_which_session(len
 
 
 @given(rows=st.lists(ROWS, min_size=1, max_size=8), data=st.data())
-def test_the_order_of_delivery_does_not_matter(lent, rows, data):
+def test_the_order_of_delivery_does_not_matter(con, rows, data):
     """Neither the order of rows nor their delivery numbers change a person or a session."""
-    con = lent[0]
     numbered = [row | {"event_id": f"e{number:02}", "load_seq": 1} for number, row in enumerate(rows)]
     shuffled = [row | {"load_seq": load_seq} for load_seq, row in enumerate(data.draw(st.permutations(numbered)))]
     answers = []

@@ -12,7 +12,7 @@ from tests.reports.walked import AS_OF, FIRST_DAY, PATHS, PERSONAS, STAGES, TOUC
 
 SHAPES = {
     "build": ("build_id VARCHAR, name VARCHAR, as_of TIMESTAMP, n_events BIGINT, n_people BIGINT, n_sessions BIGINT, n_journeys BIGINT"),
-    "settings": "name VARCHAR, title VARCHAR, zone VARCHAR, period_days BIGINT",
+    "settings": "name VARCHAR, title VARCHAR, zone VARCHAR, period_days BIGINT, k BIGINT",
     "personas": "persona VARCHAR, position BIGINT, label VARCHAR",
     "touchpoints": "touchpoint VARCHAR, position BIGINT, label VARCHAR, role VARCHAR, channel VARCHAR",
     "stages": "journey VARCHAR, stage VARCHAR, position BIGINT, label VARCHAR, objective VARCHAR, is_success BOOLEAN",
@@ -55,6 +55,10 @@ SHAPES = {
         "kpi VARCHAR, persona VARCHAR, period VARCHAR, value DOUBLE, low DOUBLE, high DOUBLE, standard_error DOUBLE, p90 DOUBLE, "
         "n_units BIGINT, n_people BIGINT, n_immature BIGINT, target DOUBLE, direction VARCHAR, status VARCHAR, "
         "is_certain BOOLEAN, first_on DATE, last_on DATE"
+    ),
+    "stage_touchpoints": "journey VARCHAR, stage VARCHAR, touchpoint VARCHAR",
+    "kpi_weekly": (
+        "kpi VARCHAR, week_on DATE, persona VARCHAR, value DOUBLE, low DOUBLE, high DOUBLE, n_units BIGINT, n_people BIGINT, is_closed BOOLEAN"
     ),
     "kpi_daily": (
         "kpi VARCHAR, day DATE, persona VARCHAR, value DOUBLE, low DOUBLE, high DOUBLE, n_units BIGINT, n_people BIGINT, is_closed BOOLEAN"
@@ -140,7 +144,7 @@ def definition() -> dict[str, list[Row]]:
     """The tables of the definition."""
     places = [(name, channel) for used in TOUCHPOINTS.values() for name, channel in used]
     return {
-        "settings": [{"name": "shop", "title": "Invented shop", "zone": "UTC", "period_days": 10}],
+        "settings": [{"name": "shop", "title": "Invented shop", "zone": "UTC", "period_days": 10, "k": 10}],
         "personas": [{"persona": name, "position": place, "label": label} for place, (name, label) in enumerate(PERSONAS.items())],
         "touchpoints": [
             {"touchpoint": name, "position": place, "label": name.replace("_", " ").capitalize(), "role": None, "channel": channel}
