@@ -1,10 +1,11 @@
 """Google Analytics 4, as BigQuery exports it: daily Parquet or JSON files with nested event parameters."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import duckdb
 from pydantic import BaseModel, ConfigDict
@@ -14,7 +15,7 @@ from connectors.delivery import Context, Delivery
 from connectors.errors import SourceChanged
 from connectors.readers import format_of, load_file
 
-SHAPE = {
+SHAPE: dict[str, Any] = {
     "event_timestamp": "BIGINT",
     "event_name": "VARCHAR",
     "event_params": [{"key": "VARCHAR", "value": {"string_value": "VARCHAR", "int_value": "BIGINT"}}],
@@ -52,14 +53,30 @@ def fetch(config: Config, context: Context) -> Iterator[Delivery]:
 
 def _load(con: duckdb.DuckDBPyConnection, path: Path) -> duckdb.DuckDBPyRelation:
     """Load the declared columns of an export; BigQuery's JSON writes whole numbers as texts, which is understood."""
+    format = format_of(path)
     rows = load_file(con, path)
     reader_columns = [duckdb.ColumnExpression(name) for name in ("line_no", "raw", "fault")]
-    if format_of(path) == "parquet":
-        if missing := [name for name in SHAPE if name not in rows.columns]:
-            raise SourceChanged(f"this is no GA4 export: it has no column {missing[0]}; see that `path` names the exported files.")
+    if format == "csv":
+        raise SourceChanged("this is no GA4 export, which is Parquet or JSON; see that `path` names the exported files.")
+    if format == "parquet":
+        if lacking := next(_lacking(dict(zip(rows.columns, rows.types, strict=True)), SHAPE), None):
+            raise SourceChanged(f"this is no GA4 export: it has no {lacking}; see that `path` names the exported files.")
         return rows.select(*reader_columns, *map(duckdb.ColumnExpression, SHAPE))
     rows.create_view("ga4_json")
     return con.sql(FROM_JSON, params={"shape": json.dumps(SHAPE)})
+
+
+def _lacking(have: Mapping[str, Any], shape: Mapping[str, Any], above: str = "") -> Iterator[str]:
+    """Name the declared columns and fields that a file has not; `have` are its types by name."""
+    for name, inner in shape.items():
+        path = f"{above}.{name}" if above else name
+        if name not in have:
+            yield f"field {path}" if above else f"column {path}"
+        elif isinstance(inner, list):
+            elements = dict(have[name].children)["child"] if have[name].id == "list" else None
+            yield from _lacking({path: elements} if elements else {}, {path: inner[0]})
+        elif isinstance(inner, dict):
+            yield from _lacking(dict(have[name].children) if have[name].id == "struct" else {}, inner, path)
 
 
 def events(con: duckdb.DuckDBPyConnection, config: Config) -> duckdb.DuckDBPyRelation:

@@ -183,7 +183,10 @@ def _sign(con: duckdb.DuckDBPyConnection, given: Inputs) -> None:
         CREATE TABLE build AS
         SELECT CAST($build_id AS VARCHAR) AS build_id, (SELECT title FROM settings) AS name, CAST($as_of AS TIMESTAMP) AS as_of,
             (SELECT count(*) FROM events) AS n_events, (SELECT count(*) FROM people) AS n_people,
-            (SELECT count(*) FROM sessions) AS n_sessions, (SELECT count(*) FROM journeys) AS n_journeys
+            (SELECT count(*) FROM sessions) AS n_sessions, (SELECT count(*) FROM journeys) AS n_journeys,
+            (SELECT count(CASE WHEN occurred_at = previous_at THEN 1 END) / nullif(count(previous_at), 0)
+             FROM (SELECT occurred_at, lag(occurred_at) OVER (PARTITION BY journey_id ORDER BY step_number) AS previous_at FROM journey_steps)
+            ) AS share_of_ties
     """, {"build_id": given.build_id, "as_of": min(given.complete_until.values())})
 
 

@@ -20,7 +20,7 @@ SCHEMA = pa.schema([
     ("unit", pa.string()), ("value", pa.float64()), ("low", pa.float64()), ("high", pa.float64()), ("n_units", pa.int64()),
     ("n_people", pa.int64()), ("baseline_value", pa.float64()), ("baseline_n_units", pa.int64()), ("difference", pa.float64()),
     ("difference_low", pa.float64()), ("difference_high", pa.float64()), ("p_value", pa.float64()), ("p_adjusted", pa.float64()),
-    ("n_affected", pa.int64()), ("n_at_stake", pa.float64()),
+    ("n_affected", pa.int64()), ("successes_at_stake", pa.float64()),
 ])
 
 
@@ -49,8 +49,8 @@ def pain_points(rates: pd.DataFrame, prospects: pd.DataFrame) -> pd.DataFrame:
     found = compared[is_worse & compared["is_missed"].astype(bool) & (compared["p_adjusted"] < SIGNIFICANCE)].copy()
     found["n_affected"] = _affected(found)
     found = found.merge(prospects, on=["journey", "stage"], how="left")
-    found["n_at_stake"] = found["n_affected"] * found["prospect"].fillna(prospects["prospect"].mean() if len(prospects) else 0.0)
-    order = ["n_at_stake", "p_adjusted", *KEY, "persona", "compared_with"]
+    found["successes_at_stake"] = found["n_affected"] * found["prospect"].fillna(prospects["prospect"].mean() if len(prospects) else 0.0)
+    order = ["successes_at_stake", "p_adjusted", *KEY, "persona", "compared_with"]
     found = found.sort_values(order, ascending=[False, *[True] * (len(order) - 1)], na_position="last").reset_index(drop=True)
     found["rank"] = found.index + 1
     found["sentence"] = [_sentence(row) for row in found.to_dict("records")]

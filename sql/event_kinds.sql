@@ -18,7 +18,7 @@ matches AS (
     WHERE NOT EXISTS (
         SELECT 1 FROM touchpoint_rule_properties AS wanted
         WHERE wanted.touchpoint = rules.touchpoint
-            AND coalesce(property_of(nullif(kinds.rule_properties, ''), wanted.property), '') NOT LIKE wanted.value_like ESCAPE '!'
+            AND NOT coalesce(property_of(nullif(kinds.rule_properties, ''), wanted.property) LIKE wanted.value_like ESCAPE '!', FALSE)
     )
     GROUP BY kinds.source, kinds.event_name, kinds.page_path, kinds.rule_properties
 )

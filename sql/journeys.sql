@@ -23,6 +23,19 @@ first_people AS (
     )
     WHERE place = 1
 ),
+moments AS (
+    SELECT person_id, started_at AS at_time, 0 AS is_unit, session_id AS unit_id, persona FROM sessions
+    UNION ALL
+    SELECT first_people.person_id, measured.started_at, 1, measured.journey_id, NULL
+    FROM measured
+    JOIN first_people ON measured.journey_id = first_people.journey_id
+),
+latest AS (
+    -- Where a journey begins outside any session, its persona is that of the person's latest session by then.
+    SELECT unit_id, is_unit, last_value(persona IGNORE NULLS) OVER (
+        PARTITION BY person_id ORDER BY at_time, is_unit, unit_id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS persona
+    FROM moments
+),
 first_steps AS (
     SELECT journey_id, stage, touchpoint, channel, session_id, is_success
     FROM journey_steps
@@ -33,7 +46,7 @@ last_steps AS (
     FROM journey_steps
     JOIN measured ON journey_steps.journey_id = measured.journey_id AND journey_steps.step_number = measured.n_steps
 )
-SELECT measured.journey, measured.journey_id, measured.subject_id, first_people.person_id, coalesce(sessions.persona, 'other') AS persona,
+SELECT measured.journey, measured.journey_id, measured.subject_id, first_people.person_id, coalesce(sessions.persona, latest.persona, 'other') AS persona,
     measured.started_at, local_days.local_on AS started_on, measured.last_step_at, measured.n_steps, measured.n_visits,
     first_steps.stage AS first_stage, last_steps.stage AS last_stage, first_steps.touchpoint AS first_touchpoint,
     first_steps.channel AS first_channel, measured.first_success_at,
@@ -44,4 +57,5 @@ JOIN first_steps ON measured.journey_id = first_steps.journey_id
 JOIN last_steps ON measured.journey_id = last_steps.journey_id
 LEFT JOIN first_people ON measured.journey_id = first_people.journey_id
 LEFT JOIN sessions ON first_steps.session_id = sessions.session_id
+LEFT JOIN latest ON measured.journey_id = latest.unit_id AND latest.is_unit = 1
 LEFT JOIN local_days ON quarter_of(measured.started_at) = local_days.quarter_at;

@@ -3,8 +3,8 @@
 -- partition: none
 -- publish: no
 -- reads: kpi_groups, kpi_targets
--- rate: Wilson on the effective number of units.  mean: normal on the clustered error.  median: by order statistics;
--- a unit without a value counts as longer than any.  Sums run over DECIMAL, so that they are the same in any order.
+-- A rate has Wilson's interval on its effective number of units, a mean a normal one on its clustered error, a median
+-- one by order statistics, in which a unit without a value counts as longer than any.  Sums run over DECIMAL, so that they are the same in any order.
 WITH clusters AS (
     SELECT kpi, persona, period, day, cluster, min(person_id) AS person_id, count(*) AS n, sum(CAST(value AS DECIMAL(18, 4))) AS x,
         min(entered_on) AS first_on, max(entered_on) AS last_on

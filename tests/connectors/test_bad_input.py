@@ -4,7 +4,6 @@ import gzip
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -29,7 +28,7 @@ class TestJsonLines:
         pytest.param(b'"view"', id="string"),
         pytest.param(b"null", id="null"),
         pytest.param(b'{"what": "view", "seen": "2024-0', id="truncated"),
-        pytest.param(b'{"what": "view",}', id="trailing comma"),
+        pytest.param(b'{"what": "view",,}', id="two commas"),
         pytest.param(b'{what: "view"}', id="key without quotes"),
         pytest.param(b"{'what': 'view'}", id="single quotes"),
         pytest.param(b'{"n": 01}', id="leading zero"),
@@ -59,15 +58,15 @@ class TestJsonLines:
         pytest.param('"who": "ann", "who": "bob"', "ann", id="duplicate keys: the first wins"),
         pytest.param('"who": NaN', "NaN", id="NaN in a text is text"),
         pytest.param('"who": 1e400', "1e400", id="a number too large is its text"),
-        pytest.param('"who": ' + '{"a":' * 200 + "1" + "}" * 200, None, id="deep nesting"),
+        pytest.param('"who": "ann", "x": ' + '{"a":' * 200 + "1" + "}" * 200, "ann", id="deep nesting"),
         pytest.param('"who": "\\ud83d\\ude00"', "\U0001f600", id="surrogate pair"),
         pytest.param('"Who": "ann"', None, id="keys are case sensitive"),
+        pytest.param('"who": "ann",', "ann", id="trailing comma"),
     ])
     def test_that_is_odd_yet_an_object_lands(self, tmp_path: Path, odd: str, who: str | None) -> None:
         shop = Shop(tmp_path)
         assert shop.send("a.jsonl", f'{{"what": "view", "seen": "2024-05-01", {odd}}}\n') == {"accepted": 1}
-        [(found,)] = shop.events("user_id")
-        assert found == who or (who is None and str(found).startswith('{"a"')) or (who is None and found is None)
+        assert shop.events("user_id") == [(who,)]
 
     def test_of_seventeen_megabytes_is_a_line_like_any(self, tmp_path: Path) -> None:
         assert Shop(tmp_path).send("a.jsonl", LINE + LINE.replace("ann", "a" * 17_000_000)) == {"accepted": 2}
@@ -110,9 +109,9 @@ class TestCsv:
         assert shop.events("user_id") == [("a\x00nn",)]
 
     def test_of_two_columns_with_one_name_each_is_reached(self, tmp_path: Path) -> None:
-        shop = Shop(tmp_path, {**CLICKS, "fields": {"occurred_at": "seen", "user_id": "who", "device_id": "who_2"}})
+        shop = Shop(tmp_path, {**CLICKS, "fields": {"occurred_at": "seen", "user_id": "who", "device_id": "WHO_2"}})
         shop.send("a.csv", "what,seen,who,WHO\nview,2024-05-01,ann,d1\n")
-        assert shop.events("user_id, device_id") == [("ann", "d1")] if shop.entries() else False
+        assert shop.events("user_id, device_id") == [("ann", "d1")]
 
     def test_another_order_of_columns_is_another_record_of_the_same_event(self, tmp_path: Path) -> None:
         shop = Shop(tmp_path)
@@ -265,11 +264,3 @@ def balances(shop: Shop, name: str, content: bytes) -> dict[str, int] | None:
         assert str(error).startswith("sources.web: ")
         assert shop.entries() == ()
         return None
-
-
-def test_one_fault_of_a_record_is_told_before_what_follows_from_it(tmp_path: Path) -> None:
-    keys: dict[str, Any] = {**CLICKS, "fields": {"occurred_at": "seen", "amount": "who"}}
-    shop = Shop(tmp_path, keys)
-    shop.send("a.csv", HEAD + "view,soon,free\n")
-    [(_, reason, _)] = shop.quarantine()
-    assert reason in {"bad_time", "bad_amount"}
