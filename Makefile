@@ -34,6 +34,7 @@ test: $(VENV)/.dev lint  ## Run every check and every test
 
 lint: $(VENV)/.dev  ## Style, types, import contracts
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 

@@ -1,7 +1,7 @@
 """Measure land, build, mine and publish, each as a process of its own with its peak memory; write benchmarks/RESULTS.md.
 
-    make bench                                    the GA4 set (if JOURNEYS_DATA has it), 1 and 10 million demo events
-    .venv/bin/python benchmarks/run.py --events 1000000
+make bench                                    the GA4 set (if JOURNEYS_DATA has it), 1 and 10 million demo events
+.venv/bin/python benchmarks/run.py --events 1000000
 """
 
 import argparse
@@ -21,6 +21,10 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent
 WORK = HERE / "work"
 STEPS = ("land", "build", "mine", "publish")
+
+
+def quiet(_: str) -> None:
+    """Say nothing."""
 
 
 def main() -> None:
@@ -66,7 +70,7 @@ def prepare(workspace: Path, n_events: int) -> None:
 
     make_key(workspace / "journeys.key")
     if n_events:
-        invent(Workspace(workspace), n_events, 7, lambda line: None)
+        invent(Workspace(workspace), n_events, 7, quiet)
     else:
         shutil.copytree(ROOT / "examples" / "merchandise_store", workspace, dirs_exist_ok=True)
 
@@ -86,18 +90,18 @@ def measure(step: str, root: Path, n_events: int) -> dict[str, object]:
         definition = load(workspace.definition, overrides)
         started = time.perf_counter()
         if step == "land":
-            counts["records"] = land_sources(workspace, definition, lambda line: None).n_accepted
+            counts["records"] = land_sources(workspace, definition, quiet).n_accepted
         else:
             given = inputs(workspace, definition)
             folder = workspace.builds / f".{given.build_id}"
             if step == "build":
-                build(workspace, definition, given, lambda line: None)
+                build(workspace, definition, given, quiet)
             elif step == "mine":
                 started = time.perf_counter()
                 again(folder / "journeys.duckdb", mine)
             else:
                 started = time.perf_counter()
-                write_outputs(folder, lambda line: None)
+                write_outputs(folder, quiet)
                 publish(workspace, folder, given.build_id)
     seconds = round(time.perf_counter() - started, 1)
     return {"seconds": seconds, "MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, **counts}

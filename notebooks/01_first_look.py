@@ -33,11 +33,14 @@ con.sql("""
 
 # %%
 first_journey = con.execute("SELECT journey FROM journey_definitions ORDER BY position").fetchall()[0][0]
-steps = con.execute("""
+steps = con.execute(
+    """
     SELECT s.journey_id, s.person_id, s.step_number, s.occurred_at, s.stage, s.touchpoint, o.outcome
     FROM journey_steps AS s JOIN journey_outcomes AS o USING (journey_id)
     WHERE s.journey = $journey
-""", {"journey": first_journey}).fetchdf()
+""",
+    {"journey": first_journey},
+).fetchdf()
 
 # %%
 moves = jm.transitions(steps)
@@ -48,8 +51,12 @@ graph = jm.transition_graph(moves, jm.dropoff(steps))
 sorted(graph.nodes)
 
 # %%
-stages = [stage for (stage,) in con.execute(
-    "SELECT stage FROM stages WHERE journey = $journey ORDER BY position", {"journey": first_journey}).fetchall()]
+stages = [
+    stage
+    for (stage,) in con.execute(
+        "SELECT stage FROM stages WHERE journey = $journey ORDER BY position", {"journey": first_journey}
+    ).fetchall()
+]
 jm.funnel(steps, stages)
 
 # %%

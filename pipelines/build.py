@@ -23,13 +23,17 @@ from pipelines.definition import Definition, SourceSpec
 from pipelines.errors import CheckFailed, JourneysError
 from pipelines.identity import make_identity_clusters
 from pipelines.mining import mine
-from pipelines.tables import SHAPES, definition_tables, local_days
+from pipelines.tables import definition_tables, local_days
 from pipelines.workspace import Workspace
 
 Say = Callable[[str], None]
-CODE = (*sorted(models.SQL.rglob("*.sql")), *sorted(Path(__file__).parent.glob("*.py")), *sorted(Path(__file__).parent.glob("*.sql")),
-        *sorted((Path(__file__).parent.parent / "journey_mining").glob("*.*")),
-        *sorted((Path(__file__).parent / "templates").glob("*")))
+CODE = (
+    *sorted(models.SQL.rglob("*.sql")),
+    *sorted(Path(__file__).parent.glob("*.py")),
+    *sorted(Path(__file__).parent.glob("*.sql")),
+    *sorted((Path(__file__).parent.parent / "journey_mining").glob("*.*")),
+    *sorted((Path(__file__).parent / "templates").glob("*")),
+)
 """What the published figures and pages are computed by."""
 
 
@@ -62,11 +66,15 @@ def inputs(workspace: Workspace, definition: Definition, as_of: datetime | None 
 def _meaning(definition: Definition) -> dict[str, Any]:
     """The definition without what only landing knows: the manifest says what became of that."""
     said = definition.model_dump(mode="json")
-    said["sources"] = [[name, {key: spec[key] for key in SourceSpec.model_fields}] for name, spec in said["sources"].items()]
+    said["sources"] = [
+        [name, {key: spec[key] for key in SourceSpec.model_fields}] for name, spec in said["sources"].items()
+    ]
     return said
 
 
-def _complete_until(workspace: Workspace, definition: Definition, entries: tuple[Entry, ...], as_of: datetime | None) -> dict[str, datetime]:
+def _complete_until(
+    workspace: Workspace, definition: Definition, entries: tuple[Entry, ...], as_of: datetime | None
+) -> dict[str, datetime]:
     """Tell, per source, up to when it has delivered: as asked for, stated, promised, or its latest active event."""
     con = connect(allowed=[workspace.landing])
     try:
@@ -104,7 +112,9 @@ def build(workspace: Workspace, definition: Definition, given: Inputs, say: Say,
     folder.mkdir(parents=True, mode=0o700)
     spill = folder / ".spill"
     spill.mkdir(mode=0o700)
-    con = connect(folder / "journeys.duckdb", allowed=[workspace.landing, folder], spill=spill, memory_limit=memory_limit)
+    con = connect(
+        folder / "journeys.duckdb", allowed=[workspace.landing, folder], spill=spill, memory_limit=memory_limit
+    )
     try:
         failpoint("D1")
         _load(con, workspace, definition, given)
@@ -160,8 +170,16 @@ def _named(properties: list[str]) -> duckdb.Expression:
     """The named properties of an event, and no others, as a JSON object."""
     if not properties:
         return duckdb.ConstantExpression(None).cast(duckdb.sqltype("VARCHAR"))
-    pairs = [part for name in properties for part in (duckdb.ConstantExpression(name), duckdb.FunctionExpression(
-        "property_of", duckdb.ColumnExpression("properties"), duckdb.ConstantExpression(name)))]
+    pairs = [
+        part
+        for name in properties
+        for part in (
+            duckdb.ConstantExpression(name),
+            duckdb.FunctionExpression(
+                "property_of", duckdb.ColumnExpression("properties"), duckdb.ConstantExpression(name)
+            ),
+        )
+    ]
     return duckdb.FunctionExpression("json_object", *pairs).cast(duckdb.sqltype("VARCHAR"))
 
 
@@ -170,32 +188,57 @@ def _create(con: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
 
 
 def _ledger(entries: tuple[Entry, ...]) -> pa.Table:
-    rows = [{"load_seq": entry.load_seq, "source": entry.source, "input": entry.input, "status": row.status, "reason": row.reason,
-             "n_records": row.n_records} for entry in entries for row in entry.ledger]
-    return pa.Table.from_pylist(rows, schema=pa.schema([
-        ("load_seq", pa.int64()), ("source", pa.string()), ("input", pa.string()), ("status", pa.string()), ("reason", pa.string()),
-        ("n_records", pa.int64())]))
+    rows = [
+        {
+            "load_seq": entry.load_seq,
+            "source": entry.source,
+            "input": entry.input,
+            "status": row.status,
+            "reason": row.reason,
+            "n_records": row.n_records,
+        }
+        for entry in entries
+        for row in entry.ledger
+    ]
+    return pa.Table.from_pylist(
+        rows,
+        schema=pa.schema(
+            [
+                ("load_seq", pa.int64()),
+                ("source", pa.string()),
+                ("input", pa.string()),
+                ("status", pa.string()),
+                ("reason", pa.string()),
+                ("n_records", pa.int64()),
+            ]
+        ),
+    )
+
+
+BUILD = """
+CREATE TABLE build AS
+SELECT CAST($build_id AS VARCHAR) AS build_id, (SELECT title FROM settings) AS name, CAST($as_of AS TIMESTAMP) AS as_of,
+    (SELECT count(*) FROM events) AS n_events, (SELECT count(*) FROM people) AS n_people,
+    (SELECT count(*) FROM sessions) AS n_sessions, (SELECT count(*) FROM journeys) AS n_journeys,
+    (SELECT count(CASE WHEN occurred_at = previous_at THEN 1 END) / nullif(count(previous_at), 0)
+        FROM (SELECT occurred_at, lag(occurred_at) OVER (PARTITION BY journey_id ORDER BY step_number) AS previous_at FROM journey_steps)
+    ) AS share_of_ties
+"""
 
 
 def _sign(con: duckdb.DuckDBPyConnection, given: Inputs) -> None:
     """Write the one row that says which build this is."""
-    run(con, """
-        CREATE TABLE build AS
-        SELECT CAST($build_id AS VARCHAR) AS build_id, (SELECT title FROM settings) AS name, CAST($as_of AS TIMESTAMP) AS as_of,
-            (SELECT count(*) FROM events) AS n_events, (SELECT count(*) FROM people) AS n_people,
-            (SELECT count(*) FROM sessions) AS n_sessions, (SELECT count(*) FROM journeys) AS n_journeys,
-            (SELECT count(CASE WHEN occurred_at = previous_at THEN 1 END) / nullif(count(previous_at), 0)
-             FROM (SELECT occurred_at, lag(occurred_at) OVER (PARTITION BY journey_id ORDER BY step_number) AS previous_at FROM journey_steps)
-            ) AS share_of_ties
-    """, {"build_id": given.build_id, "as_of": min(given.complete_until.values())})
+    run(con, BUILD, {"build_id": given.build_id, "as_of": min(given.complete_until.values())})
 
 
-def audit(con: duckdb.DuckDBPyConnection, say: Say = lambda line: None) -> None:
+def audit(con: duckdb.DuckDBPyConnection, say: Say) -> None:
     """Run every check; one that returns a row stops the build, or warns, as its header says."""
     for name, check in models.checks().items():
         if offending := con.execute(check.sql).fetchmany(3):
             if check.header.get("severity") != "warn":
-                raise CheckFailed(f"The check {name} failed ({check.description}): for example {offending[0]}. What was published before is untouched.")
+                raise CheckFailed(
+                    f"The check {name} failed ({check.description}): for example {offending[0]}. What was published before is untouched."
+                )
             say(f"warning: {check.description}: for example {offending[0]}")
 
 
@@ -207,5 +250,5 @@ def _finish(con: duckdb.DuckDBPyConnection) -> None:
     for name in ("identity_clusters", "local_days"):
         run(con, f"DROP TABLE {name}")
     run(con, "DROP VIEW landed_events")
-    comment_tables(con, tuple(SHAPES))
+    comment_tables(con)
     run(con, "CHECKPOINT")

@@ -23,11 +23,17 @@ EPILOG = "Exit codes: " + "; ".join(f"{code} {meaning}" for code, meaning in EXI
 
 app = typer.Typer(
     help="Customer journeys computed from behavioural data: land, build, audit, mine, publish.",
-    epilog=EPILOG, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+    epilog=EPILOG,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
 
 Where = Annotated[Path, typer.Option("--workspace", "-w", help="The folder with the journey.yaml.", file_okay=False)]
-Set = Annotated[list[str] | None, typer.Option("--set", help="Change the definition for this run: --set sessions.by=gap")]
+Set = Annotated[
+    list[str] | None, typer.Option("--set", help="Change the definition for this run: --set sessions.by=gap")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object for a program, and no progress.")]
 AsOf = Annotated[datetime | None, typer.Option("--as-of", help="Take the sources as complete to this instant (UTC).")]
 HERE = Path(".")
@@ -44,7 +50,9 @@ def run_command(workspace: Where = HERE, set_: Set = None, as_of: AsOf = None, a
 @app.command()
 def land(
     sources: Annotated[list[str] | None, typer.Argument(help="Only these sources.")] = None,
-    workspace: Where = HERE, set_: Set = None, as_json: Json = False,
+    workspace: Where = HERE,
+    set_: Set = None,
+    as_json: Json = False,
 ) -> None:
     """Fetch what is new and land it; build nothing."""
     with speaking(as_json) as say:
@@ -52,7 +60,11 @@ def land(
     if as_json:
         _print_json({"entries": [entry.model_dump(mode="json") for entry in landed.entries]})
     else:
-        _print(f"{landed.n_accepted:,} records landed in {len(landed.entries)} deliveries." if landed.entries else "Nothing new.")
+        _print(
+            f"{landed.n_accepted:,} records landed in {len(landed.entries)} deliveries."
+            if landed.entries
+            else "Nothing new."
+        )
 
 
 @app.command()
@@ -60,7 +72,9 @@ def build(workspace: Where = HERE, set_: Set = None, as_of: AsOf = None, as_json
     """Build and audit every table from what has landed; publish nothing."""
     with speaking(as_json) as say:
         folder = build_only(Workspace(workspace), say, _overrides(set_), _utc(as_of))
-    _print_json({"folder": str(folder)}) if as_json else _print(f"Built and audited in {folder}; `journeys publish` shows it to readers.")
+    _print_json({"folder": str(folder)}) if as_json else _print(
+        f"Built and audited in {folder}; `journeys publish` shows it to readers."
+    )
 
 
 @app.command()
@@ -78,7 +92,9 @@ def check(workspace: Where = HERE, set_: Set = None, as_json: Json = False) -> N
     if as_json:
         _print_json(report)
         return
-    _print(f"{report['definition']} is right: " + ", ".join(f"{n} {what}" for what, n in report["counts"].items()) + ".")
+    _print(
+        f"{report['definition']} is right: " + ", ".join(f"{n} {what}" for what, n in report["counts"].items()) + "."
+    )
     for line in report["remarks"]:
         _print(f"  {line}")
 
@@ -135,7 +151,7 @@ def main() -> None:
         sys.exit(exit_code(error))
 
 
-def _terminated(signum: int, frame: object) -> None:
+def _terminated(signum: int, _: object) -> None:
     raise SystemExit(128 + signum)
 
 
@@ -143,10 +159,19 @@ def _show_outcome(outcome: Outcome, as_json: bool) -> None:
     if as_json:
         _print_json(outcome.as_json())
         return
-    _print(f"Published build {outcome.build_id}." if outcome.is_new else f"Nothing new: build {outcome.build_id} stays published.")
+    _print(
+        f"Published build {outcome.build_id}."
+        if outcome.is_new
+        else f"Nothing new: build {outcome.build_id} stays published."
+    )
     found = outcome.findings
-    rows = {"People": found.people, "Journeys": found.journeys, "Worst stage": found.worst_stage, "KPIs": found.kpis_off_target,
-            "Pain point": found.top_pain_point}
+    rows = {
+        "People": found.people,
+        "Journeys": found.journeys,
+        "Worst stage": found.worst_stage,
+        "KPIs": found.kpis_off_target,
+        "Pain point": found.top_pain_point,
+    }
     for label, text in rows.items():
         _print(f"  {label:<12} {text}")
     names = {"map": "Journey map", "flow": "Flow", "kpis": "KPI board", "tables": "DuckDB file"}

@@ -12,10 +12,12 @@ def dictionary() -> dict[str, dict[str, str]]:
     return YAML(typ="safe").load((models.SQL / "columns.yaml").read_text())  # type: ignore[no-any-return]
 
 
-def comment_tables(con: duckdb.DuckDBPyConnection, given: tuple[str, ...]) -> None:
+def comment_tables(con: duckdb.DuckDBPyConnection) -> None:
     """Comment every table of the file; raises KeyError for one, or a column, that the dictionary does not know."""
     words = dictionary()
-    for table, column in run(con, "SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal ORDER BY 1, column_index"):
+    for table, column in run(
+        con, "SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal ORDER BY 1, column_index"
+    ):
         meaning = words["columns"].get(f"{table}.{column}") or words["columns"][column]
         run(con, f"COMMENT ON COLUMN {table}.{column} IS {_literal(meaning)}")
     for (table,) in run(con, "SELECT table_name FROM duckdb_tables() WHERE NOT internal"):

@@ -14,11 +14,28 @@ TOP, BOTTOM, SIDE = 50, 8, 8
 """Pixels around the nodes; the headings stand in the upper margin."""
 THICKNESS, LABEL, LETTER = 14, 11, 6.5
 """Pixels: the width of a node, the size of its label, the width of a letter of it, on average in a wide font."""
-STAGE_COLOURS = ("#0072B2", "#56B4E9", "#E69F00", "#CC79A7", "#6A4C93", "#44AA99", "#999933", "#8C6D31", "#882255", "#332288")
+STAGE_COLOURS = (
+    "#0072B2",
+    "#56B4E9",
+    "#E69F00",
+    "#CC79A7",
+    "#6A4C93",
+    "#44AA99",
+    "#999933",
+    "#8C6D31",
+    "#882255",
+    "#332288",
+)
 """After Okabe and Ito, and Tol: told apart by the colour-blind; red and green are left to the ends."""
 GREY, INK = "#8A93A3", "#1c2333"
 END_COLOURS = {"(success)": "#1B7F4B", "(active)": "#C3C9D4", "(dropped)": "#C0504D"}
-END_LABELS = {"(success)": "✓ Success", "(active)": "… Active", "(dropped)": "✕ Dropped", MORE: "→ Go on", START: "Start"}
+END_LABELS = {
+    "(success)": "✓ Success",
+    "(active)": "… Active",
+    "(dropped)": "✕ Dropped",
+    MORE: "→ Go on",
+    START: "Start",
+}
 
 
 @dataclass(frozen=True)
@@ -105,26 +122,48 @@ def sankey_figure(flow: Flow, stages: Mapping[str, Stage], height: int = 600) ->
     number = {node.place: position for position, node in enumerate(nodes)}
     named = {node.place: node for node in nodes}
     # Plotly stacks the links of a node in the order of the input: by the height of both ends none crosses at a node.
-    links = sorted(flow.links, key=lambda link: (centres[link.source][1], centres[link.target][1], centres[link.source][0]))
+    links = sorted(
+        flow.links, key=lambda link: (centres[link.source][1], centres[link.target][1], centres[link.source][0])
+    )
     tints = [node_colour(named[link.source], stages) for link in links]
-    labels = [f"{node_label(node, stages, is_short=True)} {percent(node.n_journeys / flow.n_journeys)}" for node in nodes]
+    labels = [
+        f"{node_label(node, stages, is_short=True)} {percent(node.n_journeys / flow.n_journeys)}" for node in nodes
+    ]
     sankey = {
-        "type": "sankey", "textfont": {"size": LABEL}, "arrangement": "fixed", "orientation": "h", "domain": {"x": [0, 1], "y": [0, 1]},
+        "type": "sankey",
+        "textfont": {"size": LABEL},
+        "arrangement": "fixed",
+        "orientation": "h",
+        "domain": {"x": [0, 1], "y": [0, 1]},
         "node": {
-            "x": [centres[node.place][0] for node in nodes], "y": [centres[node.place][1] for node in nodes],
-            "pad": pad, "thickness": THICKNESS, "align": "left", "sort": "input", "label": [escape(label) for label in labels],
-            "color": [node_colour(node, stages) for node in nodes], "line": {"width": 0},
-            "customdata": [node_text(node, flow, stages) for node in nodes], "hovertemplate": "%{customdata}<extra></extra>",
+            "x": [centres[node.place][0] for node in nodes],
+            "y": [centres[node.place][1] for node in nodes],
+            "pad": pad,
+            "thickness": THICKNESS,
+            "align": "left",
+            "sort": "input",
+            "label": [escape(label) for label in labels],
+            "color": [node_colour(node, stages) for node in nodes],
+            "line": {"width": 0},
+            "customdata": [node_text(node, flow, stages) for node in nodes],
+            "hovertemplate": "%{customdata}<extra></extra>",
         },
         "link": {
-            "source": [number[link.source] for link in links], "target": [number[link.target] for link in links],
-            "value": [link.n_journeys for link in links], "sort": "input",
-            "color": [tint(colour, 0.38) for colour in tints], "hovercolor": [tint(colour, 0.72) for colour in tints],
-            "customdata": [link_text(link, named, flow, stages) for link in links], "hovertemplate": "%{customdata}<extra></extra>",
+            "source": [number[link.source] for link in links],
+            "target": [number[link.target] for link in links],
+            "value": [link.n_journeys for link in links],
+            "sort": "input",
+            "color": [tint(colour, 0.38) for colour in tints],
+            "hovercolor": [tint(colour, 0.72) for colour in tints],
+            "customdata": [link_text(link, named, flow, stages) for link in links],
+            "hovertemplate": "%{customdata}<extra></extra>",
         },
     }
     widest = THICKNESS + 10 + LETTER * max(len(label) for label in labels)
-    meta = {"width": round(units(flow) * widest + 2 * SIDE), "losses": [number[node.place] for node in nodes if is_loss(node)]}
+    meta = {
+        "width": round(units(flow) * widest + 2 * SIDE),
+        "losses": [number[node.place] for node in nodes if is_loss(node)],
+    }
     return {"data": [sankey], "layout": _frame(headings(flow), meta, height)}
 
 
@@ -133,8 +172,17 @@ def headings(flow: Flow) -> list[dict[str, Any]]:
     first, last = flow.columns
     return [
         {
-            "x": across(flow, column), "y": 1, "xref": "paper", "yref": "paper", "xshift": -7 if column < last else 7, "yshift": 34,
-            "text": "<br>".join(heading(flow, column)), "showarrow": False, "align": align, "xanchor": align, "yanchor": "middle",
+            "x": across(flow, column),
+            "y": 1,
+            "xref": "paper",
+            "yref": "paper",
+            "xshift": -7 if column < last else 7,
+            "yshift": 34,
+            "text": "<br>".join(heading(flow, column)),
+            "showarrow": False,
+            "align": align,
+            "xanchor": align,
+            "yanchor": "middle",
             "font": {"size": 12},
         }
         for column in range(first, last + 1)
@@ -148,7 +196,10 @@ def heading(flow: Flow, column: int) -> tuple[str, str]:
     if column == 0:
         return "<b>Start</b>", counted(n, "journey")
     if column <= flow.n_visits:
-        return f"<b>{'1st stage' if column == 1 else ordinal(column)} visit</b>", f"{percent(n / flow.n_journeys)} get here"
+        return (
+            f"<b>{'1st stage' if column == 1 else ordinal(column)} visit</b>",
+            f"{percent(n / flow.n_journeys)} get here",
+        )
     after = f"after the {ordinal(flow.n_visits)}"
     return ("<b>Then</b>", after) if column == flow.n_visits + 1 else ("<b>In the end</b>", "of those who go on")
 
@@ -177,7 +228,18 @@ def _text(title: str, n: int, n_people: int, of: Sequence[tuple[int, str]]) -> s
 def _frame(annotations: list[dict[str, Any]], meta: dict[str, Any], height: int) -> dict[str, Any]:
     font = {"family": "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif", "size": 12, "color": INK}
     return {
-        "autosize": True, "height": height, "margin": {"l": SIDE, "r": SIDE, "t": TOP, "b": BOTTOM}, "font": font,
-        "paper_bgcolor": "rgba(0, 0, 0, 0)", "hovermode": "closest", "annotations": annotations, "meta": meta,
-        "hoverlabel": {"align": "left", "bgcolor": "#FFFFFF", "bordercolor": "#C5CAD3", "font": {"color": INK, "size": 13}},
+        "autosize": True,
+        "height": height,
+        "margin": {"l": SIDE, "r": SIDE, "t": TOP, "b": BOTTOM},
+        "font": font,
+        "paper_bgcolor": "rgba(0, 0, 0, 0)",
+        "hovermode": "closest",
+        "annotations": annotations,
+        "meta": meta,
+        "hoverlabel": {
+            "align": "left",
+            "bgcolor": "#FFFFFF",
+            "bordercolor": "#C5CAD3",
+            "font": {"color": INK, "size": 13},
+        },
     }

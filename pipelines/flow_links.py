@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-
 START, MORE, OTHER, OTHER_END, RARE = "(start)", "(more)", "(other)", "(other end)", "(rare)"
 ENDS = ("(success)", "(active)", OTHER_END, "(dropped)")
 RARE_SHARE = 0.005
@@ -54,7 +53,6 @@ class Flow:
         columns = [int(node.place[0]) for node in self.nodes]
         return min(columns), max(columns)
 
-
     @property
     def n_visits(self) -> int:
         """The last column that holds stage visits."""
@@ -65,7 +63,9 @@ def later(flow: Flow, column: int) -> Flow:
     """Return the same flow from a column on, to be drawn larger: what ended before is left out, no number changes."""
     nodes = tuple(n for n in flow.nodes if n.place[0] > column or (n.place[0] == column and n.place[1] not in ENDS))
     links = tuple(link for link in flow.links if link.source[0] >= column)
-    return Flow(flow.n_journeys, flow.n_people, nodes, links, {step: rare for step, rare in flow.rare.items() if step >= column})
+    return Flow(
+        flow.n_journeys, flow.n_people, nodes, links, {step: rare for step, rare in flow.rare.items() if step >= column}
+    )
 
 
 def is_stage(name: str) -> bool:
@@ -95,7 +95,12 @@ def cut(ways: pd.DataFrame, max_visits: int) -> pd.DataFrame:
 
 def with_ends(counts: pd.DataFrame, ways: pd.DataFrame) -> pd.DataFrame:
     """Add to the counted links (step, source, target, n_journeys) what became of those that go on after the last column."""
-    ends = ways[ways.source == MORE].groupby(["step", "source", "target"], as_index=False).size().rename(columns={"size": "n_journeys"})
+    ends = (
+        ways[ways.source == MORE]
+        .groupby(["step", "source", "target"], as_index=False)
+        .size()
+        .rename(columns={"size": "n_journeys"})
+    )
     return pd.concat([counts, ends], ignore_index=True)
 
 
@@ -107,7 +112,10 @@ def too_few(people: Mapping[str, frozenset[int]], least: int) -> frozenset[str]:
     """
     ordered = sorted(people, key=lambda name: (len(people[name]), name))
     n_merged = sum(len(group) < least for group in people.values())
-    while 0 < n_merged < len(ordered) and len(frozenset[int]().union(*(people[name] for name in ordered[:n_merged]))) < least:
+    while (
+        0 < n_merged < len(ordered)
+        and len(frozenset[int]().union(*(people[name] for name in ordered[:n_merged]))) < least
+    ):
         n_merged += 1
     return frozenset(ordered[:n_merged])
 

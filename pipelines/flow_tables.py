@@ -49,8 +49,12 @@ def steps_of(drawn: Flow, stages: Mapping[str, Stage]) -> list[Step]:
     nodes = {node.place: node for node in drawn.nodes}
     return [
         Step(
-            column_name(link.source), node_label(nodes[link.source], stages), node_label(nodes[link.target], stages),
-            count(link.n_journeys), count(link.n_people), percent(link.n_journeys / nodes[link.source].n_journeys),
+            column_name(link.source),
+            node_label(nodes[link.source], stages),
+            node_label(nodes[link.target], stages),
+            count(link.n_journeys),
+            count(link.n_people),
+            percent(link.n_journeys / nodes[link.source].n_journeys),
             percent(link.n_journeys / drawn.n_journeys),
         )
         for link in sorted(drawn.links, key=lambda link: (link.source[0], -link.n_journeys, link.source, link.target))
@@ -61,7 +65,9 @@ def funnel_rows(steps: Any, journey: Row, persona: str, stages: Sequence[str]) -
     """Return the funnel over the stages up to success, within the journey's window; numbers that are none become None."""
     last = stages.index(journey["success_stage"]) if journey["success_stage"] in stages else len(stages) - 1
     found = funnel(steps, stages[: last + 1], timedelta(seconds=journey["window_seconds"])).to_dict("records")
-    return [{name: None if value != value else value for name, value in row.items()} | {"persona": persona} for row in found]
+    return [
+        {name: None if value != value else value for name, value in row.items()} | {"persona": persona} for row in found
+    ]
 
 
 def rungs_of(found: Sequence[Row], stages: Mapping[str, Stage]) -> list[Rung]:
@@ -77,14 +83,23 @@ def rungs_of(found: Sequence[Row], stages: Mapping[str, Stage]) -> list[Rung]:
 def _rung(row: Row, before: Row | None, stage: Stage) -> Rung:
     width = round(100 * row["share_of_first"], 3)
     reached = {
-        "label": stage.label, "colour": stage.colour, "n_journeys": count(row["n_journeys"]), "n_people": count(row["n_people"]),
-        "share_of_first": percent(row["share_of_first"]), "width": width,
+        "label": stage.label,
+        "colour": stage.colour,
+        "n_journeys": count(row["n_journeys"]),
+        "n_people": count(row["n_people"]),
+        "share_of_first": percent(row["share_of_first"]),
+        "width": width,
     }
     if before is None:
-        return Rung(**reached, share_of_previous="", interval="", n_previous="", n_lost="", median="", width_before=width)
+        return Rung(
+            **reached, share_of_previous="", interval="", n_previous="", n_lost="", median="", width_before=width
+        )
     return Rung(
-        **reached, share_of_previous=percent(row["share_of_previous"]), interval=interval(row["low"], row["high"]),
-        n_previous=count(before["n_journeys"]), n_lost=count(row["n_lost"]),
+        **reached,
+        share_of_previous=percent(row["share_of_previous"]),
+        interval=interval(row["low"], row["high"]),
+        n_previous=count(before["n_journeys"]),
+        n_lost=count(row["n_lost"]),
         median="" if row["median_seconds"] is None else duration(row["median_seconds"]),
         width_before=round(100 * before["share_of_first"], 3),
     )
@@ -92,6 +107,7 @@ def _rung(row: Row, before: Row | None, stage: Stage) -> Rung:
 
 def flow_text(drawn: Flow, stages: Mapping[str, Stage]) -> str:
     """Return the diagram in two sentences: where journeys start, and where they are after one visit."""
+
     def shares(column: int) -> str:
         nodes = sorted((node for node in drawn.nodes if node.place[0] == column), key=lambda node: -node.n_journeys)
         return ", ".join(f"{node_label(node, stages)} {percent(node.n_journeys / drawn.n_journeys)}" for node in nodes)
@@ -104,7 +120,10 @@ def rare_text(drawn: Flow) -> str:
     if not drawn.rare:
         return ""
     n_links = sum(n for n, _ in drawn.rare.values())
-    each = ", ".join(f"{percent(n / drawn.n_journeys)} after the {ordinal(step)} visit" for step, (_, n) in sorted(drawn.rare.items()))
+    each = ", ".join(
+        f"{percent(n / drawn.n_journeys)} after the {ordinal(step)} visit"
+        for step, (_, n) in sorted(drawn.rare.items())
+    )
     return (
         f"The grey (other) between two columns bundles {counted(n_links, 'rare way')}: below {RARE_SHARE:.1%} of all journeys,"
         f" of too few people, or the next smallest to these. Together: {each}."

@@ -30,7 +30,7 @@ def _say() -> Callable[[str], None]:
     return get_run_logger().info
 
 
-def _is_worth_a_retry(task: object, run: object, state: object) -> bool:
+def _is_worth_a_retry(_task: object, _run: object, state: object) -> bool:
     """A source that did not answer may answer later; nothing else gets better by itself."""
     try:
         state.result()  # type: ignore[attr-defined]
@@ -42,7 +42,9 @@ def _is_worth_a_retry(task: object, run: object, state: object) -> bool:
 
 
 # Every task reads data, so none may be answered from a cache.
-@task(name="land", cache_policy=NO_CACHE, retries=2, retry_delay_seconds=[60, 600], retry_condition_fn=_is_worth_a_retry)
+@task(
+    name="land", cache_policy=NO_CACHE, retries=2, retry_delay_seconds=[60, 600], retry_condition_fn=_is_worth_a_retry
+)
 def land_task(root: Path) -> int:
     """Land what is new in every source; return the number of records accepted."""
     workspace = Workspace(root)
@@ -86,7 +88,10 @@ def nightly(workspace: Path, as_of: datetime | None = None) -> dict[str, object]
 def _artifacts(outcome: Outcome) -> None:
     """Leave in Prefect what an operator wants to see first."""
     found = outcome.findings
-    lines = [f"# Build {outcome.build_id}" + ("" if outcome.is_new else " (nothing new)"), *(f"- {text}" for text in vars(found).values())]
+    lines = [
+        f"# Build {outcome.build_id}" + ("" if outcome.is_new else " (nothing new)"),
+        *(f"- {text}" for text in vars(found).values()),
+    ]
     create_markdown_artifact("\n".join(lines), key="findings")
     create_link_artifact(outcome.files["map"].as_uri(), key="journey-map")
     folder = published(Workspace(outcome.workspace))
@@ -96,5 +101,3 @@ def _artifacts(outcome: Outcome) -> None:
         create_table_artifact([dict(zip(names, row, strict=True)) for row in query(con, KPI_TABLE)], key="kpi-status")
     finally:
         con.close()
-
-

@@ -17,8 +17,10 @@ def clusters(links: pd.DataFrame) -> pd.DataFrame:
     >>> clusters(links).to_dict("list")
     {'identifier': ['email:x', 'phone:1', 'user:a'], 'cluster': ['email:x', 'email:x', 'email:x']}
     """
-    identifiers, codes = np.unique(np.concatenate([links["left_identifier"], links["right_identifier"]]).astype(str), return_inverse=True)
-    left, right = codes[: len(links)], codes[len(links):]
+    identifiers, codes = np.unique(
+        np.concatenate([links["left_identifier"], links["right_identifier"]]).astype(str), return_inverse=True
+    )
+    left, right = codes[: len(links)], codes[len(links) :]
     graph = coo_array((np.ones(len(links), dtype=bool), (left, right)), shape=(len(identifiers), len(identifiers)))
     _, labels = connected_components(graph, directed=False)
     # np.unique sorts, so the first of a component is its smallest.

@@ -20,14 +20,30 @@ def check(workspace: Workspace, overrides: Mapping[str, str] | None = None) -> d
     definition = load(workspace.definition, overrides)
     for name in definition.sources:
         source(definition, name, workspace.root)
-    counts = {"sources": len(definition.sources), "touchpoints": len(definition.touchpoints), "personas": len(definition.personas),
-              "journeys": len(definition.journeys), "kpis": len(definition.kpis)}
-    return {"definition": str(workspace.definition), "counts": counts, "remarks": [*_remarks(definition), *_overlaps(workspace, definition)]}
+    counts = {
+        "sources": len(definition.sources),
+        "touchpoints": len(definition.touchpoints),
+        "personas": len(definition.personas),
+        "journeys": len(definition.journeys),
+        "kpis": len(definition.kpis),
+    }
+    return {
+        "definition": str(workspace.definition),
+        "counts": counts,
+        "remarks": [*_remarks(definition), *_overlaps(workspace)],
+    }
 
 
 def _remarks(definition: Definition) -> list[str]:
-    staged = {name for journey in definition.journeys.values() for stage in journey.stages.values() for name in stage.touchpoints}
-    idle = [name for name, touchpoint in definition.touchpoints.items() if name not in staged and touchpoint.role is None]
+    staged = {
+        name
+        for journey in definition.journeys.values()
+        for stage in journey.stages.values()
+        for name in stage.touchpoints
+    }
+    idle = [
+        name for name, touchpoint in definition.touchpoints.items() if name not in staged and touchpoint.role is None
+    ]
     return [f"touchpoint {name} is in no stage and plays no role" for name in idle]
 
 
@@ -45,16 +61,21 @@ ORDER BY winner, also
 """
 
 
-def _overlaps(workspace: Workspace, definition: Definition) -> list[str]:
+def _overlaps(workspace: Workspace) -> list[str]:
     """Say which kinds of published events a later rule would have matched too."""
     if not workspace.current.exists():
         return []
     folder = published(workspace)
     con = connect(folder / "journeys.duckdb", allowed=[folder], read_only=True)
     try:
-        kinds = con.sql("SELECT DISTINCT source, event_name, page_path, touchpoint FROM events WHERE touchpoint IS NOT NULL")
+        kinds = con.sql(
+            "SELECT DISTINCT source, event_name, page_path, touchpoint FROM events WHERE touchpoint IS NOT NULL"
+        )
         kinds.create_view("kinds")
-        return [f"{n:,} kinds of event are {winner} and match {also} too; the first rule wins" for winner, also, n in query(con, OVERLAPS)]
+        return [
+            f"{n:,} kinds of event are {winner} and match {also} too; the first rule wins"
+            for winner, also, n in query(con, OVERLAPS)
+        ]
     finally:
         con.close()
 
@@ -72,8 +93,17 @@ def status(workspace: Workspace) -> dict[str, Any]:
         state = "what is published is what has landed"
     else:
         state = "what has landed, or the definition, or the code is newer than what is published; `journeys publish` brings it up"
-    stale = [f"{name}: landed by another mapping, connector or key than today's" for name in out_of_date(workspace, definition)]
-    return {"workspace": str(workspace.root), "build_id": build_id or "none", "state": state, "landed": landed, **({"out_of_date": stale} if stale else {})}
+    stale = [
+        f"{name}: landed by another mapping, connector or key than today's"
+        for name in out_of_date(workspace, definition)
+    ]
+    return {
+        "workspace": str(workspace.root),
+        "build_id": build_id or "none",
+        "state": state,
+        "landed": landed,
+        **({"out_of_date": stale} if stale else {}),
+    }
 
 
 def _landed(name: str, entries: tuple[manifest.Entry, ...]) -> str:

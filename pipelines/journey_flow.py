@@ -81,8 +81,13 @@ def journey_flow(con: duckdb.DuckDBPyConnection) -> str:
     labels = {row["persona"]: row["label"] for row in rows(con, PERSONAS)}
     views = [view for number, journey in enumerate(journeys) for view in views_of(con, number, journey, labels, k)]
     return render(
-        "journey_flow.html.j2", page="journey_flow", build=build(con), views=views, switches=switches(journeys, labels, views),
-        least_people=k, scripts=[asset("strict_styles.js"), plotly_script(), asset("journey_flow.js")],
+        "journey_flow.html.j2",
+        page="journey_flow",
+        build=build(con),
+        views=views,
+        switches=switches(journeys, labels, views),
+        least_people=k,
+        scripts=[asset("strict_styles.js"), plotly_script(), asset("journey_flow.js")],
         styles=[asset("journey_flow.css"), PLOTLY_STYLE],
     )
 
@@ -93,7 +98,9 @@ def plotly_script() -> str:
     return str(get_plotlyjs())
 
 
-def views_of(con: duckdb.DuckDBPyConnection, number: int, journey: Row, labels: Mapping[str, str], k: int) -> Iterator[View]:
+def views_of(
+    con: duckdb.DuckDBPyConnection, number: int, journey: Row, labels: Mapping[str, str], k: int
+) -> Iterator[View]:
     """Yield the view of one journey for everyone, then for each persona that has mature journeys."""
     name = journey["journey"]
     stages = stages_of(rows(con, STAGES, {"journey": name}))
@@ -111,11 +118,19 @@ def views_of(con: duckdb.DuckDBPyConnection, number: int, journey: Row, labels: 
         drawn = flow_of(steps[persona], theirs, len(stages), k) if total else None
         view_id = f"flow-{number}-{position}"
         yield View(
-            id=view_id, journey=name, persona=persona, title=journey["label"], who=labels[persona],
-            when=days(total["first_on"], total["last_on"]) if total else "", n_journeys=count(total["n_journeys"]) if total else "few",
-            facts=facts(total, name) if total else [], diagrams=diagrams(view_id, drawn, stages) if drawn else [],
-            rare=rare_text(drawn) if drawn else "", steps=steps_of(drawn, stages) if drawn else [],
-            rungs=rungs_of(sorted(found[persona], key=lambda row: row["position"]), stages), within=window_text(journey["window_seconds"]),
+            id=view_id,
+            journey=name,
+            persona=persona,
+            title=journey["label"],
+            who=labels[persona],
+            when=days(total["first_on"], total["last_on"]) if total else "",
+            n_journeys=count(total["n_journeys"]) if total else "few",
+            facts=facts(total, name) if total else [],
+            diagrams=diagrams(view_id, drawn, stages) if drawn else [],
+            rare=rare_text(drawn) if drawn else "",
+            steps=steps_of(drawn, stages) if drawn else [],
+            rungs=rungs_of(sorted(found[persona], key=lambda row: row["position"]), stages),
+            within=window_text(journey["window_seconds"]),
             is_shown=number == 0 and position == 0,
         )
 
@@ -139,7 +154,12 @@ def diagrams(view_id: str, drawn: Flow, stages: Mapping[str, Stage]) -> list[Dia
     """Return the diagram of a flow, and a closer look where less than a third of the journeys come to a second visit."""
     n = sum(node.n_journeys for node in drawn.nodes if node.place[0] == 2 and node.place[1] not in (*ENDS, MORE))
     is_closer = 0 < n < drawn.n_journeys / 3 and drawn.columns[1] > 3
-    whole = Diagram(view_id, "", flow_text(drawn, stages), sankey_figure(drawn, stages, HEIGHT_ABOVE_CLOSER if is_closer else HEIGHT))
+    whole = Diagram(
+        view_id,
+        "",
+        flow_text(drawn, stages),
+        sankey_figure(drawn, stages, HEIGHT_ABOVE_CLOSER if is_closer else HEIGHT),
+    )
     if not is_closer:
         return [whole]
     title = f"A closer look at the {percent(n / drawn.n_journeys)} who come to a second visit"
@@ -159,26 +179,47 @@ def facts(total: Row, journey: str) -> list[tuple[Figure, str]]:
     return [
         (whole("n_people", "People with a mature journey"), "people"),
         (whole("n_journeys", "Mature journeys"), "journeys"),
-        (Figure(percent(total["conversion_rate"]), "Journeys that succeed within their window", "journey_totals", "conversion_rate", key,
-                total["conversion_rate"], success, n), "succeed"),
+        (
+            Figure(
+                percent(total["conversion_rate"]),
+                "Journeys that succeed within their window",
+                "journey_totals",
+                "conversion_rate",
+                key,
+                total["conversion_rate"],
+                success,
+                n,
+            ),
+            "succeed",
+        ),
         (whole("n_dropped", "Journeys that left for good"), "left for good"),
         (whole("n_active", "Journeys still active"), "still active"),
     ]
 
 
-def switches(journeys: Sequence[Row], labels: Mapping[str, str], views: Sequence[View]) -> dict[str, list[dict[str, Any]]]:
+def switches(
+    journeys: Sequence[Row], labels: Mapping[str, str], views: Sequence[View]
+) -> dict[str, list[dict[str, Any]]]:
     """Return the options of the two radio groups; the first of each is chosen."""
     present = {view.persona for view in views}
     return {
         "journey": [{"value": one["journey"], "label": one["label"], "notes": [], "marks": []} for one in journeys],
         "persona": [
             {
-                "value": persona, "label": label, "marks": [],
+                "value": persona,
+                "label": label,
+                "marks": [],
                 "notes": [
-                    {"text": view.n_journeys, "only": {"journey": [view.journey]}, "shown": view.journey == journeys[0]["journey"]}
-                    for view in views if view.persona == persona
+                    {
+                        "text": view.n_journeys,
+                        "only": {"journey": [view.journey]},
+                        "shown": view.journey == journeys[0]["journey"],
+                    }
+                    for view in views
+                    if view.persona == persona
                 ],
             }
-            for persona, label in labels.items() if persona in present
+            for persona, label in labels.items()
+            if persona in present
         ],
     }

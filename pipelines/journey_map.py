@@ -60,9 +60,14 @@ def journey_map(con: duckdb.DuckDBPyConnection) -> str:
     tables = read(con)
     start = first_choice(tables)
     views = [
-        view(tables, journey, persona, period, start) for journey in tables.journeys for persona in present(tables) for period in PERIODS
+        view(tables, journey, persona, period, start)
+        for journey in tables.journeys
+        for persona in present(tables)
+        for period in PERIODS
     ]
-    return render("journey_map.html.j2", page="journey_map", build=build(con), views=views, switches=options(tables, start))
+    return render(
+        "journey_map.html.j2", page="journey_map", build=build(con), views=views, switches=options(tables, start)
+    )
 
 
 def options(tables: Tables, start: str) -> dict[str, list[dict[str, Any]]]:
@@ -87,12 +92,24 @@ def _persona(tables: Tables, persona: str, first: str, start: str) -> dict[str, 
         for journey in journeys
         for period in PERIODS
     ]
-    pains = {journey: sum(1 for row in pains_of(tables, journey, persona) if row["persona"] == persona) for journey in journeys}
+    pains = {
+        journey: sum(1 for row in pains_of(tables, journey, persona) if row["persona"] == persona)
+        for journey in journeys
+    }
     marks = [
-        {"text": counted(n, "pain point"), "only": {"journey": [journey]}, "shown": journey == first} for journey, n in pains.items() if n
+        {"text": counted(n, "pain point"), "only": {"journey": [journey]}, "shown": journey == first}
+        for journey, n in pains.items()
+        if n
     ]
     only = {"journey": journeys} if persona != "(all)" else {}
-    return option(persona, tables.personas[persona], notes=notes, marks=marks, only=only, shown=first in journeys or persona == "(all)")
+    return option(
+        persona,
+        tables.personas[persona],
+        notes=notes,
+        marks=marks,
+        only=only,
+        shown=first in journeys or persona == "(all)",
+    )
 
 
 def _people(tables: Tables, journey: str, persona: str, period: str) -> str:
@@ -107,7 +124,10 @@ def view(tables: Tables, journey: Row, persona: str, period: str, start: str) ->
     totals, of = shown(tables, name, persona, period)
     stages = tables.stages[name]
     labels = {(key, row["stage"]): row["label"] for key, found in tables.stages.items() for row in found}
-    pains = [(stage_of(tables, row), pain(row, tables.personas, labels, tables.targets)) for row in pains_of(tables, name, persona)]
+    pains = [
+        (stage_of(tables, row), pain(row, tables.personas, labels, tables.targets))
+        for row in pains_of(tables, name, persona)
+    ]
     columns = (
         [column(tables, stages, number, totals, (name, persona, of), period, pains) for number in range(len(stages))]
         if totals and totals["n_journeys"]
@@ -124,7 +144,14 @@ def view(tables: Tables, journey: Row, persona: str, period: str, start: str) ->
         facts=facts(tables, totals) if columns and totals else [],
         columns=columns,
         headlines=headlines([one for _, one in pains]).lines,
-        channels=sorted({(line.channel, line.hue) for one in columns for line in (*one.doing.lines, *one.doing.rest) if line.channel}),
+        channels=sorted(
+            {
+                (line.channel, line.hue)
+                for one in columns
+                for line in (*one.doing.lines, *one.doing.rest)
+                if line.channel
+            }
+        ),
         is_shown=persona == "(all)" and period == start and journey is tables.journeys[0],
     )
 
@@ -141,7 +168,9 @@ def _note(totals: Row | None, of: str, period: str) -> str:
 def facts(tables: Tables, totals: Row) -> list[tuple[Figure, str, str]]:
     """The figures above the map, each with its name and a note; open journeys are those of all days."""
     key = {name: str(totals[name]) for name in ("journey", "persona", "period")}
-    previous = tables.totals.get((totals["journey"], totals["persona"], "previous")) if totals["period"] == "current" else None
+    previous = (
+        tables.totals.get((totals["journey"], totals["persona"], "previous")) if totals["period"] == "current" else None
+    )
     success = interval(totals["conversion_low"], totals["conversion_high"])
     before = ""
     if previous and previous["conversion_rate"] is not None:
@@ -198,7 +227,10 @@ def column(
     used = [] if is_withheld else tables.uses.get((journey, name, persona, period), [])
     moves = [] if is_withheld else tables.transitions.get((journey, persona, period, name), [])
     cards = kpis(tables, journey, name, persona, shown_for)
-    positions, labels = {one["stage"]: one["position"] for one in stages}, {one["stage"]: one["label"] for one in stages}
+    positions, labels = (
+        {one["stage"]: one["position"] for one in stages},
+        {one["stage"]: one["label"] for one in stages},
+    )
     return Column(
         stage=name,
         number=number + 1,
@@ -229,12 +261,17 @@ def column(
 def kpis(tables: Tables, journey: str, stage: str, persona: str, period: str) -> list[KpiCard]:
     """The KPIs placed at a stage; ratings stand wherever customers rate."""
     placed = [
-        target for target in tables.targets.values()
+        target
+        for target in tables.targets.values()
         if (target["stage"] == stage and target["journey"] in (journey, None))
         or (target["kpi"] in RATINGS and (journey, stage) in tables.rated)
     ]
     found = [(target, tables.status.get((target["kpi"], persona), {})) for target in placed]
-    return [kpi_card(target, row, periods.get("previous"), period) for target, periods in found if (row := best_period(periods, period))]
+    return [
+        kpi_card(target, row, periods.get("previous"), period)
+        for target, periods in found
+        if (row := best_period(periods, period))
+    ]
 
 
 def _moved(tables: Tables, group: tuple[str, str, str], stages: list[dict[str, Any]], number: int) -> int:
@@ -248,7 +285,11 @@ def _moved(tables: Tables, group: tuple[str, str, str], stages: list[dict[str, A
 def _tallest(tables: Tables, group: tuple[str, str, str]) -> int:
     """The journeys of the stage that most of them reach."""
     journey, persona, period = group
-    return max(row["n_journeys"] or 0 for key, row in tables.dropoff.items() if (key[0], *key[2:]) == (journey, persona, period))
+    return max(
+        row["n_journeys"] or 0
+        for key, row in tables.dropoff.items()
+        if (key[0], *key[2:]) == (journey, persona, period)
+    )
 
 
 def _visible(row: Row | None) -> Row | None:
@@ -258,5 +299,10 @@ def _visible(row: Row | None) -> Row | None:
 def _move(tables: Tables, group: tuple[str, str, str], source: str, to: str) -> Row | None:
     journey, persona, period = group
     return next(
-        (row for row in tables.transitions.get((journey, persona, period, source), ()) if row["to_stage"] == to and row["n_journeys"]), None
+        (
+            row
+            for row in tables.transitions.get((journey, persona, period, source), ())
+            if row["to_stage"] == to and row["n_journeys"]
+        ),
+        None,
     )

@@ -18,7 +18,9 @@ PERIODS = ("current", "all")
 PERSONAS = "SELECT persona, label FROM personas ORDER BY position, persona"
 SETTINGS = "SELECT period_days FROM settings"
 STAGES = "SELECT journey, stage, label FROM stages"
-DAILY = "SELECT kpi, day, persona, value, low, high, n_units, n_people, is_closed FROM kpi_daily ORDER BY kpi, persona, day"
+DAILY = (
+    "SELECT kpi, day, persona, value, low, high, n_units, n_people, is_closed FROM kpi_daily ORDER BY kpi, persona, day"
+)
 WEEKLY = "SELECT kpi, week_on AS day, persona, value, low, high, n_units, n_people, is_closed FROM kpi_weekly ORDER BY kpi, persona, day"
 
 
@@ -81,10 +83,14 @@ def board(
     """The board of one persona."""
     keys = [(target["kpi"], persona) for target in targets]
     cards = [
-        card(target, stages, status.get(key, {}), daily.get(key, []), weekly.get(key, [])) for target, key in zip(targets, keys, strict=True)
+        card(target, stages, status.get(key, {}), daily.get(key, []), weekly.get(key, []))
+        for target, key in zip(targets, keys, strict=True)
     ]
     return Board(
-        persona, who, cards, {period: tally([card.periods[period] for card in cards if period in card.periods]) for period in PERIODS}
+        persona,
+        who,
+        cards,
+        {period: tally([card.periods[period] for card in cards if period in card.periods]) for period in PERIODS},
     )
 
 
@@ -96,10 +102,16 @@ def lines(found: list[dict[str, Any]]) -> dict[tuple[str, str], list[Row]]:
     return groups
 
 
-def card(target: Row, stages: Mapping[tuple[str, str], str], status: dict[str, Row], days: list[Row], weeks: list[Row]) -> Card:
+def card(
+    target: Row, stages: Mapping[tuple[str, str], str], status: dict[str, Row], days: list[Row], weeks: list[Row]
+) -> Card:
     """One KPI of one persona; its line is by weeks where most days are about too few people."""
     is_weekly = 2 * sum(1 for row in days if row["is_withheld"]) > len(days)
-    found = {period: kpi_card(target, row, status.get("previous"), period) for period in PERIODS if (row := best_period(status, period))}
+    found = {
+        period: kpi_card(target, row, status.get("previous"), period)
+        for period in PERIODS
+        if (row := best_period(status, period))
+    }
     first = next(iter(found.values()), None)
     return Card(
         kpi=target["kpi"],
@@ -108,7 +120,9 @@ def card(target: Row, stages: Mapping[tuple[str, str], str], status: dict[str, R
         owner=first.owner if first else "nobody named",
         stage=stages.get((target["journey"], target["stage"]), ""),
         periods=found,
-        chart=chart(target, sorted(weeks if is_weekly else days, key=lambda row: row["day"]), every=7 if is_weekly else 1),
+        chart=chart(
+            target, sorted(weeks if is_weekly else days, key=lambda row: row["day"]), every=7 if is_weekly else 1
+        ),
     )
 
 

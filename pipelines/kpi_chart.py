@@ -59,8 +59,15 @@ def chart(target: Row, rows: Sequence[Row], every: int = 1) -> Chart | None:
     line = y(goal) if goal is not None and low <= goal <= high else None
     return Chart(
         closed=" ".join(_path([points[row["day"]] for row in run]) for run in runs(closed, every)),
-        open=" ".join(_path([points[row["day"]] for row in run]) for run in runs(told, every) if not all(row["is_closed"] for row in run)),
-        bands=[_band(run, x, y) for run in runs((row for row in told if row["low"] is not None and row["high"] is not None), every)],
+        open=" ".join(
+            _path([points[row["day"]] for row in run])
+            for run in runs(told, every)
+            if not all(row["is_closed"] for row in run)
+        ),
+        bands=[
+            _band(run, x, y)
+            for run in runs((row for row in told if row["low"] is not None and row["high"] is not None), every)
+        ],
         dots=_dots(points[row["day"]] for row in closed),
         open_dots=_dots(points[row["day"]] for row in told if not row["is_closed"]),
         target=line,
@@ -68,7 +75,10 @@ def chart(target: Row, rows: Sequence[Row], every: int = 1) -> Chart | None:
         target_label_y=_beside(goal, line, low, [y for x, y in points.values() if x > 0.8 * WIDTH or len(points) == 1]),
         ticks=[(y(low + step * number), tick(low + step * number, step, unit)) for number in range(n_ticks + 1)],
         dates=[(100 * x(row) / WIDTH, day(row["day"]).rsplit(" ", 1)[0], anchor) for row, anchor in _dated(told)],
-        hits=[(round(x(row) - WIDTH * every / n_days / 2, 1), round(WIDTH * every / n_days, 1), _say(row, unit)) for row in told],
+        hits=[
+            (round(x(row) - WIDTH * every / n_days / 2, 1), round(WIDTH * every / n_days, 1), _say(row, unit))
+            for row in told
+        ],
         days=[_numbers(row, unit) for row in shown],
         n_left_out=len(rows) - len(shown),
         by="week" if every == 7 else "day",

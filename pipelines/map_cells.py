@@ -57,7 +57,9 @@ class Reach:
     alt: str
 
 
-def reach(label: str, row: Row, n_all: int, tallest: int, onward: int, start: Row | None, previous: Row | None) -> Reach:
+def reach(
+    label: str, row: Row, n_all: int, tallest: int, onward: int, start: Row | None, previous: Row | None
+) -> Reach:
     """Draw a stage: `onward` of all `n_all` journeys go directly to the next stage of the map.
 
     Heights are to one scale: the stage that most journeys reach, `tallest`, fills the drawing.
@@ -117,10 +119,20 @@ def reach(label: str, row: Row, n_all: int, tallest: int, onward: int, start: Ro
 def _size(row: Row, label: str, key: Mapping[str, str]) -> Figure:
     if row["n_people"]:
         return Figure(
-            counted(row["n_people"], "person", "people"), f"People who reach {label}", "stage_dropoff", "n_people", key, row["n_people"]
+            counted(row["n_people"], "person", "people"),
+            f"People who reach {label}",
+            "stage_dropoff",
+            "n_people",
+            key,
+            row["n_people"],
         )
     return Figure(
-        counted(row["n_journeys"], "journey"), f"Journeys that reach {label}", "stage_dropoff", "n_journeys", key, row["n_journeys"]
+        counted(row["n_journeys"], "journey"),
+        f"Journeys that reach {label}",
+        "stage_dropoff",
+        "n_journeys",
+        key,
+        row["n_journeys"],
     )
 
 

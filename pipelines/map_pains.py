@@ -28,7 +28,9 @@ class Pain:
     affected: Figure
 
 
-def pain(row: Row, personas: Mapping[str, str], stages: Mapping[tuple[str, str], str], targets: Mapping[str, Row]) -> Pain:
+def pain(
+    row: Row, personas: Mapping[str, str], stages: Mapping[tuple[str, str], str], targets: Mapping[str, Row]
+) -> Pain:
     """Say a pain point: what, how much, against whom, and how certain."""
     target = targets.get(row["kpi"] or "")
     unit = target["unit"] if target else "share"
@@ -43,7 +45,14 @@ def pain(row: Row, personas: Mapping[str, str], stages: Mapping[tuple[str, str],
         title=title,
         short="Leaving for good" if row["kind"] == "dropoff" else title,
         figure=Figure(
-            measure(row["value"], unit), title, "pain_points", "value", key, row["value"], interval(row["low"], row["high"], unit), n
+            measure(row["value"], unit),
+            title,
+            "pain_points",
+            "value",
+            key,
+            row["value"],
+            interval(row["low"], row["high"], unit),
+            n,
         ),
         who=personas.get(row["persona"], row["persona"]),
         against=f"{measure(row['baseline_value'], unit)} {'among' if 'persona' in other else 'in'} {other}",

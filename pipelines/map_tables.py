@@ -39,7 +39,9 @@ TRANSITIONS = """
 SELECT journey, persona, period, from_stage, to_stage, n_transitions, n_journeys, n_people, probability, median_seconds
 FROM transitions
 """
-HAS_PAIN_POINTS = "SELECT count(*) AS n FROM information_schema.tables WHERE table_schema = 'main' AND table_name = 'pain_points'"
+HAS_PAIN_POINTS = (
+    "SELECT count(*) AS n FROM information_schema.tables WHERE table_schema = 'main' AND table_name = 'pain_points'"
+)
 PAIN_POINTS = """
 SELECT pain_point_id, rank, kind, journey, stage, kpi, persona, compared_with, value, low, high, n_units, n_people,
     baseline_value, baseline_n_units, difference, difference_low, difference_high, p_adjusted, n_affected
@@ -82,7 +84,10 @@ def read(con: duckdb.DuckDBPyConnection) -> Tables:
         personas={row["persona"]: row["label"] for row in rows(con, PERSONAS)},
         touchpoints={row["touchpoint"]: row["label"] for row in rows(con, TOUCHPOINTS)},
         hues={channel: number % 6 for number, channel in enumerate(sorted({row["channel"] or "" for row in uses}))},
-        totals={(row["journey"], row["persona"], row["period"]): row for row in withhold(rows(con, TOTALS), ("journey", "period"), k)},
+        totals={
+            (row["journey"], row["persona"], row["period"]): row
+            for row in withhold(rows(con, TOTALS), ("journey", "period"), k)
+        },
         dropoff={
             (row["journey"], row["stage"], row["persona"], row["period"]): row
             for row in withhold(rows(con, DROPOFF), ("journey", "stage", "period"), k)
@@ -111,7 +116,11 @@ def present(tables: Tables) -> list[str]:
 
 def first_choice(tables: Tables) -> str:
     """The period shown first: current, or all where no current journey is mature."""
-    return "current" if any(key[1:] == ("(all)", "current") and row["n_journeys"] for key, row in tables.totals.items()) else "all"
+    return (
+        "current"
+        if any(key[1:] == ("(all)", "current") and row["n_journeys"] for key, row in tables.totals.items())
+        else "all"
+    )
 
 
 def shown(tables: Tables, journey: str, persona: str, period: str) -> tuple[Row, str] | tuple[None, str]:

@@ -60,7 +60,10 @@ def parse(name: str, text: str) -> Model:
 @cache
 def models(folder: Path = SQL) -> dict[str, Model]:
     """Read every model, by name."""
-    return {path.stem: parse(path.stem, path.read_text()) for path in sorted([*folder.glob("*.sql"), *(folder / "kpis").glob("*.sql")])}
+    return {
+        path.stem: parse(path.stem, path.read_text())
+        for path in sorted([*folder.glob("*.sql"), *(folder / "kpis").glob("*.sql")])
+    }
 
 
 @cache

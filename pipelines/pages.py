@@ -85,7 +85,10 @@ def policy(scripts: Sequence[str], styles: Sequence[str]) -> str:
 
 
 def _hashes(texts: Sequence[str]) -> str:
-    return " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" for text in texts) or "'none'"
+    return (
+        " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" for text in texts)
+        or "'none'"
+    )
 
 
 @cache
@@ -97,7 +100,13 @@ def asset(name: str) -> str:
 @cache
 def environment() -> Environment:
     """The templates, with every value escaped and no undefined name let through."""
-    env = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    env = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     env.filters.update(count=count, percent=percent, duration=duration, day=day, instant=instant)
     env.globals.update(counted=counted)
     return env
@@ -112,7 +121,10 @@ def rows(con: duckdb.DuckDBPyConnection, sql: str, params: Mapping[str, Any] | N
     cursor = con.execute(sql, dict(params)) if params else con.execute(sql)
     names = [column[0] for column in cursor.description or ()]
     return [
-        {name: None if isinstance(value, float) and not isfinite(value) else value for name, value in zip(names, row, strict=True)}
+        {
+            name: None if isinstance(value, float) and not isfinite(value) else value
+            for name, value in zip(names, row, strict=True)
+        }
         for row in cursor.fetchall()
     ]
 

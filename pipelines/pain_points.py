@@ -14,14 +14,35 @@ HERE = Path(__file__).parent
 SIGNIFICANCE = 0.05
 KEY = ["kind", "journey", "stage", "kpi"]
 
-SCHEMA = pa.schema([
-    ("pain_point_id", pa.string()), ("rank", pa.int64()), ("kind", pa.string()), ("journey", pa.string()), ("stage", pa.string()),
-    ("kpi", pa.string()), ("persona", pa.string()), ("period", pa.string()), ("compared_with", pa.string()), ("sentence", pa.string()),
-    ("unit", pa.string()), ("value", pa.float64()), ("low", pa.float64()), ("high", pa.float64()), ("n_units", pa.int64()),
-    ("n_people", pa.int64()), ("baseline_value", pa.float64()), ("baseline_n_units", pa.int64()), ("difference", pa.float64()),
-    ("difference_low", pa.float64()), ("difference_high", pa.float64()), ("p_value", pa.float64()), ("p_adjusted", pa.float64()),
-    ("n_affected", pa.int64()), ("successes_at_stake", pa.float64()),
-])
+SCHEMA = pa.schema(
+    [
+        ("pain_point_id", pa.string()),
+        ("rank", pa.int64()),
+        ("kind", pa.string()),
+        ("journey", pa.string()),
+        ("stage", pa.string()),
+        ("kpi", pa.string()),
+        ("persona", pa.string()),
+        ("period", pa.string()),
+        ("compared_with", pa.string()),
+        ("sentence", pa.string()),
+        ("unit", pa.string()),
+        ("value", pa.float64()),
+        ("low", pa.float64()),
+        ("high", pa.float64()),
+        ("n_units", pa.int64()),
+        ("n_people", pa.int64()),
+        ("baseline_value", pa.float64()),
+        ("baseline_n_units", pa.int64()),
+        ("difference", pa.float64()),
+        ("difference_low", pa.float64()),
+        ("difference_high", pa.float64()),
+        ("p_value", pa.float64()),
+        ("p_adjusted", pa.float64()),
+        ("n_affected", pa.int64()),
+        ("successes_at_stake", pa.float64()),
+    ]
+)
 
 
 def make_pain_points(con: duckdb.DuckDBPyConnection) -> None:
@@ -49,9 +70,13 @@ def pain_points(rates: pd.DataFrame, prospects: pd.DataFrame) -> pd.DataFrame:
     found = compared[is_worse & compared["is_missed"].astype(bool) & (compared["p_adjusted"] < SIGNIFICANCE)].copy()
     found["n_affected"] = _affected(found)
     found = found.merge(prospects, on=["journey", "stage"], how="left")
-    found["successes_at_stake"] = found["n_affected"] * found["prospect"].fillna(prospects["prospect"].mean() if len(prospects) else 0.0)
+    found["successes_at_stake"] = found["n_affected"] * found["prospect"].fillna(
+        prospects["prospect"].mean() if len(prospects) else 0.0
+    )
     order = ["successes_at_stake", "p_adjusted", *KEY, "persona", "compared_with"]
-    found = found.sort_values(order, ascending=[False, *[True] * (len(order) - 1)], na_position="last").reset_index(drop=True)
+    found = found.sort_values(order, ascending=[False, *[True] * (len(order) - 1)], na_position="last").reset_index(
+        drop=True
+    )
     found["rank"] = found.index + 1
     found["sentence"] = [_sentence(row) for row in found.to_dict("records")]
     found["pain_point_id"] = [_name(row) for row in found.to_dict("records")]
@@ -60,7 +85,9 @@ def pain_points(rates: pd.DataFrame, prospects: pd.DataFrame) -> pd.DataFrame:
 
 def _with_other_personas(rates: pd.DataFrame) -> pd.DataFrame:
     """Set each persona's current rate beside the pooled rate of all other personas; personas share no unit."""
-    parts = rates[(rates["period"] == "current") & (rates["persona"] != "(all)") & (rates["statistic"] != "median")].copy()
+    parts = rates[
+        (rates["period"] == "current") & (rates["persona"] != "(all)") & (rates["statistic"] != "median")
+    ].copy()
     parts = parts.dropna(subset=["value"])
     n, value = parts["n_units"], parts["value"]
     variance = (n * parts["error"].fillna(0)) ** 2
@@ -81,7 +108,8 @@ def _with_previous_period(rates: pd.DataFrame) -> pd.DataFrame:
     """Set each current rate beside that of the period before."""
     now, before = rates[rates["period"] == "current"], rates[rates["period"] == "previous"]
     baseline = before[[*KEY, "persona", "value", "error", "n_units"]].rename(
-        columns={"value": "baseline_value", "error": "baseline_error", "n_units": "baseline_n_units"})
+        columns={"value": "baseline_value", "error": "baseline_error", "n_units": "baseline_n_units"}
+    )
     return now.merge(baseline, on=[*KEY, "persona"]).assign(compared_with="previous period")
 
 

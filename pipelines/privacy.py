@@ -19,7 +19,9 @@ def least_people(con: duckdb.DuckDBPyConnection) -> int:
     return found
 
 
-def withhold(rows: Iterable[Row], over: Sequence[str], k: int, part: str = "persona", whole: str = "(all)") -> list[dict[str, Any]]:
+def withhold(
+    rows: Iterable[Row], over: Sequence[str], k: int, part: str = "persona", whole: str = "(all)"
+) -> list[dict[str, Any]]:
     """Empty the rows about fewer than `k` people, but for their keys, and mark each row with `is_withheld`.
 
     Within rows of equal `over`, the parts add up to the row of the `whole`: one alone withheld would be the difference,
@@ -44,7 +46,8 @@ def _hidden(group: Sequence[Row], k: int, part: str, whole: str) -> list[Row]:
     small = [row for row in group if row.get("is_withheld") or 0 < people(row) < k]
     names = {row[part] for row in small}
     others = sorted(
-        (row for row in group if row[part] not in {whole, *names} and people(row)), key=lambda row: (people(row), str(row[part]))
+        (row for row in group if row[part] not in {whole, *names} and people(row)),
+        key=lambda row: (people(row), str(row[part])),
     )
     return [*small, *others[:1]] if len(names - {whole}) == 1 else small
 

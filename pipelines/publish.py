@@ -34,7 +34,11 @@ def write_outputs(folder: Path, say: Say) -> None:
             staged = folder / "kpis" / f".{table}.parquet.tmp"
             ordered = con.table(table).order("ALL").to_arrow_table()
             told = withhold(ordered.to_pylist(), over, least_people(con))
-            pq.write_table(pa.Table.from_pylist(told, ordered.schema.append(pa.field("is_withheld", pa.bool_()))), staged, compression="zstd")
+            pq.write_table(
+                pa.Table.from_pylist(told, ordered.schema.append(pa.field("is_withheld", pa.bool_()))),
+                staged,
+                compression="zstd",
+            )
             put(staged, folder / "kpis" / f"{table}.parquet")
         failpoint("P4")
         for name, page in REPORTS.items():
@@ -73,5 +77,5 @@ def sweep(workspace: Workspace) -> None:
     for unfinished in workspace.builds.glob(".*"):
         shutil.rmtree(unfinished)
     finished = sorted(workspace.builds.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
-    for old in [path for path in finished if path != current][KEPT_BUILDS - 1:]:
+    for old in [path for path in finished if path != current][KEPT_BUILDS - 1 :]:
         shutil.rmtree(old)

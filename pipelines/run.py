@@ -39,11 +39,19 @@ class Outcome:
         }
 
     def as_json(self) -> dict[str, Any]:
-        return {"workspace": str(self.workspace), "build_id": self.build_id, "is_new": self.is_new, "n_landed": self.n_landed,
-                "findings": asdict(self.findings), "files": {name: str(path) for name, path in self.files.items()}}
+        return {
+            "workspace": str(self.workspace),
+            "build_id": self.build_id,
+            "is_new": self.is_new,
+            "n_landed": self.n_landed,
+            "findings": asdict(self.findings),
+            "files": {name: str(path) for name, path in self.files.items()},
+        }
 
 
-def run(workspace: Workspace, say: Say, overrides: Mapping[str, str] | None = None, as_of: datetime | None = None) -> Outcome:
+def run(
+    workspace: Workspace, say: Say, overrides: Mapping[str, str] | None = None, as_of: datetime | None = None
+) -> Outcome:
     """Land what is new and, if anything is, publish a new build."""
     definition = load(workspace.definition, overrides)
     with locked(workspace):
@@ -51,21 +59,27 @@ def run(workspace: Workspace, say: Say, overrides: Mapping[str, str] | None = No
         return build_and_publish(workspace, definition, say, landed, as_of)
 
 
-def land_only(workspace: Workspace, say: Say, overrides: Mapping[str, str] | None = None, only: Sequence[str] = ()) -> Landed:
+def land_only(
+    workspace: Workspace, say: Say, overrides: Mapping[str, str] | None = None, only: Sequence[str] = ()
+) -> Landed:
     """Land what is new, and build nothing."""
     definition = load(workspace.definition, overrides)
     with locked(workspace):
         return land_sources(workspace, definition, say, only)
 
 
-def build_only(workspace: Workspace, say: Say, overrides: Mapping[str, str] | None = None, as_of: datetime | None = None) -> Path:
+def build_only(
+    workspace: Workspace, say: Say, overrides: Mapping[str, str] | None = None, as_of: datetime | None = None
+) -> Path:
     """Build and audit what has landed; return the folder, which no reader sees yet."""
     definition = load(workspace.definition, overrides)
     with locked(workspace):
         return build(workspace, definition, inputs(workspace, definition, as_of), say)
 
 
-def publish_only(workspace: Workspace, say: Say, overrides: Mapping[str, str] | None = None, as_of: datetime | None = None) -> Outcome:
+def publish_only(
+    workspace: Workspace, say: Say, overrides: Mapping[str, str] | None = None, as_of: datetime | None = None
+) -> Outcome:
     """Publish what has landed, building it first if need be."""
     definition = load(workspace.definition, overrides)
     with locked(workspace):
@@ -73,7 +87,11 @@ def publish_only(workspace: Workspace, say: Say, overrides: Mapping[str, str] | 
 
 
 def build_and_publish(
-    workspace: Workspace, definition: Definition, say: Say, landed: Landed | None = None, as_of: datetime | None = None,
+    workspace: Workspace,
+    definition: Definition,
+    say: Say,
+    landed: Landed | None = None,
+    as_of: datetime | None = None,
 ) -> Outcome:
     """Build from what has landed and publish, unless that build is the current one; the caller holds the lock."""
     given = inputs(workspace, definition, as_of)

@@ -12,7 +12,7 @@ from rich.markup import escape
 def speaking(quiet: bool = False) -> Iterator[Callable[[str], None]]:
     """Give a function that says what is going on."""
     if quiet:
-        yield lambda line: None
+        yield lambda _: None
     elif sys.stderr.isatty():
         console = Console(stderr=True)
         with console.status("starting") as status:

@@ -17,7 +17,10 @@ def init(workspace: Workspace) -> list[str]:
     else:
         workspace.definition.write_text(STARTER.read_text())
         said.append(f"Wrote {workspace.definition}: say there where your events are and what they mean.")
-    said.append(f"Wrote {workspace.key} (readable by you alone): keep it outside the data and its backups." if make_key(workspace.key)
-                else f"{workspace.key} is there already and stays as it is.")
+    said.append(
+        f"Wrote {workspace.key} (readable by you alone): keep it outside the data and its backups."
+        if make_key(workspace.key)
+        else f"{workspace.key} is there already and stays as it is."
+    )
     said.append("Next: journeys check, then journeys run.")
     return said

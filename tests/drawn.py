@@ -27,30 +27,64 @@ Rows = list[dict[str, Any]]
 Tables = Mapping[str, str | Rows]
 """By name: drawn in text, or as rows of plain values."""
 
-EVENT = {"source": "web", "source_rank": 1, "event_name": "page_view", "is_passive": False, "sequence": 1, "load_seq": 1, "file_id": "file"}
+EVENT = {
+    "source": "web",
+    "source_rank": 1,
+    "event_name": "page_view",
+    "is_passive": False,
+    "sequence": 1,
+    "load_seq": 1,
+    "file_id": "file",
+}
 DEFAULTS: dict[str, dict[str, Any]] = {
-    "landed_events": EVENT, "source_events": EVENT, "events": EVENT,
+    "landed_events": EVENT,
+    "source_events": EVENT,
+    "events": EVENT,
     "settings": {
-        "name": "shop", "title": "Shop", "session_rule": "gap", "session_gap_seconds": 1800, "attribute_back_seconds": 30 * 86400,
-        "zone": "UTC", "period_days": 28,
+        "name": "shop",
+        "title": "Shop",
+        "session_rule": "gap",
+        "session_gap_seconds": 1800,
+        "attribute_back_seconds": 30 * 86400,
+        "zone": "UTC",
+        "period_days": 28,
     },
     "sources": {"connector": "files", "records": "append"},
     "touchpoint_rules": {},
-    "journey_definitions": {"journey": "purchase", "subject": "person", "gap_seconds": 7 * 86400, "window_seconds": 7 * 86400},
+    "journey_definitions": {
+        "journey": "purchase",
+        "subject": "person",
+        "gap_seconds": 7 * 86400,
+        "window_seconds": 7 * 86400,
+    },
     "journey_steps": {"journey": "purchase", "touchpoint": "page", "visit_number": 1, "is_success": False},
     "journeys": {"journey": "purchase", "persona": "other", "is_direct": False},
     "journey_outcomes": {"journey": "purchase", "persona": "other", "is_direct": False},
     "journey_touches": {
-        "journey": "purchase", "subject": "person", "source_rank": 1, "sequence": 1, "is_passive": False, "is_success": False,
+        "journey": "purchase",
+        "subject": "person",
+        "source_rank": 1,
+        "sequence": 1,
+        "is_passive": False,
+        "is_success": False,
     },
     "journey_groups": {"journey": "purchase", "persona": "(all)", "period": "all", "is_direct": False},
-    "stages": {"journey": "purchase", "is_success": False}, "stage_touchpoints": {"journey": "purchase"},
-    "stage_visits": {"journey": "purchase", "visit_number": 1}, "transition_edges": {"journey": "purchase"},
-    "persona_rules": {"least_earlier_sessions": 0, "most_earlier_sessions": ANY, "least_earlier_orders": 0, "most_earlier_orders": ANY},
-    "sessions": {"persona": "other", "source": "web", "n_events": 1}, "kpi_targets": {"statistic": "rate", "direction": "higher"},
+    "stages": {"journey": "purchase", "is_success": False},
+    "stage_touchpoints": {"journey": "purchase"},
+    "stage_visits": {"journey": "purchase", "visit_number": 1},
+    "transition_edges": {"journey": "purchase"},
+    "persona_rules": {
+        "least_earlier_sessions": 0,
+        "most_earlier_sessions": ANY,
+        "least_earlier_orders": 0,
+        "most_earlier_orders": ANY,
+    },
+    "sessions": {"persona": "other", "source": "web", "n_events": 1},
+    "kpi_targets": {"statistic": "rate", "direction": "higher"},
     "kpi_units": {"kpi": "csat_score", "persona": "other", "is_mature": True, "value": 1.0},
     "kpi_groups": {"kpi": "csat_score", "persona": "(all)", "period": "all", "is_mature": True},
-    "kpi_estimates": {"kpi": "csat_score", "persona": "(all)"}, "kpi_status": {"kpi": "csat_score", "persona": "(all)", "period": "all"},
+    "kpi_estimates": {"kpi": "csat_score", "persona": "(all)"},
+    "kpi_status": {"kpi": "csat_score", "persona": "(all)", "period": "all"},
     "periods": {"measure": "kpi:csat_score", "period": "all"},
 }
 """What a column holds that is not drawn; where nothing is said here, NULL."""
@@ -69,14 +103,18 @@ def shapes() -> dict[str, dict[str, str]]:
     con = connect()
     prepare(con)
     given = {name: pa.schema(list(shape.items())) for name, shape in SHAPES.items()}
-    given["landed_events"] = pa.schema([*(field for field in EVENT_SCHEMA if field.name != "properties"), ("rule_properties", pa.string())])
+    given["landed_events"] = pa.schema(
+        [*(field for field in EVENT_SCHEMA if field.name != "properties"), ("rule_properties", pa.string())]
+    )
     given["local_days"] = local_days(datetime(2024, 1, 1), datetime(2024, 1, 1), "UTC").schema
     for name, schema in given.items():
         con.from_arrow(schema.empty_table()).create(name)
     for name in models.build_order(models.models()):
         make_model(con, name)
     found: dict[str, dict[str, str]] = {}
-    columns = "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE NOT internal ORDER BY 1, column_index"
+    columns = (
+        "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE NOT internal ORDER BY 1, column_index"
+    )
     for table, column, kind in run(con, columns):
         found.setdefault(table, {})[column] = kind
     con.close()
@@ -107,7 +145,12 @@ def build(con: duckdb.DuckDBPyConnection, names: Iterable[str], tables: Tables) 
 
 def pour(con: duckdb.DuckDBPyConnection, name: str, rows: Rows) -> None:
     """Make one table with the types it has in a build, and these rows."""
-    run(con, f"CREATE OR REPLACE TABLE {name} (" + ", ".join(f'"{column}" {kind}' for column, kind in shapes()[name].items()) + ")")
+    run(
+        con,
+        f"CREATE OR REPLACE TABLE {name} ("
+        + ", ".join(f'"{column}" {kind}' for column, kind in shapes()[name].items())
+        + ")",
+    )
     if rows:
         con.register("poured", pa.Table.from_pylist(rows))
         run(con, f"INSERT INTO {name} BY NAME SELECT * FROM poured")
@@ -129,7 +172,9 @@ def _inputs(name: str) -> frozenset[str]:
 @cache
 def _is_built(name: str, drawn: frozenset[str]) -> bool:
     """Whether a table is not drawn itself, but rests on one that is; the definition alone makes no rows."""
-    return name not in drawn and any(source in drawn - SHAPES.keys() or _is_built(source, drawn) for source in _inputs(name))
+    return name not in drawn and any(
+        source in drawn - SHAPES.keys() or _is_built(source, drawn) for source in _inputs(name)
+    )
 
 
 def _needed(names: Iterable[str], drawn: frozenset[str]) -> set[str]:
@@ -160,7 +205,10 @@ def rows_of(table: str, drawn: str | Rows) -> Rows:
     """Read a drawn table as rows of plain values, with the defaults of the columns that are not drawn."""
     if isinstance(drawn, str):
         head, lines = cells(drawn)
-        drawn = [{column: value_of(shapes()[table][column], cell) for column, cell in zip(head, line, strict=True)} for line in lines]
+        drawn = [
+            {column: value_of(shapes()[table][column], cell) for column, cell in zip(head, line, strict=True)}
+            for line in lines
+        ]
     known = {column: value for column, value in DEFAULTS.get(table, {}).items() if column in shapes()[table]}
     return [_filled(table, known | row, number) for number, row in enumerate(drawn, 1)]
 
@@ -251,7 +299,9 @@ def assert_table(con: duckdb.DuckDBPyConnection, name: str, expected: str) -> No
     names = {id_of(cell): cell for line in lines for cell in line}
     found = run(con, f"SELECT {', '.join(head)} FROM {name}")
     shown = sorted(tuple(names.get(text, text) for text in map(_shown, row)) for row in found)
-    drawn = sorted(tuple(_shown(value_of(kind, cell)) for kind, cell in zip(kinds, line, strict=True)) for line in lines)
+    drawn = sorted(
+        tuple(_shown(value_of(kind, cell)) for kind, cell in zip(kinds, line, strict=True)) for line in lines
+    )
     assert shown == drawn, f"{name}: found\n{_drawing(head, shown)}\nwhere this is drawn\n{_drawing(head, drawn)}"
 
 
@@ -289,7 +339,11 @@ def kpi_of(name: str, as_of: str, tables: Tables, expected: str) -> None:
     """Build one KPI as of an instant, with what the header of its file says, and insist on its units."""
     header = models.kpi_models()[name].header
     target = {
-        "kpi": name, "statistic": header["statistic"], "direction": header["direction"], "journey": "purchase", "as_of": instant(as_of),
+        "kpi": name,
+        "statistic": header["statistic"],
+        "direction": header["direction"],
+        "journey": "purchase",
+        "as_of": instant(as_of),
         "window_seconds": seconds(header["window"]) if "window" in header else None,
     }
     model_of(name, {"kpi_targets": [target], **tables}, expected)

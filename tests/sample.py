@@ -16,29 +16,51 @@ from tests.drawn import Rows, pour, rows_of, warehouse
 START = datetime(2024, 4, 1)
 AS_OF = datetime(2024, 6, 1)
 ROLES = {
-    "web": ["searched", "product_viewed", "cart_added", "checkout_started", "payment_info_added", "purchased", "login_tried",
-            "login_succeeded"],
+    "web": [
+        "searched",
+        "product_viewed",
+        "cart_added",
+        "checkout_started",
+        "payment_info_added",
+        "purchased",
+        "login_tried",
+        "login_succeeded",
+    ],
     "desk": ["ticket_opened", "first_response", "resolved", "rated"],
 }
 
 
 def definition() -> Definition:
     """Every role is a touchpoint of the same name."""
-    touchpoints = {role: {"source": source, "event": role, "role": role} for source, roles in ROLES.items() for role in roles}
-    purchase = {"look": {"touchpoints": ["searched", "product_viewed"]}, "cart": {"touchpoints": ["cart_added", "checkout_started"]},
-                "buy": {"touchpoints": ["purchased"]}, "help": {"touchpoints": ["ticket_opened"]}}
+    touchpoints = {
+        role: {"source": source, "event": role, "role": role} for source, roles in ROLES.items() for role in roles
+    }
+    purchase = {
+        "look": {"touchpoints": ["searched", "product_viewed"]},
+        "cart": {"touchpoints": ["cart_added", "checkout_started"]},
+        "buy": {"touchpoints": ["purchased"]},
+        "help": {"touchpoints": ["ticket_opened"]},
+    }
     support = {"open": {"touchpoints": ["ticket_opened", "first_response"]}, "solved": {"touchpoints": ["resolved"]}}
-    return Definition.model_validate({
-        "name": "sample", "zone": "Europe/Berlin", "touchpoints": touchpoints,
-        "sources": {"web": {"connector": "files", "user_ids": "shop"}, "desk": {"connector": "files", "user_ids": "shop"}},
-        "personas": {"returning": {"earlier_sessions": ">= 1"}, "mobile": {"device_type": "mobile"}},
-        "journeys": {
-            "purchase": {"gap": "7d", "window": "7d", "success": "buy", "stages": purchase},
-            "support": {"subject": "ticket", "window": "3d", "success": "solved", "stages": support},
-            "visit": {"subject": "session", "window": "1d", "success": "buy", "stages": purchase}},
-        "kpis": {name: {"target": 0.5} for name in models.kpi_models()},
-        "report": {"period": "14d"},
-    })
+    return Definition.model_validate(
+        {
+            "name": "sample",
+            "zone": "Europe/Berlin",
+            "touchpoints": touchpoints,
+            "sources": {
+                "web": {"connector": "files", "user_ids": "shop"},
+                "desk": {"connector": "files", "user_ids": "shop"},
+            },
+            "personas": {"returning": {"earlier_sessions": ">= 1"}, "mobile": {"device_type": "mobile"}},
+            "journeys": {
+                "purchase": {"gap": "7d", "window": "7d", "success": "buy", "stages": purchase},
+                "support": {"subject": "ticket", "window": "3d", "success": "solved", "stages": support},
+                "visit": {"subject": "session", "window": "1d", "success": "buy", "stages": purchase},
+            },
+            "kpis": {name: {"target": 0.5} for name in models.kpi_models()},
+            "report": {"period": "14d"},
+        }
+    )
 
 
 def landed(n: int = 600) -> Rows:
@@ -57,9 +79,15 @@ def landed(n: int = 600) -> Rows:
 
 def event(chance: random.Random, source: str, role: str, person: int, at: datetime, number: int) -> dict[str, Any]:
     return {
-        "source": source, "event_id": f"e{number:04}", "event_name": role, "occurred_at": at, "sequence": number,
-        "is_passive": chance.random() < 0.05, "device_type": chance.choice(["mobile", "desktop"]),
-        "device_id": f"d{person % 20}" if source == "web" else None, "user_id": str(person) if chance.random() < 0.3 else None,
+        "source": source,
+        "event_id": f"e{number:04}",
+        "event_name": role,
+        "occurred_at": at,
+        "sequence": number,
+        "is_passive": chance.random() < 0.05,
+        "device_type": chance.choice(["mobile", "desktop"]),
+        "device_id": f"d{person % 20}" if source == "web" else None,
+        "user_id": str(person) if chance.random() < 0.3 else None,
         "email_key": f"{person}@" if source == "desk" and chance.random() < 0.8 else None,
         "ticket_id": str(person * 100 + at.day // 8) if source == "desk" else None,
         "order_id": f"o{number}" if role == "purchased" else None,
@@ -71,7 +99,10 @@ def everything() -> duckdb.DuckDBPyConnection:
     """Build every table of the sample in memory, audited, with nothing dropped."""
     con = warehouse()
     complete_until = dict.fromkeys(ROLES, AS_OF)
-    given = {name: table.to_pylist() for name, table in definition_tables(definition(), models.kpi_models(), complete_until).items()}
+    given = {
+        name: table.to_pylist()
+        for name, table in definition_tables(definition(), models.kpi_models(), complete_until).items()
+    }
     given["landed_events"] = rows_of("landed_events", landed())
     given["local_days"] = build.local_days(START, AS_OF, "Europe/Berlin").to_pylist()
     for name, rows in given.items():
@@ -81,5 +112,5 @@ def everything() -> duckdb.DuckDBPyConnection:
     con.from_arrow(pa.Table.from_pylist([], schema=build._ledger(()).schema)).create("ledger")
     build._sign(con, build.Inputs((), complete_until, "sample"))
     mine(con)
-    build.audit(con)
+    build.audit(con, print)
     return con

@@ -95,9 +95,18 @@ class Service:
 
 @contextmanager
 def zendesk_api(
-    tickets: Iterable[Row], users: Iterable[Row] = (), metric_sets: Iterable[Row] = (), *, now: datetime,
-    token: str = "demo-token", email: str | None = None, faults: Sequence[Fault | None] = (),
-    requests: list[str] | None = None, port: int = 0, calls: int = 40, calls_per_second: float = 1000.0,
+    tickets: Iterable[Row],
+    users: Iterable[Row] = (),
+    metric_sets: Iterable[Row] = (),
+    *,
+    now: datetime,
+    token: str = "demo-token",
+    email: str | None = None,
+    faults: Sequence[Fault | None] = (),
+    requests: list[str] | None = None,
+    port: int = 0,
+    calls: int = 40,
+    calls_per_second: float = 1000.0,
 ) -> Iterator[str]:
     """Serve the tickets changed until a minute before `now`; yields the base address. The rest: see Service."""
     shelf = _shelf(tickets, now - timedelta(seconds=EXPORT_DELAY_SECONDS))
@@ -108,8 +117,14 @@ def zendesk_api(
     basic = base64.b64encode(f"{email}/token:{token}".encode()).decode()
     credentials = ("Authorization", f"Basic {basic}" if email else f"Bearer {token}")
     service = Service(
-        partial(_tickets, shelf, beside), credentials, "X-Rate-Limit-Used", now, deque(faults),
-        [] if requests is None else requests, calls, calls_per_second,
+        partial(_tickets, shelf, beside),
+        credentials,
+        "X-Rate-Limit-Used",
+        now,
+        deque(faults),
+        [] if requests is None else requests,
+        calls,
+        calls_per_second,
     )
     with _serve(service, port) as url:
         yield url
@@ -117,13 +132,26 @@ def zendesk_api(
 
 @contextmanager
 def shop_api(
-    orders: Iterable[Row], *, now: datetime, token: str = "demo-token", faults: Sequence[Fault | None] = (),
-    requests: list[str] | None = None, port: int = 0, calls: int = 40, calls_per_second: float = 1000.0,
+    orders: Iterable[Row],
+    *,
+    now: datetime,
+    token: str = "demo-token",
+    faults: Sequence[Fault | None] = (),
+    requests: list[str] | None = None,
+    port: int = 0,
+    calls: int = 40,
+    calls_per_second: float = 1000.0,
 ) -> Iterator[str]:
     """Serve the orders changed until `now`, oldest change first; yields the base address. The rest: see Service."""
     service = Service(
-        partial(_orders, _shelf(orders, now)), ("X-Shopify-Access-Token", token), "X-Shopify-Shop-Api-Call-Limit", now,
-        deque(faults), [] if requests is None else requests, calls, calls_per_second,
+        partial(_orders, _shelf(orders, now)),
+        ("X-Shopify-Access-Token", token),
+        "X-Shopify-Shop-Api-Call-Limit",
+        now,
+        deque(faults),
+        [] if requests is None else requests,
+        calls,
+        calls_per_second,
     )
     with _serve(service, port) as url:
         yield url
@@ -145,7 +173,9 @@ def _tickets(shelf: Shelf, beside: Beside, request: Request, fault: Fault | None
     place = f"{stamp_id[0]!r}|{stamp_id[1]}|" + ("again" if fault == "page again" else "")
     cursor = query.get("cursor") if fault == "stuck" else base64.b64encode(place.encode()).decode()
     body: dict[str, Any] = {
-        "tickets": page, "before_cursor": None, "after_cursor": cursor,
+        "tickets": page,
+        "before_cursor": None,
+        "after_cursor": cursor,
         "after_url": OTHER_HOST if fault == "other host" else f"{base}{path}?{urlencode({'cursor': cursor})}",
         "end_of_stream": end == len(shelf.rows) and fault not in ("stuck", "page again"),
     }

@@ -34,8 +34,10 @@ def invent(workspace: Workspace, n_events: int, seed: int, say: Say) -> Path:
     if truth.exists():
         planted = json.loads(truth.read_bytes())
         if (planted["n_events"], planted["seed"]) != (n_events, seed):
-            raise JourneysError(f"{workspace.root} holds another demo ({planted['n_events']:,} events, seed {planted['seed']}); "
-                                "remove the folder, or name another with --workspace.")
+            raise JourneysError(
+                f"{workspace.root} holds another demo ({planted['n_events']:,} events, seed {planted['seed']}); "
+                "remove the folder, or name another with --workspace."
+            )
     else:
         say(f"invent a shop with {n_events:,} web events")
         simulate(shop, n_events, seed)

@@ -43,7 +43,11 @@ def run_example(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Ca
             if overrides:
                 shutil.copytree(run_once(name).workspace / "landing", folder / "landing")
             make_key(folder / "journeys.key")
-            done[key] = run(Workspace(folder), lambda line: None, {key.replace("__", "."): value for key, value in overrides.items()})
+            done[key] = run(
+                Workspace(folder),
+                lambda line: None,
+                {key.replace("__", "."): value for key, value in overrides.items()},
+            )
         return done[key]
 
     return run_once

@@ -28,14 +28,17 @@ def defect(truth: dict[str, Any], kind: str) -> dict[str, Any]:
     return next(found for found in truth["defects"] if found["kind"] == kind)
 
 
-@pytest.mark.parametrize(("kpi", "persona", "compared_with"), [
-    ("payment_completion_rate", "(all)", "previous period"),
-    ("checkout_completion_rate", "(all)", "previous period"),
-    ("login_success_rate", "mobile_newcomers", "other personas"),
-    ("first_response_hours", "(all)", "previous period"),
-    ("csat_score", "(all)", "previous period"),
-    ("conversion_rate", "tablet_newcomers", "other personas"),
-])
+@pytest.mark.parametrize(
+    ("kpi", "persona", "compared_with"),
+    [
+        ("payment_completion_rate", "(all)", "previous period"),
+        ("checkout_completion_rate", "(all)", "previous period"),
+        ("login_success_rate", "mobile_newcomers", "other personas"),
+        ("first_response_hours", "(all)", "previous period"),
+        ("csat_score", "(all)", "previous period"),
+        ("conversion_rate", "tablet_newcomers", "other personas"),
+    ],
+)
 def test_every_planted_defect_is_a_pain_point(ask, kpi: str, persona: str, compared_with: str) -> None:
     [(n,)] = ask(f"""
         SELECT count(*) FROM pain_points
@@ -60,7 +63,9 @@ def test_the_payment_outage_stands_out_on_its_days(ask, truth: dict[str, Any]) -
 
 
 def test_quarantine_and_duplicates_are_those_that_were_planted(ask, truth: dict[str, Any]) -> None:
-    quarantined = dict(ask("SELECT reason, sum(n_records)::INT FROM ledger WHERE status = 'quarantined' GROUP BY reason"))
+    quarantined = dict(
+        ask("SELECT reason, sum(n_records)::INT FROM ledger WHERE status = 'quarantined' GROUP BY reason")
+    )
     planted: dict[str, int] = {}
     for record in truth["expected_quarantine"]:
         planted[record["reason"]] = planted.get(record["reason"], 0) + 1
@@ -76,7 +81,12 @@ def test_no_person_is_two_people(demo_shop: Outcome, ask) -> None:
 
     pairs = ask("SELECT DISTINCT user_id, person_id FROM events WHERE source = 'web' AND user_id IS NOT NULL")
     con = duckdb.connect()
-    true_person = dict(con.execute("SELECT DISTINCT user_id, person_no FROM read_parquet($file) WHERE user_id IS NOT NULL", {"file": str(people)}).fetchall())
+    true_person = dict(
+        con.execute(
+            "SELECT DISTINCT user_id, person_no FROM read_parquet($file) WHERE user_id IS NOT NULL",
+            {"file": str(people)},
+        ).fetchall()
+    )
     con.close()
     of_person: dict[str, set[int]] = {}
     of_true: dict[int, set[str]] = {}

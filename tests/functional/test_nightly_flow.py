@@ -10,8 +10,12 @@ from pipelines.workspace import Workspace
 
 @pytest.mark.xdist_group("prefect")
 def test_the_flow_publishes_and_a_second_one_finds_nothing_new(own_csv: Workspace, tmp_path: Path) -> None:
-    os.environ |= {"PREFECT_HOME": str(tmp_path / "prefect"), "DO_NOT_TRACK": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-                   "PREFECT_LOGGING_LEVEL": "WARNING"}
+    os.environ |= {
+        "PREFECT_HOME": str(tmp_path / "prefect"),
+        "DO_NOT_TRACK": "1",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_LOGGING_LEVEL": "WARNING",
+    }
     from prefect.artifacts import Artifact
     from prefect.testing.utilities import prefect_test_harness
 

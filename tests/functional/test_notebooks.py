@@ -15,6 +15,11 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.xdist_group("demo")
 @pytest.mark.parametrize("notebook", sorted((ROOT / "notebooks").glob("*.py")), ids=lambda path: path.stem)
 def test_a_notebook_runs(demo_shop: Outcome, notebook: Path) -> None:
-    done = subprocess.run([sys.executable, str(notebook)], capture_output=True, text=True, check=False,
-                          env={**os.environ, "WORKSPACE": str(demo_shop.workspace)})
+    done = subprocess.run(
+        [sys.executable, str(notebook)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "WORKSPACE": str(demo_shop.workspace)},
+    )
     assert done.returncode == 0, done.stderr

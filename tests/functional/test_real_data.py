@@ -26,21 +26,38 @@ class TestMerchandiseStore:
         by_gap = asking(run_example("merchandise_store", sessions__by="gap"))
         assert by_gap("SELECT count(*) FROM sessions") == [(112_801,)]
 
-    @pytest.mark.parametrize(("event_name", "n_sessions"), [
-        ("view_item", 19_152), ("add_to_cart", 4_292), ("begin_checkout", 1_755), ("add_payment_info", 1_238), ("purchase", 884),
-    ])
+    @pytest.mark.parametrize(
+        ("event_name", "n_sessions"),
+        [
+            ("view_item", 19_152),
+            ("add_to_cart", 4_292),
+            ("begin_checkout", 1_755),
+            ("add_payment_info", 1_238),
+            ("purchase", 884),
+        ],
+    )
     def test_sessions_with_an_event(self, ask, event_name: str, n_sessions: int) -> None:
-        assert ask(f"SELECT count(DISTINCT session_id) FROM events WHERE event_name = '{event_name}'") == [(n_sessions,)]
+        assert ask(f"SELECT count(DISTINCT session_id) FROM events WHERE event_name = '{event_name}'") == [
+            (n_sessions,)
+        ]
 
-    @pytest.mark.parametrize(("kpi", "value", "n_units"), [
-        ("cart_abandonment_rate", 0.846925, 4_292), ("payment_completion_rate", 0.714055, 1_238),
-    ])
+    @pytest.mark.parametrize(
+        ("kpi", "value", "n_units"),
+        [
+            ("cart_abandonment_rate", 0.846925, 4_292),
+            ("payment_completion_rate", 0.714055, 1_238),
+        ],
+    )
     def test_kpis_of_sessions(self, ask, kpi: str, value: float, n_units: int) -> None:
-        [(found, n)] = ask(f"SELECT value, n_units FROM kpi_status WHERE kpi = '{kpi}' AND persona = '(all)' AND period = 'all'")
+        [(found, n)] = ask(
+            f"SELECT value, n_units FROM kpi_status WHERE kpi = '{kpi}' AND persona = '(all)' AND period = 'all'"
+        )
         assert (round(found, 6), n) == (value, n_units)
 
     def test_purchases_and_revenue(self, ask) -> None:
-        assert ask("SELECT count(*), sum(amount) FROM events WHERE role = 'purchased'") == [(985, Decimal("56796.0000"))]
+        assert ask("SELECT count(*), sum(amount) FROM events WHERE role = 'purchased'") == [
+            (985, Decimal("56796.0000"))
+        ]
 
     def test_journeys_that_began_less_than_a_window_ago_are_open(self, ask) -> None:
         assert ask("""
@@ -49,7 +66,9 @@ class TestMerchandiseStore:
         """) == [(0,)]
 
     def test_a_repeat_purchase_within_ninety_days_is_not_measured_after_thirty_two(self, ask) -> None:
-        assert ask("SELECT DISTINCT status, value FROM kpi_status WHERE kpi = 'repeat_purchase_rate'") == [("not measured", None)]
+        assert ask("SELECT DISTINCT status, value FROM kpi_status WHERE kpi = 'repeat_purchase_rate'") == [
+            ("not measured", None)
+        ]
 
 
 @pytest.mark.xdist_group("small_examples")
@@ -60,13 +79,18 @@ class TestGreenery:
     def ask(self, run_example: Runs, asking):
         return asking(run_example("greenery"))
 
-    @pytest.mark.parametrize(("event_name", "n_sessions"), [("page_view", 578), ("add_to_cart", 467), ("checkout", 361)])
+    @pytest.mark.parametrize(
+        ("event_name", "n_sessions"), [("page_view", 578), ("add_to_cart", 467), ("checkout", 361)]
+    )
     def test_the_published_funnel_by_the_sources_sessions(self, ask, event_name: str, n_sessions: int) -> None:
-        assert ask(f"SELECT count(DISTINCT session_id) FROM events WHERE event_name = '{event_name}'") == [(n_sessions,)]
+        assert ask(f"SELECT count(DISTINCT session_id) FROM events WHERE event_name = '{event_name}'") == [
+            (n_sessions,)
+        ]
 
     def test_shipping_and_delivery_are_passive_and_lengthen_no_session(self, ask) -> None:
-        assert ask("SELECT bool_and(is_passive), count(session_id) FROM events WHERE event_name IN ('package_shipped', 'order_delivered')") == [
-            (True, 0)]
+        assert ask(
+            "SELECT bool_and(is_passive), count(session_id) FROM events WHERE event_name IN ('package_shipped', 'order_delivered')"
+        ) == [(True, 0)]
 
     def test_every_order_belongs_to_a_person_seen_on_the_web(self, ask) -> None:
         assert ask("""
@@ -82,7 +106,9 @@ class TestGreenery:
         """)
         assert (n, round(value, 6)) == (467, round(106 / 467, 6))
         assert (low, high) == (pytest.approx(0.049, abs=0.001), pytest.approx(0.626, abs=0.001))
-        assert ask("SELECT count(DISTINCT person_id) FROM kpi_units WHERE kpi = 'cart_abandonment_rate' AND value = 1") == [(1,)]
+        assert ask(
+            "SELECT count(DISTINCT person_id) FROM kpi_units WHERE kpi = 'cart_abandonment_rate' AND value = 1"
+        ) == [(1,)]
 
     def test_addresses_and_telephone_numbers_are_nowhere_in_the_workspace(self, run_example: Runs) -> None:
         workspace = run_example("greenery").workspace
@@ -131,9 +157,14 @@ class TestHelpDesk:
             FROM (SELECT string_agg(touchpoint, '>' ORDER BY step_number) AS variant FROM journey_steps GROUP BY journey_id)
         """) == [(226,)]
 
-    @pytest.mark.parametrize(("source", "target", "n"), [
-        ("resolve_ticket", "closed", 4_558), ("assign_seriousness", "take_in_charge", 4_160), ("take_in_charge", "wait", 1_265),
-    ])
+    @pytest.mark.parametrize(
+        ("source", "target", "n"),
+        [
+            ("resolve_ticket", "closed", 4_558),
+            ("assign_seriousness", "take_in_charge", 4_160),
+            ("take_in_charge", "wait", 1_265),
+        ],
+    )
     def test_transitions_of_touchpoints(self, ask, source: str, target: str, n: int) -> None:
         assert ask(f"""
             SELECT count(*)
@@ -154,10 +185,15 @@ class TestSupportTickets:
         return asking(run_example("support_tickets"))
 
     def test_every_record_is_accounted_for(self, ask) -> None:
-        assert ask("SELECT status, reason, n_records FROM ledger ORDER BY 1") == [("accepted", None, 5_650), ("filtered", "no_time", 2_819)]
+        assert ask("SELECT status, reason, n_records FROM ledger ORDER BY 1") == [
+            ("accepted", None, 5_650),
+            ("filtered", "no_time", 2_819),
+        ]
 
     def test_ratings(self, ask) -> None:
-        [(mean, n)] = ask("SELECT value, n_units FROM kpi_status WHERE kpi = 'csat_mean' AND persona = '(all)' AND period = 'all'")
+        [(mean, n)] = ask(
+            "SELECT value, n_units FROM kpi_status WHERE kpi = 'csat_mean' AND persona = '(all)' AND period = 'all'"
+        )
         assert (round(mean, 4), n) == (2.9913, 2_769)
         assert ask("SELECT sum(value) FROM kpi_units WHERE kpi = 'csat_score'") == [(1_087,)]
 
@@ -176,5 +212,7 @@ class TestIntranet:
         assert ask("SELECT status, n_records FROM ledger ORDER BY 1") == [("accepted", 72_301), ("duplicate", 11)]
 
     @pytest.mark.parametrize(("overrides", "n_sessions"), [({}, 28_740), ({"sessions__by": "gap"}, 38_508)])
-    def test_sessions_by_both_rules(self, run_example: Runs, asking, overrides: dict[str, str], n_sessions: int) -> None:
+    def test_sessions_by_both_rules(
+        self, run_example: Runs, asking, overrides: dict[str, str], n_sessions: int
+    ) -> None:
         assert asking(run_example("intranet", **overrides))("SELECT count(*) FROM sessions") == [(n_sessions,)]

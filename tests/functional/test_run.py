@@ -22,7 +22,13 @@ def quiet(line: str) -> None:
 
 def journeys(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
     """Run the command line as a process of its own."""
-    return subprocess.run([sys.executable, "-m", "pipelines.cli", *args], capture_output=True, text=True, env={**os.environ, **env}, timeout=120)
+    return subprocess.run(
+        [sys.executable, "-m", "pipelines.cli", *args],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **env},
+        timeout=120,
+    )
 
 
 def rows(workspace: Workspace, sql: str) -> list[tuple]:
@@ -40,8 +46,10 @@ def test_a_csv_becomes_journeys(own_csv: Workspace) -> None:
     assert outcome.is_new
     assert rows(own_csv, "SELECT n_events, n_people, n_journeys FROM build") == [(7, 4, 4)]
     # Three journeys began more than seven days before the last event; Ann's succeeded.
-    assert rows(own_csv, "SELECT value, n_units, n_immature FROM kpi_status WHERE kpi = 'conversion_rate' AND persona = '(all)' AND period = 'all'") == [
-        (pytest.approx(1 / 3), 3, 1)]
+    assert rows(
+        own_csv,
+        "SELECT value, n_units, n_immature FROM kpi_status WHERE kpi = 'conversion_rate' AND persona = '(all)' AND period = 'all'",
+    ) == [(pytest.approx(1 / 3), 3, 1)]
 
 
 def test_a_second_run_finds_nothing_new_and_touches_nothing(own_csv: Workspace) -> None:
@@ -86,14 +94,18 @@ def test_the_same_inputs_give_the_same_pages_byte_for_byte(own_csv: Workspace, t
     for page in ("map", "flow", "kpis"):
         assert one.files[page].read_bytes() == other.files[page].read_bytes()
     for table in ("kpi_daily", "kpi_weekly", "kpi_status"):
-        assert (own_csv.current / "kpis" / f"{table}.parquet").read_bytes() == (twin.current / "kpis" / f"{table}.parquet").read_bytes()
+        assert (own_csv.current / "kpis" / f"{table}.parquet").read_bytes() == (
+            twin.current / "kpis" / f"{table}.parquet"
+        ).read_bytes()
 
 
 def test_what_is_published_stays_when_a_check_fails(own_csv: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     from pipelines import models
 
     first = run(own_csv, quiet)
-    (own_csv.root / "events.csv").write_text((own_csv.root / "events.csv").read_text() + "2024-06-02T12:00:00Z,dee,purchase,/done\n")
+    (own_csv.root / "events.csv").write_text(
+        (own_csv.root / "events.csv").read_text() + "2024-06-02T12:00:00Z,dee,purchase,/done\n"
+    )
     impossible = models.parse("impossible", "-- impossible: nothing ever happens\nSELECT 1;")
     monkeypatch.setattr(models, "checks", lambda: {"impossible": impossible})
     with pytest.raises(CheckFailed, match="nothing ever happens"):
@@ -109,7 +121,9 @@ def test_a_second_run_at_the_same_time_is_refused(own_csv: Workspace) -> None:
 
 
 @pytest.mark.parametrize("point", ["L3", "L5", "L7", "L8", "D1", "D:events", "D7", "P1", "P2", "P4", "P6", "P7"])
-def test_a_run_killed_anywhere_leaves_the_old_build_whole_and_the_next_run_mends_it(own_csv: Workspace, point: str) -> None:
+def test_a_run_killed_anywhere_leaves_the_old_build_whole_and_the_next_run_mends_it(
+    own_csv: Workspace, point: str
+) -> None:
     first = run(own_csv, quiet)
     with (own_csv.root / "events.csv").open("a") as stream:
         stream.write("2024-06-02T12:00:00Z,dee,purchase,/done\n")
@@ -117,7 +131,10 @@ def test_a_run_killed_anywhere_leaves_the_old_build_whole_and_the_next_run_mends
     assert killed.returncode == -signal.SIGKILL
     seen = rows(own_csv, "SELECT build_id, n_events FROM build")[0]
     assert seen == (first.build_id, 7) or (point == "P7" and seen[1] == 8)
-    assert all((own_csv.current / "reports" / f"{name}.html").stat().st_size for name in ("journey_map", "journey_flow", "kpi_board"))
+    assert all(
+        (own_csv.current / "reports" / f"{name}.html").stat().st_size
+        for name in ("journey_map", "journey_flow", "kpi_board")
+    )
     run(own_csv, quiet)
     assert rows(own_csv, "SELECT n_events FROM build") == [(8,)]
     assert rows(own_csv, "SELECT sum(n_records) FROM ledger WHERE status = 'accepted'") == [(8,)]
@@ -132,14 +149,28 @@ def test_files_are_readable_by_their_owner_only(own_csv: Workspace) -> None:
                 assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
 
 
-@pytest.mark.parametrize(("spoil", "code", "words"), [
-    (lambda root: (root / "journey.yaml").unlink(), 10, ["There is no journey.yaml", "journeys init"]),
-    (lambda root: (root / "events.csv").unlink(), 12, ["sources.web", "No file matches 'events.csv'"]),
-    (lambda root: (root / "events.csv").write_text("time,person,event,page\n2024-05-01,ann,signup,/\n"), 11, ["sources.web", "'user'", "time, person, event, page"]),
-    (lambda root: (root / "journey.yaml").write_text((root / "journey.yaml").read_text().replace("success: buy", "success: bye")), 10,
-     ["line 20", "unknown stage 'bye'; did you mean 'buy'?"]),
-])
-def test_an_error_is_one_sentence_and_an_exit_code_of_its_own(own_csv: Workspace, spoil, code: int, words: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("spoil", "code", "words"),
+    [
+        (lambda root: (root / "journey.yaml").unlink(), 10, ["There is no journey.yaml", "journeys init"]),
+        (lambda root: (root / "events.csv").unlink(), 12, ["sources.web", "No file matches 'events.csv'"]),
+        (
+            lambda root: (root / "events.csv").write_text("time,person,event,page\n2024-05-01,ann,signup,/\n"),
+            11,
+            ["sources.web", "'user'", "time, person, event, page"],
+        ),
+        (
+            lambda root: (root / "journey.yaml").write_text(
+                (root / "journey.yaml").read_text().replace("success: buy", "success: bye")
+            ),
+            10,
+            ["line 20", "unknown stage 'bye'; did you mean 'buy'?"],
+        ),
+    ],
+)
+def test_an_error_is_one_sentence_and_an_exit_code_of_its_own(
+    own_csv: Workspace, spoil, code: int, words: list[str]
+) -> None:
     spoil(own_csv.root)
     failed = journeys("run", "--workspace", str(own_csv.root))
     assert failed.returncode == code
@@ -180,13 +211,25 @@ def test_show_gives_an_event_as_it_landed(own_csv: Workspace) -> None:
 def test_every_table_and_column_has_a_comment(own_csv: Workspace) -> None:
     run(own_csv, quiet)
     assert rows(own_csv, "SELECT table_name FROM duckdb_tables() WHERE comment IS NULL") == []
-    assert rows(own_csv, "SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal AND comment IS NULL") == []
+    assert (
+        rows(own_csv, "SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal AND comment IS NULL")
+        == []
+    )
 
 
 def test_the_published_tables_are_the_promised_ones(own_csv: Workspace) -> None:
     run(own_csv, quiet)
-    promised = set("events people sessions journeys journey_outcomes journey_steps stage_visits transitions stage_dropoff kpi_units "
-                   "kpi_daily kpi_status coverage ledger build".split())
+    promised = {
+        "events",
+        "people",
+        "sessions",
+        "journeys",
+        "journey_outcomes",
+        "journey_steps",
+        "stage_visits",
+        "transitions",
+    }
+    promised |= {"stage_dropoff", "kpi_units", "kpi_daily", "kpi_status", "coverage", "ledger", "build"}
     assert promised <= {name for (name,) in rows(own_csv, "SELECT table_name FROM duckdb_tables()")}
 
 

@@ -41,13 +41,18 @@ def test_a_mean_rating_leads_from_the_board_to_the_tickets_it_came_from(demo_sho
     """).fetchall()
 
     # 1. The page shows what the table says.
-    on_page = {float(cell["data-value"]) for cell in figures(page, "kpi_status")
-               if "csat_mean" in cell["data-key"] and cell["data-value"]}
+    on_page = {
+        float(cell["data-value"])
+        for cell in figures(page, "kpi_status")
+        if "csat_mean" in cell["data-key"] and cell["data-value"]
+    }
     assert any(value == pytest.approx(shown, rel=1e-6) for value in on_page)
 
     # 2. The table says what its units add up to.
-    units = con.execute("SELECT unit_id, value FROM kpi_units WHERE kpi = 'csat_mean' AND is_mature AND entered_on BETWEEN $a AND $b",
-                        {"a": first_on, "b": last_on}).fetchall()
+    units = con.execute(
+        "SELECT unit_id, value FROM kpi_units WHERE kpi = 'csat_mean' AND is_mature AND entered_on BETWEEN $a AND $b",
+        {"a": first_on, "b": last_on},
+    ).fetchall()
     assert len(units) == n_units
     assert sum(value for _, value in units) / n_units == pytest.approx(shown)
 
@@ -56,13 +61,18 @@ def test_a_mean_rating_leads_from_the_board_to_the_tickets_it_came_from(demo_sho
     landed = {}
     for entry in manifest.read(landing):
         if entry.events and entry.source == "support":
-            for row in pq.read_table(landing / entry.events.path, columns=["event_id", "rating", "ticket_id", "updated_at"]).to_pylist():
+            for row in pq.read_table(
+                landing / entry.events.path, columns=["event_id", "rating", "ticket_id", "updated_at"]
+            ).to_pylist():
                 landed[row["event_id"]] = row
     assert [landed[unit]["rating"] for unit, _ in units] == [value for _, value in units]
 
     # 4. And each landed event is what the help desk's API said.
     desk = json.loads((demo_shop.workspace / "shop" / "tickets.json").read_text())["tickets"]
-    said = {str(ticket["id"]): next((field["value"] for field in ticket["custom_fields"] if field["id"] == 360001), None) for ticket in desk}
+    said = {
+        str(ticket["id"]): next((field["value"] for field in ticket["custom_fields"] if field["id"] == 360001), None)
+        for ticket in desk
+    }
     assert [float(said[landed[unit]["ticket_id"]]) for unit, _ in units] == [value for _, value in units]
 
 

@@ -12,51 +12,80 @@ from tests.reference import identity
 
 GAP, BACK = timedelta(minutes=30), timedelta(minutes=75)
 RANK = {"web": 1, "desk": 2}
-TIMES = st.builds(lambda quarters, micros: datetime(2024, 5, 1) + timedelta(minutes=15 * quarters, microseconds=micros),
-                  st.integers(0, 16), st.integers(0, 1))
-ROWS = st.fixed_dictionaries({
-    "source": st.sampled_from(["web", "web", "desk"]), "occurred_at": TIMES, "sequence": st.integers(1, 2),
-    "is_passive": st.sampled_from([False, False, False, True]),
-    "device_id": st.sampled_from([None, "d1", "d1", "d2"]), "user_id": st.sampled_from([None, None, "1", "2"]),
-    "email_key": st.sampled_from([None, None, None, "x", "y"]), "phone_key": st.sampled_from([None, None, None, "p"]),
-})
+TIMES = st.builds(
+    lambda quarters, micros: datetime(2024, 5, 1) + timedelta(minutes=15 * quarters, microseconds=micros),
+    st.integers(0, 16),
+    st.integers(0, 1),
+)
+ROWS = st.fixed_dictionaries(
+    {
+        "source": st.sampled_from(["web", "web", "desk"]),
+        "occurred_at": TIMES,
+        "sequence": st.integers(1, 2),
+        "is_passive": st.sampled_from([False, False, False, True]),
+        "device_id": st.sampled_from([None, "d1", "d1", "d2"]),
+        "user_id": st.sampled_from([None, None, "1", "2"]),
+        "email_key": st.sampled_from([None, None, None, "x", "y"]),
+        "phone_key": st.sampled_from([None, None, None, "p"]),
+    }
+)
 
 
 def named(row: dict, number: int, namespace: dict[str, str]) -> identity.Event:
     """The event of a landed row, its identifiers written out."""
+
     def identifier(kind: str, value: str | None, *names: str) -> str | None:
         return value and ":".join([kind, *names, value])
 
     return identity.Event(
-        f"e{number:02}", row["occurred_at"], RANK[row["source"]], row["sequence"], row["is_passive"],
-        identifier("device", row["device_id"], row["source"]), identifier("user", row["user_id"], namespace[row["source"]]),
-        identifier("email", row["email_key"]), identifier("phone", row["phone_key"]))
+        f"e{number:02}",
+        row["occurred_at"],
+        RANK[row["source"]],
+        row["sequence"],
+        row["is_passive"],
+        identifier("device", row["device_id"], row["source"]),
+        identifier("user", row["user_id"], namespace[row["source"]]),
+        identifier("email", row["email_key"]),
+        identifier("phone", row["phone_key"]),
+    )
 
 
 @given(rows=st.lists(ROWS, min_size=1, max_size=9), shares_users=st.booleans())
 def test_sql_and_plain_python_agree_whose_each_event_is_and_in_which_session(con, rows, shares_users):
     namespace = {"web": "web", "desk": "web" if shares_users else "desk"}
     events = [named(row, number, namespace) for number, row in enumerate(rows)]
-    build(con, ["events", "people", "sessions"], {
-        "settings": [{"attribute_back_seconds": int(BACK.total_seconds())}],
-        "sources": [{"source": name, "source_rank": rank, "user_namespace": namespace[name]} for name, rank in RANK.items()],
-        "landed_events": [row | {"event_id": f"e{number:02}"} for number, row in enumerate(rows)],
-    })
+    build(
+        con,
+        ["events", "people", "sessions"],
+        {
+            "settings": [{"attribute_back_seconds": int(BACK.total_seconds())}],
+            "sources": [
+                {"source": name, "source_rank": rank, "user_namespace": namespace[name]} for name, rank in RANK.items()
+            ],
+            "landed_events": [row | {"event_id": f"e{number:02}"} for number, row in enumerate(rows)],
+        },
+    )
     person_of = identity.people(events, GAP, BACK)
     session_of = identity.sessions(events, person_of, GAP)
 
-    found = run(con, """
+    found = run(
+        con,
+        """
         SELECT event_id, events.person_id, started_at
-        FROM events LEFT JOIN sessions ON events.session_id = sessions.session_id""")
+        FROM events LEFT JOIN sessions ON events.session_id = sessions.session_id""",
+    )
     assert {event_id: (person, started_at) for event_id, person, started_at in found} == {
-        event_id: (person and id_of(person), session_of[event_id] and session_of[event_id][1]) for event_id, person in person_of.items()}
+        event_id: (person and id_of(person), session_of[event_id] and session_of[event_id][1])
+        for event_id, person in person_of.items()
+    }
 
     counted: dict[tuple[str, datetime], list[datetime]] = defaultdict(list)
     for event in events:
         if session := session_of[event.event_id]:
             counted[session].append(event.occurred_at)
     assert set(run(con, "SELECT person_id, started_at, ended_at, n_events FROM sessions")) == {
-        (id_of(person), started_at, max(times), len(times)) for (person, started_at), times in counted.items()}
+        (id_of(person), started_at, max(times), len(times)) for (person, started_at), times in counted.items()
+    }
 
 
 @given(rows=st.lists(ROWS, min_size=1, max_size=8), data=st.data())
@@ -66,6 +95,13 @@ def test_the_order_of_delivery_does_not_matter(con, rows, data):
     shuffled = [row | {"load_seq": load_seq} for load_seq, row in enumerate(data.draw(st.permutations(numbered)))]
     answers = []
     for landed in (numbered, shuffled):
-        build(con, ["events"], {"landed_events": landed, "sources": [{"source": name, "source_rank": rank} for name, rank in RANK.items()]})
+        build(
+            con,
+            ["events"],
+            {
+                "landed_events": landed,
+                "sources": [{"source": name, "source_rank": rank} for name, rank in RANK.items()],
+            },
+        )
         answers.append(sorted(run(con, "SELECT event_id, person_id, coalesce(session_id, '') FROM events"), key=str))
     assert answers[0] == answers[1]

@@ -24,7 +24,7 @@ def logins(moments: Sequence[Moment], as_of: datetime) -> list[Unit]:
     units = []
     for attempt in attempts:
         deadline = moments[attempt[-1]][1] + WINDOW
-        succeeded = any(role == "login_succeeded" and at <= deadline for role, at in moments[attempt[-1] + 1:])
+        succeeded = any(role == "login_succeeded" and at <= deadline for role, at in moments[attempt[-1] + 1 :])
         units.append((moments[attempt[0]][1], int(succeeded), deadline <= as_of))
     return units
 
@@ -36,7 +36,7 @@ def searches(moments: Sequence[Moment], as_of: datetime) -> list[Unit]:
         if role != "searched":
             continue
         succeeded = False
-        for next_role, next_at in moments[number + 1:]:
+        for next_role, next_at in moments[number + 1 :]:
             if next_role == "searched":
                 break
             if next_role == "product_viewed":

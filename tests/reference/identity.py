@@ -47,7 +47,9 @@ class Visit:
     @property
     def ended_at(self) -> datetime:
         """Its last event that is not passive; where all are, the last of them."""
-        return max((event.occurred_at for event in self.events if not event.is_passive), default=self.events[-1].occurred_at)
+        return max(
+            (event.occurred_at for event in self.events if not event.is_passive), default=self.events[-1].occurred_at
+        )
 
 
 def device_visits(events: Iterable[Event], gap: timedelta) -> list[Visit]:
@@ -76,7 +78,7 @@ def owners(events: Iterable[Event], gap: timedelta, attribute_back: timedelta) -
         for number, visit in enumerate(visits):
             owner = visit.login
             if not owner:
-                later = next((other for other in visits[number + 1:] if other.login), None)
+                later = next((other for other in visits[number + 1 :] if other.login), None)
                 is_near = later is not None and later.login_at - visit.ended_at <= attribute_back
                 owner = later.login if is_near else device
             for event in visit.events:
@@ -91,7 +93,10 @@ def people(events: Iterable[Event], gap: timedelta, attribute_back: timedelta) -
         together = [identifier for identifier in (event.user, event.email, event.phone) if identifier]
         for identifier in together:
             links[identifier].update(together)
-    return {event_id: owner and min(_reachable(owner, links)) for event_id, owner in owners(events, gap, attribute_back).items()}
+    return {
+        event_id: owner and min(_reachable(owner, links))
+        for event_id, owner in owners(events, gap, attribute_back).items()
+    }
 
 
 def _reachable(start: str, links: Mapping[str, set[str]]) -> set[str]:
@@ -104,7 +109,9 @@ def _reachable(start: str, links: Mapping[str, set[str]]) -> set[str]:
     return seen
 
 
-def sessions(events: Iterable[Event], person_of: Mapping[str, str | None], gap: timedelta) -> dict[str, tuple[str, datetime] | None]:
+def sessions(
+    events: Iterable[Event], person_of: Mapping[str, str | None], gap: timedelta
+) -> dict[str, tuple[str, datetime] | None]:
     """Tell the session of each event: its person and first instant; a passive event and one of nobody have none."""
     found: dict[str, tuple[str, datetime] | None] = {}
     last: dict[str, datetime] = {}

@@ -105,7 +105,13 @@ def dropoff(journeys: Iterable[Journey], rules: Rules) -> dict[str, Dropoff]:
         for stage in set(visits(journey)):
             units[stage].append((journey[0].subject, end == "dropped" and journey[-1].stage == stage))
     return {
-        stage: (len(own), len({person for person, _ in own}), sum(dropped for _, dropped in own),
-                *ratio_and_error(own), *rate_interval(own), n_visits[stage])
+        stage: (
+            len(own),
+            len({person for person, _ in own}),
+            sum(dropped for _, dropped in own),
+            *ratio_and_error(own),
+            *rate_interval(own),
+            n_visits[stage],
+        )
         for stage, own in units.items()
     }

@@ -24,7 +24,9 @@ def published() -> Iterator[duckdb.DuckDBPyConnection]:
 @pytest.fixture(scope="session")
 def browser():
     """A headless Chromium of this machine."""
-    path = next((str(one) for one in (Path("/usr/bin/chromium"), shutil.which("chromium")) if one and Path(one).exists()), None)
+    path = next(
+        (str(one) for one in (Path("/usr/bin/chromium"), shutil.which("chromium")) if one and Path(one).exists()), None
+    )
     if path is None:
         message = "no Chromium on this machine"
         if os.environ.get("JOURNEYS_REQUIRE_BROWSER") == "1":

@@ -47,7 +47,9 @@ class Page(HTMLParser):
     def all(self, tag: str, **attributes: str) -> list[dict[str, Any]]:
         """The elements of a tag with these attributes."""
         return [
-            one for one in self.elements if one["tag"] == tag and all(one["attrs"].get(name) == value for name, value in attributes.items())
+            one
+            for one in self.elements
+            if one["tag"] == tag and all(one["attrs"].get(name) == value for name, value in attributes.items())
         ]
 
     @property
@@ -71,13 +73,17 @@ class Page(HTMLParser):
     def shown_text(self) -> str:
         """The text of what is not hidden, but for scripts and styles."""
         return " ".join(
-            one["text"] for one in self.elements if one["tag"] in ("p", "th", "td", "h1", "h2", "li", "dd", "dt") and not one["is_hidden"]
+            one["text"]
+            for one in self.elements
+            if one["tag"] in ("p", "th", "td", "h1", "h2", "li", "dd", "dt") and not one["is_hidden"]
         )
 
 
 def in_table(con: duckdb.DuckDBPyConnection, figure: dict[str, Any]) -> str:
     """The cell that a figure says it comes from, as the page would write it exactly."""
     where = " AND ".join(f"{name} = ?" for name in figure["key"])
-    found = con.execute(f"SELECT {figure['column']} FROM {figure['table']} WHERE {where}", list(figure["key"].values())).fetchall()
+    found = con.execute(
+        f"SELECT {figure['column']} FROM {figure['table']} WHERE {where}", list(figure["key"].values())
+    ).fetchall()
     assert len(found) == 1, f"{figure} names {len(found)} rows"
     return "" if found[0][0] is None else repr(found[0][0])

@@ -11,7 +11,9 @@ import pyarrow as pa
 from tests.reports.walked import AS_OF, FIRST_DAY, PATHS, PERSONAS, STAGES, TOUCHPOINTS, counted, walked
 
 SHAPES = {
-    "build": ("build_id VARCHAR, name VARCHAR, as_of TIMESTAMP, n_events BIGINT, n_people BIGINT, n_sessions BIGINT, n_journeys BIGINT"),
+    "build": (
+        "build_id VARCHAR, name VARCHAR, as_of TIMESTAMP, n_events BIGINT, n_people BIGINT, n_sessions BIGINT, n_journeys BIGINT"
+    ),
     "settings": "name VARCHAR, title VARCHAR, zone VARCHAR, period_days BIGINT, k BIGINT",
     "personas": "persona VARCHAR, position BIGINT, label VARCHAR",
     "touchpoints": "touchpoint VARCHAR, position BIGINT, label VARCHAR, role VARCHAR, channel VARCHAR",
@@ -85,7 +87,9 @@ KPIS = (
 Row = dict[str, Any]
 
 
-def publish(con: duckdb.DuckDBPyConnection, paths: Iterable[tuple[str, str, str, str, str, int]] = PATHS) -> duckdb.DuckDBPyConnection:
+def publish(
+    con: duckdb.DuckDBPyConnection, paths: Iterable[tuple[str, str, str, str, str, int]] = PATHS
+) -> duckdb.DuckDBPyConnection:
     """Create every table on a connection and fill it."""
     journeys = [journey for path in paths for journey in walked(*path)]
     tables = (
@@ -145,9 +149,17 @@ def definition() -> dict[str, list[Row]]:
     places = [(name, channel) for used in TOUCHPOINTS.values() for name, channel in used]
     return {
         "settings": [{"name": "shop", "title": "Invented shop", "zone": "UTC", "period_days": 10, "k": 10}],
-        "personas": [{"persona": name, "position": place, "label": label} for place, (name, label) in enumerate(PERSONAS.items())],
+        "personas": [
+            {"persona": name, "position": place, "label": label} for place, (name, label) in enumerate(PERSONAS.items())
+        ],
         "touchpoints": [
-            {"touchpoint": name, "position": place, "label": name.replace("_", " ").capitalize(), "role": None, "channel": channel}
+            {
+                "touchpoint": name,
+                "position": place,
+                "label": name.replace("_", " ").capitalize(),
+                "role": None,
+                "channel": channel,
+            }
             for place, (name, channel) in enumerate(places, 1)
         ],
         "stages": [
@@ -181,7 +193,9 @@ def definition() -> dict[str, list[Row]]:
 def kpis() -> dict[str, list[Row]]:
     """The KPIs: their targets, how they stand, and ten days of each that is measured, the fifth missing, the last one open."""
     tables: dict[str, list[Row]] = defaultdict(list)
-    for place, (kpi, statistic, unit, direction, target, journey, stage, missing, value, before, n) in enumerate(KPIS, 1):
+    for place, (kpi, statistic, unit, direction, target, journey, stage, missing, value, before, n) in enumerate(
+        KPIS, 1
+    ):
         tables["kpi_targets"].append(
             {
                 "kpi": kpi,
@@ -200,7 +214,9 @@ def kpis() -> dict[str, list[Row]]:
         )
         for persona in PERSONAS:
             for period, level in (("current", value), ("previous", before), ("all", value)):
-                tables["kpi_status"].append(_status(kpi, persona, period, level, n // (1 if persona == "(all)" else 3), target, direction))
+                tables["kpi_status"].append(
+                    _status(kpi, persona, period, level, n // (1 if persona == "(all)" else 3), target, direction)
+                )
             if value is not None:
                 tables["kpi_daily"] += [
                     {

@@ -37,7 +37,12 @@ def flow_over(found: list[tuple[int, list[str], str]], n_visits: int) -> Flow | 
     )
     short = cut(ways, n_visits)
     names = renamed(short, LEAST)
-    counts = short[short.source != MORE].groupby(["step", "source", "target"], as_index=False).size().rename(columns={"size": "n_journeys"})
+    counts = (
+        short[short.source != MORE]
+        .groupby(["step", "source", "target"], as_index=False)
+        .size()
+        .rename(columns={"size": "n_journeys"})
+    )
     return None if names is None else flow(with_ends(counts, short), short, names, LEAST)
 
 
@@ -76,14 +81,22 @@ def test_nodes_stand_in_their_order_and_none_on_another(found, n_visits):
 
 
 def test_rare_links_are_bundled_and_their_sum_is_shown():
-    found = [(number, ["A", "B"], "(dropped)") for number in range(900)] + [(number, [*"AC"], "(dropped)") for number in range(100)]
-    found += [(number, ["B", "C"], "(success)") for number in range(4)] + [(number, ["B", "A"], "(success)") for number in range(900)]
-    found += [(number, ["A", "D"], "(dropped)") for number in range(3)] + [(number, ["D", "C"], "(dropped)") for number in range(50)]
+    found = [(number, ["A", "B"], "(dropped)") for number in range(900)] + [
+        (number, [*"AC"], "(dropped)") for number in range(100)
+    ]
+    found += [(number, ["B", "C"], "(success)") for number in range(4)] + [
+        (number, ["B", "A"], "(success)") for number in range(900)
+    ]
+    found += [(number, ["A", "D"], "(dropped)") for number in range(3)] + [
+        (number, ["D", "C"], "(dropped)") for number in range(50)
+    ]
     found += [(number, ["D", "B"], "(dropped)") for number in range(4)]
     drawn = flow_over(found, 3)
     assert drawn.rare[1] == (2, 8), "B to C, D to B; A to D is the only way to D"
     assert [node.n_journeys for node in drawn.nodes if node.place == (1.5, RARE)] == [8]
-    assert {(link.source, link.target): link.n_journeys for link in drawn.links if RARE in (link.source[1], link.target[1])} == {
+    assert {
+        (link.source, link.target): link.n_journeys for link in drawn.links if RARE in (link.source[1], link.target[1])
+    } == {
         ((1, "B"), (1.5, RARE)): 4,
         ((1, "D"), (1.5, RARE)): 4,
         ((1.5, RARE), (2, "C")): 4,

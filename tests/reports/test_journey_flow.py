@@ -101,20 +101,23 @@ def test_the_ends_add_up_to_what_became_of_the_journeys(page, published):
     for number, label in enumerate(node["label"]):
         if not out[number]:
             found[label.split()[1]] += into[number]
-    query = (
-        "SELECT n_succeeded, n_dropped, n_active FROM journey_totals WHERE journey = 'purchase' AND persona = '(all)' AND period = 'all'"
-    )
+    query = "SELECT n_succeeded, n_dropped, n_active FROM journey_totals WHERE journey = 'purchase' AND persona = '(all)' AND period = 'all'"
     succeeded, dropped, active = published.execute(query).fetchall()[0]
     assert found == {"Success": succeeded, "Dropped": dropped, "Active": active}
 
 
 def test_the_diagram_draws_the_numbers_of_the_table_below_it(page):
     figures, tables = figures_of(page), tables_of(page)
-    views = {"flow-0-0": "Purchase journey, Everyone", "flow-0-1": "Purchase journey, Newcomers", "flow-1-0": "Support journey, Everyone"}
+    views = {
+        "flow-0-0": "Purchase journey, Everyone",
+        "flow-0-1": "Purchase journey, Newcomers",
+        "flow-1-0": "Support journey, Everyone",
+    }
     for name, view in views.items():
         link = figures[name]["data"][0]["link"]
         drawn = Counter(
-            (unescape(re.findall("<b>(.*?)</b>", text)[0]), count(n)) for text, n in zip(link["customdata"], link["value"], strict=True)
+            (unescape(re.findall("<b>(.*?)</b>", text)[0]), count(n))
+            for text, n in zip(link["customdata"], link["value"], strict=True)
         )
         assert drawn == Counter((f"{row[1]} → {row[2]}", row[3]) for row in tables[view, "links"]), view
 
@@ -131,7 +134,9 @@ def test_the_diagram_draws_the_numbers_of_the_library(page, published):
 
 
 def test_the_funnel_shows_the_numbers_of_the_library(page, published):
-    found = funnel(steps_of(published, "purchase"), ["awareness", "cart", "purchase"], pd.Timedelta(days=7).to_pytimedelta())
+    found = funnel(
+        steps_of(published, "purchase"), ["awareness", "cart", "purchase"], pd.Timedelta(days=7).to_pytimedelta()
+    )
     rows = tables_of(page)["Purchase journey, Everyone", "rungs"]
     assert [row[:4] for row in rows] == [
         [label, count(one.n_journeys), count(one.n_people), percent(one.share_of_first)]
@@ -146,7 +151,9 @@ def test_a_closer_look_draws_the_same_links_where_few_come_to_a_second_visit(pag
     con = publish(duckdb.connect(), [*PATHS, ("purchase", "new", "current", "cart", "dropped", 300)])
     figures = figures_of(journey_flow(con))
     con.close()
-    whole, closer = (Counter(figures[name]["data"][0]["link"]["customdata"]) for name in ("flow-0-0", "flow-0-0-closer"))
+    whole, closer = (
+        Counter(figures[name]["data"][0]["link"]["customdata"]) for name in ("flow-0-0", "flow-0-0-closer")
+    )
     assert closer
     assert closer < whole
 
@@ -166,7 +173,9 @@ def test_a_persona_of_too_few_people_is_withheld(published):
     html = journey_flow(published)
     assert not tables_of(html).get(("Purchase journey, Everyone else", "links"))
     assert "withheld: too few people" in html
-    assert not tables_of(html).get(("Purchase journey, Returning", "links")), "the smallest other persona would be told by the difference"
+    assert not tables_of(html).get(("Purchase journey, Returning", "links")), (
+        "the smallest other persona would be told by the difference"
+    )
 
 
 # ---- hostile names
@@ -191,7 +200,9 @@ def made_hostile(con: duckdb.DuckDBPyConnection) -> str:
         con.execute("UPDATE stages SET label = ? WHERE stage = ?", [HOSTILE[number % len(HOSTILE)], stage]).fetchall()
     for table, column, key in (("personas", "label", "persona"), ("journey_definitions", "label", "journey")):
         for number, (name,) in enumerate(con.execute(f"SELECT {key} FROM {table} ORDER BY ALL").fetchall()):
-            con.execute(f"UPDATE {table} SET {column} = ? WHERE {key} = ?", [HOSTILE[-number - 1] + HOSTILE[number], name]).fetchall()
+            con.execute(
+                f"UPDATE {table} SET {column} = ? WHERE {key} = ?", [HOSTILE[-number - 1] + HOSTILE[number], name]
+            ).fetchall()
     return journey_flow(con)
 
 
@@ -245,7 +256,9 @@ def test_height_is_volume_and_what_is_lost_is_hatched(page, open_page):
     volumes = [into[number] or out[number] for number in range(len(rects))]
     scale = max(height for height, _ in rects) / max(volumes)
     assert [height for height, _ in rects] == pytest.approx([max(0.5, volume * scale) for volume in volumes], abs=0.6)
-    assert {number for number, (_, fill) in enumerate(rects) if "hatch" in fill} == set(figure["layout"]["meta"]["losses"])
+    assert {number for number, (_, fill) in enumerate(rects) if "hatch" in fill} == set(
+        figure["layout"]["meta"]["losses"]
+    )
     assert figure["layout"]["meta"]["losses"]
     labels = opened.page.locator("#flow-0-0 .node-label").all_text_contents()
     assert labels == figure["data"][0]["node"]["label"]
@@ -281,6 +294,7 @@ def test_hostile_names_stay_text_in_the_browser(published, open_page):
     assert opened.page.locator("main a, .sankey a, main img, main b").count() == 0
     assert (
         "<script>"
-        in opened.page.locator("section:not([hidden]) .sankey").first.text_content() + opened.page.locator("h1").first.text_content()
+        in opened.page.locator("section:not([hidden]) .sankey").first.text_content()
+        + opened.page.locator("h1").first.text_content()
     )
     assert (opened.complaints, opened.requests_beyond) == ([], [])

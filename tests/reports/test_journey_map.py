@@ -48,7 +48,11 @@ def hostile(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
 
 
 def figure_of(page: Page, table: str, column: str, **key: str) -> dict:
-    found = [one for one in page.figures if (one["table"], one["column"]) == (table, column) and one["key"].items() >= key.items()]
+    found = [
+        one
+        for one in page.figures
+        if (one["table"], one["column"]) == (table, column) and one["key"].items() >= key.items()
+    ]
     assert found, f"no figure {table}.{column} {key}"
     return found[0]
 
@@ -95,7 +99,10 @@ def test_a_stage_shows_its_reach_and_its_drop_off_in_words(published) -> None:
     assert figure_of(page, "stage_dropoff", "share_of_journeys", **cart)["text"] == "49.1%"
     assert figure_of(page, "stage_dropoff", "dropoff_rate", **cart)["text"] == "45.1%"
     drawings = [one["attrs"]["aria-label"] for one in page.all("svg", role="img") if not one["is_hidden"]]
-    assert drawings[1] == "49.1% of all journeys reach Cart; 22.2% of all leave for good here; 26.9% go on to the next stage."
+    assert (
+        drawings[1]
+        == "49.1% of all journeys reach Cart; 22.2% of all leave for good here; 26.9% go on to the next stage."
+    )
     assert "37 of 82" in page.shown_text
 
 
@@ -112,7 +119,11 @@ def test_the_first_view_is_everyone_in_the_current_period_and_needs_no_script(pu
 
 def test_stages_are_a_table_with_headers_that_a_screen_reader_reads(published) -> None:
     page = Page(journey_map(published))
-    assert [one["text"] for one in page.all("th", scope="row") if not one["is_hidden"]] == ["Awareness", "Cart", "Purchase"]
+    assert [one["text"] for one in page.all("th", scope="row") if not one["is_hidden"]] == [
+        "Awareness",
+        "Cart",
+        "Purchase",
+    ]
     assert {one["attrs"].get("role") for one in page.all("td")} == {"cell"}
     assert all(one["text"] for one in page.all("caption"))
     assert all(one["attrs"]["aria-label"] for one in page.all("svg", role="img"))
@@ -124,7 +135,9 @@ def test_a_journey_without_mature_ones_in_the_current_period_shows_all_days(publ
     published.execute("DELETE FROM journey_totals WHERE period <> 'all'").fetchall()
     page = Page(journey_map(published))
     assert [one["attrs"]["value"] for one in page.all("input", name="period")] == ["all", "current"]
-    assert {one["key"]["period"] for one in page.figures if not one["is_hidden"] and one["table"] == "stage_dropoff"} == {"all"}
+    assert {
+        one["key"]["period"] for one in page.figures if not one["is_hidden"] and one["table"] == "stage_dropoff"
+    } == {"all"}
 
 
 def test_a_kpi_that_nothing_measures_says_why(published) -> None:
@@ -155,11 +168,19 @@ def test_a_build_without_pain_points_says_so(published, change: str) -> None:
 
 
 def test_too_few_people_are_not_told_of(published) -> None:
-    published.execute("UPDATE stage_dropoff SET n_people = 9, n_journeys = 9 WHERE stage = 'cart' AND persona = 'new'").fetchall()
-    published.execute("UPDATE transitions SET n_people = 3 WHERE from_stage = 'awareness' AND to_stage = '(active)'").fetchall()
+    published.execute(
+        "UPDATE stage_dropoff SET n_people = 9, n_journeys = 9 WHERE stage = 'cart' AND persona = 'new'"
+    ).fetchall()
+    published.execute(
+        "UPDATE transitions SET n_people = 3 WHERE from_stage = 'awareness' AND to_stage = '(active)'"
+    ).fetchall()
     page = Page(journey_map(published))
     told = [one["key"] for one in page.figures]
-    hidden = [key for key in told if "cart" in (key.get("stage"), key.get("from_stage")) and key["persona"] in ("new", "returning")]
+    hidden = [
+        key
+        for key in told
+        if "cart" in (key.get("stage"), key.get("from_stage")) and key["persona"] in ("new", "returning")
+    ]
     assert not hidden, "newcomers are too few, and returning ones would give them away"
     assert not [key for key in told if key.get("from_stage") == "awareness" and key["to_stage"] == "(active)"]
     assert "withheld: too few people" in journey_map(published)
@@ -171,7 +192,10 @@ def test_where_no_person_is_known_journeys_are_counted(published) -> None:
         published.execute(f"UPDATE {table} SET n_people = 0").fetchall()
     page = Page(journey_map(published))
     assert "0 people" not in page.shown_text
-    assert figure_of(page, "stage_dropoff", "n_journeys", stage="cart", persona="(all)", period="current")["text"] == "82 journeys"
+    assert (
+        figure_of(page, "stage_dropoff", "n_journeys", stage="cart", persona="(all)", period="current")["text"]
+        == "82 journeys"
+    )
 
 
 def test_a_workspace_without_personas_of_its_own_shows_everyone_alone(published) -> None:
@@ -183,7 +207,9 @@ def test_a_workspace_without_personas_of_its_own_shows_everyone_alone(published)
 
 def test_no_person_and_no_journey_is_named(published) -> None:
     html = journey_map(published)
-    for (name,) in published.execute("SELECT journey_id FROM journey_outcomes UNION SELECT person_id FROM journey_outcomes").fetchall():
+    for (name,) in published.execute(
+        "SELECT journey_id FROM journey_outcomes UNION SELECT person_id FROM journey_outcomes"
+    ).fetchall():
         assert name not in html
 
 
@@ -196,8 +222,18 @@ def test_markup_in_labels_never_becomes_markup(published) -> None:
     plain, page = Page(journey_map(published)), Page(journey_map(hostile(published)))
     assert {one["tag"] for one in page.elements} == {one["tag"] for one in plain.elements}
     assert len(page.all("script")) == len(page.all("style")) == 1
-    assert [one["attrs"]["href"] for one in page.all("a")] == ["#main", "journey_map.html", "journey_flow.html", "kpi_board.html"]
-    assert not [name for one in page.elements for name in one["attrs"] if name.startswith("on") or name == "style" or name == "autofocus"]
+    assert [one["attrs"]["href"] for one in page.all("a")] == [
+        "#main",
+        "journey_map.html",
+        "journey_flow.html",
+        "kpi_board.html",
+    ]
+    assert not [
+        name
+        for one in page.elements
+        for name in one["attrs"]
+        if name.startswith("on") or name == "style" or name == "autofocus"
+    ]
     for figure in page.figures:
         assert figure["value"] == in_table(published, figure)
 
@@ -232,7 +268,9 @@ def test_a_persona_is_chosen_by_click_and_by_arrow(published, open_page: Callabl
     assert shown_view(page) == "Support journey, Newcomers"
     page.reload()
     assert shown_view(page) == "Support journey, Newcomers"
-    assert page.get_by_role("link", name="KPIs").get_attribute("href").endswith("#journey=support&persona=new&period=all")
+    assert (
+        page.get_by_role("link", name="KPIs").get_attribute("href").endswith("#journey=support&persona=new&period=all")
+    )
 
 
 @pytest.mark.browser
@@ -301,5 +339,7 @@ def test_on_a_phone_each_stage_is_a_card_with_its_rows_named(published, open_pag
     page = open_page(journey_map(published), 390).page
     boxes = [page.locator("section.view:visible tbody tr").nth(number).bounding_box() for number in range(3)]
     assert boxes[0]["y"] + boxes[0]["height"] <= boxes[1]["y"] < boxes[2]["y"]
-    name = page.locator("section.view:visible td.doing").first.evaluate("cell => getComputedStyle(cell, '::before').content")
+    name = page.locator("section.view:visible td.doing").first.evaluate(
+        "cell => getComputedStyle(cell, '::before').content"
+    )
     assert "Doing" in name

@@ -28,7 +28,9 @@ SHARE = {
 
 
 def a_day(number: int, value: float | None = 0.5, is_closed: bool = True) -> dict:
-    edges = {"low": None, "high": None} if value is None else {"low": max(0.0, value - 0.1), "high": min(1.0, value + 0.1)}
+    edges = (
+        {"low": None, "high": None} if value is None else {"low": max(0.0, value - 0.1), "high": min(1.0, value + 0.1)}
+    )
     return {
         "day": date(2024, 3, 1) + timedelta(days=number),
         "value": value,
@@ -39,9 +41,19 @@ def a_day(number: int, value: float | None = 0.5, is_closed: bool = True) -> dic
     }
 
 
-def stands(value: float | None, low: float | None = None, high: float | None = None, period: str = "current", **more: object) -> dict:
+def stands(
+    value: float | None, low: float | None = None, high: float | None = None, period: str = "current", **more: object
+) -> dict:
     key = {"kpi": "k", "persona": "(all)", "period": period, "first_on": date(2024, 3, 1), "last_on": date(2024, 3, 9)}
-    found = {"value": value, "low": low, "high": high, "p90": None, "status": "met", "is_certain": True, "is_withheld": False}
+    found = {
+        "value": value,
+        "low": low,
+        "high": high,
+        "p90": None,
+        "status": "met",
+        "is_certain": True,
+        "is_withheld": False,
+    }
     return key | found | {"n_units": 50, "n_people": 40, "n_immature": 0} | more
 
 
@@ -112,8 +124,18 @@ def test_the_same_tables_give_the_same_bytes(published) -> None:
             "+10.0 points, better",
             "the intervals overlap, so it may be chance.",
         ),
-        (stands(0.3, 0.25, 0.35), stands(0.5, 0.4, 0.57, "previous"), "−20.0 points, worse", "the intervals do not overlap."),
-        (stands(0.5, 0.45, 0.55), stands(0.5, 0.4, 0.57, "previous"), "±0 points", "the intervals overlap, so it may be chance."),
+        (
+            stands(0.3, 0.25, 0.35),
+            stands(0.5, 0.4, 0.57, "previous"),
+            "−20.0 points, worse",
+            "the intervals do not overlap.",
+        ),
+        (
+            stands(0.5, 0.45, 0.55),
+            stands(0.5, 0.4, 0.57, "previous"),
+            "±0 points",
+            "the intervals overlap, so it may be chance.",
+        ),
         (stands(0.5, 0.45, 0.55), None, "", "The period before was not measured."),
     ],
 )
@@ -126,7 +148,16 @@ def test_a_change_is_called_by_what_the_intervals_allow(now: dict, before: dict 
 def test_a_withheld_kpi_tells_nothing() -> None:
     card = kpi_card(
         SHARE,
-        stands(None, is_withheld=True, n_units=None, n_people=None, n_immature=None, status=None, first_on=None, last_on=None),
+        stands(
+            None,
+            is_withheld=True,
+            n_units=None,
+            n_people=None,
+            n_immature=None,
+            status=None,
+            first_on=None,
+            last_on=None,
+        ),
         None,
         "current",
     )

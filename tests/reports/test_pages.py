@@ -25,7 +25,9 @@ def template(monkeypatch):
     """Render a template of one's own on the base."""
 
     def rendered(text: str, **context: object) -> str:
-        source = "{% extends 'base.html.j2' %}{% block title %}T{% endblock %}{% block main %}" + text + "{% endblock %}"
+        source = (
+            "{% extends 'base.html.j2' %}{% block title %}T{% endblock %}{% block main %}" + text + "{% endblock %}"
+        )
         env = environment()
         env = env.overlay(loader=ChoiceLoader([DictLoader({"own": source}), env.loader]))
         monkeypatch.setattr(pages, "environment", lambda: env)
@@ -47,7 +49,9 @@ def test_a_script_that_slips_into_the_markup_is_not_allowed_to_run(template) -> 
 
 
 def test_the_policy_forbids_everything_by_default() -> None:
-    assert policy([], []) == "default-src 'none'; script-src 'none'; style-src 'none'; base-uri 'none'; form-action 'none'"
+    assert (
+        policy([], []) == "default-src 'none'; script-src 'none'; style-src 'none'; base-uri 'none'; form-action 'none'"
+    )
 
 
 def test_values_are_escaped_in_text_and_in_attributes(template) -> None:
@@ -82,7 +86,11 @@ def test_a_withheld_persona_is_never_the_difference_from_everyone(sizes: list[in
         {"stage": "cart", "persona": f"p{number}", "n_people": size} for number, size in enumerate(sizes)
     ]
     told = withhold(cells, ["stage"], LEAST_PEOPLE)
-    hidden = [cell["n_people"] for cell, row in zip(cells, told, strict=True) if row["is_withheld"] and cell["persona"] != "(all)"]
+    hidden = [
+        cell["n_people"]
+        for cell, row in zip(cells, told, strict=True)
+        if row["is_withheld"] and cell["persona"] != "(all)"
+    ]
     assert all(row["n_people"] is None for row in told if row["is_withheld"])
     assert all(row["is_withheld"] or row["n_people"] == 0 or row["n_people"] >= LEAST_PEOPLE for row in told)
     peopled = [size for size in sizes if size]

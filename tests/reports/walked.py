@@ -14,7 +14,13 @@ STAGES = {
     "support": {"asking": "Asking", "solved": "Solved"},
 }
 TOUCHPOINTS = {
-    "awareness": (("home_page", "web"), ("newsletter", "email"), ("search", "web"), ("advert", "social"), ("shop_window", "shop")),
+    "awareness": (
+        ("home_page", "web"),
+        ("newsletter", "email"),
+        ("search", "web"),
+        ("advert", "social"),
+        ("shop_window", "shop"),
+    ),
     "cart": (("basket", "web"),),
     "purchase": (("receipt", "web"),),
     "asking": (("ticket", "email"), ("call", "phone")),
@@ -45,7 +51,10 @@ def walked(journey: str, persona: str, begun: str, path: str, outcome: str, n: i
     """The journeys that go one way, one person each, a minute from step to step."""
     stages = path.split()
     for number in range(n):
-        name, day = f"{journey}-{persona}-{begun}-{path}-{number}".replace(" ", "."), FIRST_DAY[begun] + timedelta(days=number % 10)
+        name, day = (
+            f"{journey}-{persona}-{begun}-{path}-{number}".replace(" ", "."),
+            FIRST_DAY[begun] + timedelta(days=number % 10),
+        )
         start = datetime(day.year, day.month, day.day, 12)
         steps = [
             {
@@ -144,7 +153,12 @@ def _dropoff(group: tuple[str, str, str], stage: str, here: list[Row], n_all: in
 
 def _uses(group: tuple[str, str, str], stage: str, here: list[Row]) -> list[Row]:
     touched = Counter(
-        {(step["touchpoint"], step["channel"], one["journey_id"]) for one in here for step in one["steps"] if step["stage"] == stage}
+        {
+            (step["touchpoint"], step["channel"], one["journey_id"])
+            for one in here
+            for step in one["steps"]
+            if step["stage"] == stage
+        }
     )
     used = Counter((touchpoint, channel) for touchpoint, channel, _ in touched)
     return [
@@ -189,4 +203,7 @@ def _moves(group: tuple[str, str, str], mature: list[Row]) -> list[Row]:
 
 
 def _around(name: str, rate: float | None) -> Row:
-    return {f"{name}_low": None if rate is None else max(0.0, rate - 0.05), f"{name}_high": None if rate is None else min(1.0, rate + 0.05)}
+    return {
+        f"{name}_low": None if rate is None else max(0.0, rate - 0.05),
+        f"{name}_high": None if rate is None else min(1.0, rate + 0.05),
+    }

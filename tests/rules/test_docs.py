@@ -32,7 +32,9 @@ def test_every_command_teaches_itself() -> None:
 
 
 def test_the_help_tells_the_exit_codes() -> None:
-    told = subprocess.run([sys.executable, "-m", "pipelines.cli", "--help"], capture_output=True, text=True, check=True).stdout
+    told = subprocess.run(
+        [sys.executable, "-m", "pipelines.cli", "--help"], capture_output=True, text=True, check=True
+    ).stdout
     for code in EXIT_CODES:
         assert re.search(rf"\b{code}\s", told), code
 
@@ -74,12 +76,23 @@ def test_every_example_is_right_and_names_its_data_and_licence(folder: Path) -> 
 def test_the_five_lines_for_your_own_csv_work(tmp_path: Path) -> None:
     """Run what the README says, with an editor that changes nothing."""
     block = README.split("## Your own CSV in five lines\n```\n")[1].split("```")[0]
-    (tmp_path / "your_events.csv").write_text("time,user,event,page\n2024-05-01T09:00:00Z,ann,page_view,/\n2024-05-20T09:00:00Z,bob,purchase,/done\n")
+    (tmp_path / "your_events.csv").write_text(
+        "time,user,event,page\n2024-05-01T09:00:00Z,ann,page_view,/\n2024-05-20T09:00:00Z,bob,purchase,/done\n"
+    )
     lines = [line.split("#")[0].strip() for line in block.splitlines()]
     assert len(lines) == 5
     for line in lines:
-        command = shlex.split(line.replace(".venv/bin/journeys", f"{sys.executable} -m pipelines.cli").replace("$EDITOR", "true"))
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}, check=False)
+        command = shlex.split(
+            line.replace(".venv/bin/journeys", f"{sys.executable} -m pipelines.cli").replace("$EDITOR", "true")
+        )
+        done = subprocess.run(
+            command,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+            check=False,
+        )
         assert done.returncode == 0, done.stderr
     assert (tmp_path / "mine" / "current" / "reports" / "journey_map.html").exists()
 

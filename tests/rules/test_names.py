@@ -10,11 +10,14 @@ from sqlglot import exp
 from connectors.engine import run
 from pipelines import models
 from pipelines.comments import comment_tables, dictionary
-from pipelines.tables import SHAPES
 from tests.drawn import shapes
 from tests.sample import everything
 
-INSIDE = {name for name, model in models.models().items() if not model.is_published} | {"identity_clusters", "local_days", "landed_events"}
+INSIDE = {name for name, model in models.models().items() if not model.is_published} | {
+    "identity_clusters",
+    "local_days",
+    "landed_events",
+}
 COLUMNS = [(table, column, kind) for table, columns in shapes().items() for column, kind in columns.items()]
 Column = tuple[str, str, str]
 HUGE = {(table, column) for table in ("device_events", "device_visits") for column in ("run_number", "login_number")}
@@ -31,30 +34,59 @@ def sample() -> Iterator[duckdb.DuckDBPyConnection]:
 @pytest.fixture(scope="module")
 def published(sample) -> list[Column]:
     """Every column that analysts read."""
-    rows = run(sample, "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE NOT internal ORDER BY 1, column_index")
+    rows = run(
+        sample,
+        "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE NOT internal ORDER BY 1, column_index",
+    )
     return [row for row in rows if row[0] not in INSIDE]
 
 
-@pytest.mark.parametrize(("affix", "kinds"), [
-    ("_at", {"TIMESTAMP"}), ("_until", {"TIMESTAMP"}), ("_on", {"DATE"}), ("n_", {"BIGINT"}), ("_number", {"BIGINT"}), ("is_", {"BOOLEAN"}),
-    ("_seconds", {"BIGINT", "DOUBLE"}), ("_rate", {"DOUBLE"}), ("_low", {"DOUBLE"}), ("_high", {"DOUBLE"}), ("share_", {"DOUBLE"}),
-    ("_id", {"VARCHAR"}),
-])
+@pytest.mark.parametrize(
+    ("affix", "kinds"),
+    [
+        ("_at", {"TIMESTAMP"}),
+        ("_until", {"TIMESTAMP"}),
+        ("_on", {"DATE"}),
+        ("n_", {"BIGINT"}),
+        ("_number", {"BIGINT"}),
+        ("is_", {"BOOLEAN"}),
+        ("_seconds", {"BIGINT", "DOUBLE"}),
+        ("_rate", {"DOUBLE"}),
+        ("_low", {"DOUBLE"}),
+        ("_high", {"DOUBLE"}),
+        ("share_", {"DOUBLE"}),
+        ("_id", {"VARCHAR"}),
+    ],
+)
 def test_an_affix_means_the_same_type_everywhere(affix, kinds, published):
-    carry = [row for row in [*COLUMNS, *published] if (row[1].endswith(affix) if affix.startswith("_") else row[1].startswith(affix))]
+    carry = [
+        row
+        for row in [*COLUMNS, *published]
+        if (row[1].endswith(affix) if affix.startswith("_") else row[1].startswith(affix))
+    ]
     assert {row for row in carry if row[2] not in kinds and row[:2] not in HUGE} == set()
     assert carry
 
 
 def test_no_published_column_has_a_type_that_other_tools_do_not_know(published):
-    assert {row[2] for row in published} <= {"VARCHAR", "BIGINT", "DOUBLE", "BOOLEAN", "TIMESTAMP", "DATE", "DECIMAL(18,4)"}
+    assert {row[2] for row in published} <= {
+        "VARCHAR",
+        "BIGINT",
+        "DOUBLE",
+        "BOOLEAN",
+        "TIMESTAMP",
+        "DATE",
+        "DECIMAL(18,4)",
+    }
 
 
 def test_a_published_column_has_one_type_in_all_tables(published):
     kinds: dict[str, set[str]] = {}
     for _, column, kind in published:
         kinds.setdefault(column, set()).add(kind)
-    assert {column: found for column, found in kinds.items() if len(found) > 1 and not column.endswith("_seconds")} == {}
+    assert {
+        column: found for column, found in kinds.items() if len(found) > 1 and not column.endswith("_seconds")
+    } == {}
 
 
 def test_the_dictionary_knows_every_published_column_and_nothing_else(published):
@@ -70,8 +102,14 @@ def test_the_dictionary_describes_every_published_table_that_is_no_model_and_not
 def test_every_published_table_and_column_can_be_commented(sample):
     for name in INSIDE:
         run(sample, f"DROP TABLE IF EXISTS {name}")
-    comment_tables(sample, tuple(SHAPES))
-    assert run(sample, "SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal AND coalesce(comment, '') = ''") == []
+    comment_tables(sample)
+    assert (
+        run(
+            sample,
+            "SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal AND coalesce(comment, '') = ''",
+        )
+        == []
+    )
     assert run(sample, "SELECT table_name FROM duckdb_tables() WHERE NOT internal AND coalesce(comment, '') = ''") == []
 
 

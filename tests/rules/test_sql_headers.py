@@ -47,7 +47,18 @@ def test_the_header_says_what_a_row_is_its_key_and_its_partition(name):
     header = MODELS[name].header
     assert FILES[name].read_text().startswith(f"-- {name}: one row per ")
     assert header["partition"] in ("person", "subject", "none")
-    assert set(header) <= {"key", "partition", "publish", "reads", "title", "statistic", "unit", "direction", "roles", "window"}
+    assert set(header) <= {
+        "key",
+        "partition",
+        "publish",
+        "reads",
+        "title",
+        "statistic",
+        "unit",
+        "direction",
+        "roles",
+        "window",
+    }
     assert header.get("publish", "no") == "no"
 
 
@@ -117,11 +128,14 @@ def test_every_window_has_a_total_order(name):
     assert unordered({**MODELS, **CHECKS}[name].sql) == []
 
 
-@pytest.mark.parametrize("sql", [
-    "SELECT row_number() OVER (PARTITION BY person_id ORDER BY occurred_at) FROM events",
-    "SELECT row_number() OVER (PARTITION BY person_id) FROM events",
-    "SELECT lag(x) OVER w FROM events WINDOW w AS (PARTITION BY person_id ORDER BY occurred_at)",
-])
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT row_number() OVER (PARTITION BY person_id ORDER BY occurred_at) FROM events",
+        "SELECT row_number() OVER (PARTITION BY person_id) FROM events",
+        "SELECT lag(x) OVER w FROM events WINDOW w AS (PARTITION BY person_id ORDER BY occurred_at)",
+    ],
+)
 def test_a_window_without_a_total_order_is_found(sql):
     assert len(unordered(sql)) == 1
 
@@ -129,12 +143,83 @@ def test_a_window_without_a_total_order_is_found(sql):
 # ---- portability
 
 ALLOWED = {
-    "Add", "Alias", "And", "Anonymous", "Between", "Boolean", "CTE", "Case", "Cast", "Ceil", "Coalesce", "Column", "Count", "DPipe",
-    "DataType", "DataTypeParam", "Distinct", "Div", "EQ", "Escape", "Exists", "FirstValue", "Floor", "From", "GT", "GTE", "Greatest",
-    "Group", "Having", "Identifier", "If", "IgnoreNulls", "In", "IntDiv", "Is", "Join", "LT", "LTE", "Lag", "LastValue", "Lead",
-    "Least", "Like", "Literal", "Max", "Min", "Mul", "NEQ", "Neg", "Not", "Null", "NullSafeEQ", "Nullif", "Or", "Order", "Ordered",
-    "Paren", "PercentileCont", "RowNumber", "Select", "SplitPart", "Sqrt", "Star", "StartsWith", "Sub", "Subquery", "Sum", "Table",
-    "TableAlias", "TimestampTrunc", "Union", "Var", "Where", "Window", "WindowSpec", "With", "WithinGroup",
+    "Add",
+    "Alias",
+    "And",
+    "Anonymous",
+    "Between",
+    "Boolean",
+    "CTE",
+    "Case",
+    "Cast",
+    "Ceil",
+    "Coalesce",
+    "Column",
+    "Count",
+    "DPipe",
+    "DataType",
+    "DataTypeParam",
+    "Distinct",
+    "Div",
+    "EQ",
+    "Escape",
+    "Exists",
+    "FirstValue",
+    "Floor",
+    "From",
+    "GT",
+    "GTE",
+    "Greatest",
+    "Group",
+    "Having",
+    "Identifier",
+    "If",
+    "IgnoreNulls",
+    "In",
+    "IntDiv",
+    "Is",
+    "Join",
+    "LT",
+    "LTE",
+    "Lag",
+    "LastValue",
+    "Lead",
+    "Least",
+    "Like",
+    "Literal",
+    "Max",
+    "Min",
+    "Mul",
+    "NEQ",
+    "Neg",
+    "Not",
+    "Null",
+    "NullSafeEQ",
+    "Nullif",
+    "Or",
+    "Order",
+    "Ordered",
+    "Paren",
+    "PercentileCont",
+    "RowNumber",
+    "Select",
+    "SplitPart",
+    "Sqrt",
+    "Star",
+    "StartsWith",
+    "Sub",
+    "Subquery",
+    "Sum",
+    "Table",
+    "TableAlias",
+    "TimestampTrunc",
+    "Union",
+    "Var",
+    "Where",
+    "Window",
+    "WindowSpec",
+    "With",
+    "WithinGroup",
 }
 """What DuckDB and Spark read alike, as sqlglot names it. What is not here needs a macro in sql/engine, or a test on both."""
 
@@ -164,14 +249,28 @@ def test_a_select_is_written_in_what_every_engine_reads_alike(name):
     assert refused({**MODELS, **CHECKS}[name].sql) == set()
 
 
-@pytest.mark.parametrize("sql", [
-    "SELECT * FROM a ASOF JOIN b ON a.x = b.x AND a.t >= b.t", "SELECT list(x ORDER BY y) FROM a",
-    "SELECT string_agg(x, ',' ORDER BY y) FROM a",
-    "PIVOT a ON x USING sum(y)", "SELECT date_diff('second', a, b) FROM x", "SELECT x FROM a QUALIFY row_number() OVER (ORDER BY x) = 1",
-    "SELECT x[1:3] FROM a", "SELECT * FROM a GROUP BY ALL", "SELECT count(*) FILTER (x) FROM a", "SELECT quantile_cont(x, 0.5) FROM a",
-    "SELECT arg_min(x, y) FROM a", "SELECT hash(x) FROM a", "SELECT dayofweek(x) FROM a", "SELECT epoch_us(x) FROM a", "SELECT random()",
-    "SELECT now()", "SELECT COLUMNS('a') FROM a",
-])
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT * FROM a ASOF JOIN b ON a.x = b.x AND a.t >= b.t",
+        "SELECT list(x ORDER BY y) FROM a",
+        "SELECT string_agg(x, ',' ORDER BY y) FROM a",
+        "PIVOT a ON x USING sum(y)",
+        "SELECT date_diff('second', a, b) FROM x",
+        "SELECT x FROM a QUALIFY row_number() OVER (ORDER BY x) = 1",
+        "SELECT x[1:3] FROM a",
+        "SELECT * FROM a GROUP BY ALL",
+        "SELECT count(*) FILTER (x) FROM a",
+        "SELECT quantile_cont(x, 0.5) FROM a",
+        "SELECT arg_min(x, y) FROM a",
+        "SELECT hash(x) FROM a",
+        "SELECT dayofweek(x) FROM a",
+        "SELECT epoch_us(x) FROM a",
+        "SELECT random()",
+        "SELECT now()",
+        "SELECT COLUMNS('a') FROM a",
+    ],
+)
 def test_what_engines_read_differently_is_refused(sql):
     assert refused(sql)
 
@@ -182,7 +281,9 @@ COUNTS = {"n_units"}
 
 @pytest.mark.parametrize("name", [*MODELS, *CHECKS])
 def test_nothing_is_divided_by_what_may_be_zero(name):
-    divisors = [node.expression for node in sqlglot.parse_one({**MODELS, **CHECKS}[name].sql, read="duckdb").find_all(exp.Div)]
+    divisors = [
+        node.expression for node in sqlglot.parse_one({**MODELS, **CHECKS}[name].sql, read="duckdb").find_all(exp.Div)
+    ]
     assert [node.sql() for node in divisors if not is_never_zero(node)] == []
 
 

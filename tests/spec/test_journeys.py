@@ -9,7 +9,10 @@ def journeys(model_of, model, events, expected):
 
 def test_successes_are_counted_by_order_ids(model_of):
     """Order 1 is confirmed twice; order 2 comes later in the journey."""
-    journeys(model_of, "journeys", """
+    journeys(
+        model_of,
+        "journeys",
+        """
         person_id | touchpoint | occurred_at | order_id
         ----------+------------+-------------+---------
         ann       | cart       | 09:00       |
@@ -17,11 +20,16 @@ def test_successes_are_counted_by_order_ids(model_of):
         ann       | help       | 09:11       | 1
         ann       | buy        | 09:12       | 1
         ann       | buy        | 09:13       | 2
-    """, "n_successes | n_visits | first_success_at | is_direct\n2 | 4 | 09:10 | no")
+    """,
+        "n_successes | n_visits | first_success_at | is_direct\n2 | 4 | 09:10 | no",
+    )
 
 
 def test_without_order_ids_successes_are_the_visits_to_the_success_stage(model_of):
-    journeys(model_of, "journeys", """
+    journeys(
+        model_of,
+        "journeys",
+        """
         person_id | touchpoint | occurred_at
         ----------+------------+------------
         ann       | cart       | 09:00
@@ -29,60 +37,76 @@ def test_without_order_ids_successes_are_the_visits_to_the_success_stage(model_o
         ann       | buy        | 09:11
         ann       | help       | 09:12
         ann       | buy        | 09:13
-    """, "n_successes | n_visits\n2 | 4")
+    """,
+        "n_successes | n_visits\n2 | 4",
+    )
 
 
 def test_order_1_of_one_shop_and_order_1_of_another_are_two_successes(model_of):
-    journeys(model_of, "journeys", """
+    journeys(
+        model_of,
+        "journeys",
+        """
         source | person_id | touchpoint | occurred_at | order_id
         -------+-----------+------------+-------------+---------
         shop   | ann       | buy        | 09:10       | 1
         kiosk  | ann       | buy        | 09:12       | 1
-    """, "n_successes\n2")
+    """,
+        "n_successes\n2",
+    )
 
 
 def test_a_success_without_an_earlier_touch_is_direct(model_of):
-    journeys(model_of, "journeys", """
+    journeys(
+        model_of,
+        "journeys",
+        """
         person_id | touchpoint | occurred_at
         ----------+------------+------------
         ann       | buy        | 09:00
         ann       | help       | 09:10
         bob       | look       | 09:00
         bob       | buy        | 09:10
-    """, """
+    """,
+        """
         subject_id | is_direct | first_stage | n_successes
         -----------+-----------+-------------+------------
         ann        | yes       | buy         | 1
         bob        | no        | look        | 1
-    """)
+    """,
+    )
 
 
 def test_a_journey_has_the_persona_of_the_session_in_which_it_began(model_of):
     """Ann began on her mobile and bought at her desk."""
-    model_of("journeys", {
-        **PURCHASE, "persona_rules": "persona | position | device_type\nmobile | 1 | mobile\ndesk | 2 | desktop",
-        "events": """
+    model_of(
+        "journeys",
+        {
+            **PURCHASE,
+            "persona_rules": "persona | position | device_type\nmobile | 1 | mobile\ndesk | 2 | desktop",
+            "events": """
             session_id | person_id | touchpoint | device_type | channel | occurred_at
             -----------+-----------+------------+-------------+---------+------------
             a1         | ann       | look       | mobile      | search  | 09:00
             a2         | ann       | buy        | desktop     | direct  | 12:00
             b1         | bob       | look       | tablet      | direct  | 12:00
         """,
-    }, """
+        },
+        """
         subject_id | persona | first_channel | first_touchpoint
         -----------+---------+---------------+-----------------
         ann        | mobile  | search        | look
         bob        | other   | direct        | look
-    """)
-
-
+    """,
+    )
 
 
 def test_a_journey_that_begins_outside_any_session_has_the_persona_of_the_persons_latest_session_by_then(model_of):
     """The desk has no sessions of its own. Ann was last seen on her mobile; the same ticket has the same persona as a unit of a KPI."""
     tables = {
         "journey_definitions": "subject | gap_seconds | success_position | as_of\nticket | | 3 | 06-30",
-        "stages": PURCHASE["stages"], "stage_touchpoints": PURCHASE["stage_touchpoints"],
+        "stages": PURCHASE["stages"],
+        "stage_touchpoints": PURCHASE["stage_touchpoints"],
         "persona_rules": "persona | position | device_type\nmobile | 1 | mobile\ndesk | 2 | desktop",
         "kpi_targets": "kpi | window_seconds | as_of\nfirst_response_hours | 3600 | 06-30",
         "events": """
@@ -101,8 +125,11 @@ def outcome(model_of, as_of, journey, expected):
     """One journey, begun on 1 May 09:00; window and gap are 7 days."""
     definition = f"as_of\n{as_of}"
     drawn = f"started_at | last_step_at | first_success_at\n{journey}"
-    model_of("journey_outcomes", {"journey_definitions": definition, "journeys": drawn},
-             f"outcome | is_mature | succeeded_at | seconds_to_success\n{expected}")
+    model_of(
+        "journey_outcomes",
+        {"journey_definitions": definition, "journeys": drawn},
+        f"outcome | is_mature | succeeded_at | seconds_to_success\n{expected}",
+    )
 
 
 def test_a_success_at_the_very_end_of_the_window_counts(model_of):
@@ -129,15 +156,22 @@ def test_a_mature_journey_is_active_until_it_has_been_silent_for_longer_than_the
 
 
 def test_a_ticket_without_a_gap_is_dropped_when_its_window_is_over(model_of):
-    model_of("journey_outcomes", {
-        "journey_definitions": "subject | gap_seconds | as_of\nticket | | 06-30",
-        "journeys": "started_at | last_step_at | first_success_at\n05-01 | 06-29 |",
-    }, "outcome | is_mature\ndropped | yes")
+    model_of(
+        "journey_outcomes",
+        {
+            "journey_definitions": "subject | gap_seconds | as_of\nticket | | 06-30",
+            "journeys": "started_at | last_step_at | first_success_at\n05-01 | 06-29 |",
+        },
+        "outcome | is_mature\ndropped | yes",
+    )
 
 
 def test_mature_journeys_are_those_that_succeeded_were_dropped_or_are_active(model_of):
     """Of five journeys four are mature, one of them direct; 2 of 4 succeeded. Ann counts once among the people."""
-    model_of("journey_totals", {"journey_outcomes": """
+    model_of(
+        "journey_totals",
+        {
+            "journey_outcomes": """
         journey_id | person_id | persona | outcome   | is_mature | is_direct | started_at
         -----------+-----------+---------+-----------+-----------+-----------+-----------
         1          | ann       | new     | succeeded | yes       | yes       | 05-01
@@ -145,7 +179,9 @@ def test_mature_journeys_are_those_that_succeeded_were_dropped_or_are_active(mod
         3          | bob       | new     | active    | yes       | no        | 05-02
         4          | cid       | new     | succeeded | yes       | no        | 05-03
         5          | dan       | new     | open      | no        | no        | 05-12
-    """}, """
+    """
+        },
+        """
         persona | period  | n_journeys | n_people | n_succeeded | n_dropped | n_active | n_open | n_direct | conversion_rate | last_on
         --------+---------+------------+----------+-------------+-----------+----------+--------+----------+-----------------+--------
         (all)   | all     | 4          | 3        | 2           | 1         | 1        | 1      | 1        | 2 / 4           | 05-09
@@ -154,4 +190,5 @@ def test_mature_journeys_are_those_that_succeeded_were_dropped_or_are_active(mod
         new     | current | 3          | 3        | 2           | 0         | 1        | 0      | 1        | 2 / 3           | 05-03
         loyal   | all     | 1          | 1        | 0           | 1         | 0        | 0      | 0        | 0               | 05-09
         loyal   | current | 1          | 1        | 0           | 1         | 0        | 0      | 0        | 0               | 05-09
-    """)
+    """,
+    )

@@ -10,21 +10,37 @@ from tests.reference.intervals import Z, median_coverage, rate_interval, ratio_a
 
 def estimates(statistic, groups):
     """The estimate of each persona; groups are {persona: [(person, value, is_mature), ...]}."""
-    rows = [{"persona": persona, "unit_id": f"{number:03}", "cluster": person, "person_id": person, "value": value, "is_mature": is_mature}
-            for persona, units in groups.items() for number, (person, value, is_mature) in enumerate(units)]
+    rows = [
+        {
+            "persona": persona,
+            "unit_id": f"{number:03}",
+            "cluster": person,
+            "person_id": person,
+            "value": value,
+            "is_mature": is_mature,
+        }
+        for persona, units in groups.items()
+        for number, (person, value, is_mature) in enumerate(units)
+    ]
     con = warehouse()
     build(con, ["kpi_estimates"], {"kpi_groups": rows, "kpi_targets": f"kpi | statistic\ncsat_score | {statistic}"})
-    found = con.execute("SELECT persona, value, low, high, standard_error, p90, n_units, n_people FROM kpi_estimates").fetchall()
+    found = con.execute(
+        "SELECT persona, value, low, high, standard_error, p90, n_units, n_people FROM kpi_estimates"
+    ).fetchall()
     con.close()
     return {row[0]: row[1:] for row in found}
 
 
-@pytest.mark.parametrize("units", [
-    [("ann", 1.0), ("ann", 1.0), ("ann", 0.0), ("bob", 0.0), ("cid", 1.0)],
-    [("ann", 1.0), ("bob", 1.0), ("cid", 1.0)],
-    [("ann", 0.0), ("ann", 0.0), ("bob", 0.0)],
-    [("ann", 1.0), ("ann", 0.0), ("bob", 1.0), ("bob", 0.0)],
-], ids=["mixed", "always", "never", "alike"])
+@pytest.mark.parametrize(
+    "units",
+    [
+        [("ann", 1.0), ("ann", 1.0), ("ann", 0.0), ("bob", 0.0), ("cid", 1.0)],
+        [("ann", 1.0), ("bob", 1.0), ("cid", 1.0)],
+        [("ann", 0.0), ("ann", 0.0), ("bob", 0.0)],
+        [("ann", 1.0), ("ann", 0.0), ("bob", 1.0), ("bob", 0.0)],
+    ],
+    ids=["mixed", "always", "never", "alike"],
+)
 def test_a_rate_has_wilsons_interval_on_the_units_its_people_are_worth(units):
     """Of 0 and of 1 the interval has a width, too. Immature units are in no rate."""
     rate, error = ratio_and_error(units)
@@ -46,14 +62,26 @@ def test_a_mean_has_a_normal_interval_on_the_clustered_error():
 
 @pytest.mark.parametrize("statistic", ["rate", "mean"])
 def test_one_person_alone_has_a_value_and_no_interval(statistic):
-    assert estimates(statistic, {"(all)": [("ann", 1.0, True), ("ann", 0.0, True)]})["(all)"] == (0.5, None, None, None, None, 2, 1)
+    assert estimates(statistic, {"(all)": [("ann", 1.0, True), ("ann", 0.0, True)]})["(all)"] == (
+        0.5,
+        None,
+        None,
+        None,
+        None,
+        2,
+        1,
+    )
 
 
 def test_units_of_nobody_are_independent_and_no_people():
-    model_of("kpi_estimates", {
-        "kpi_targets": "kpi | statistic\ncsat_score | rate",
-        "kpi_groups": "unit_id | cluster | person_id | value\na | a | | 1\nb | b | | 0",
-    }, "value | standard_error | n_units | n_people\n1 / 2 | sqrt(2 * (1/4 + 1/4)) / 2 | 2 | 0")
+    model_of(
+        "kpi_estimates",
+        {
+            "kpi_targets": "kpi | statistic\ncsat_score | rate",
+            "kpi_groups": "unit_id | cluster | person_id | value\na | a | | 1\nb | b | | 0",
+        },
+        "value | standard_error | n_units | n_people\n1 / 2 | sqrt(2 * (1/4 + 1/4)) / 2 | 2 | 0",
+    )
 
 
 def test_a_group_without_a_mature_unit_has_no_estimate():
@@ -62,26 +90,34 @@ def test_a_group_without_a_mature_unit_has_no_estimate():
 
 def test_the_median_is_the_middle_value_or_between_the_two_middle_ones():
     """Of 7 hours, of 8 hours."""
-    found = estimates("median", {
-        "odd": [(f"p{hours}", float(hours), True) for hours in (7, 1, 100, 3, 2, 6, 5)],
-        "even": [(f"p{hours}", float(hours), True) for hours in (7, 1, 100, 3, 2, 6, 5, 4)],
-    })
+    found = estimates(
+        "median",
+        {
+            "odd": [(f"p{hours}", float(hours), True) for hours in (7, 1, 100, 3, 2, 6, 5)],
+            "even": [(f"p{hours}", float(hours), True) for hours in (7, 1, 100, 3, 2, 6, 5, 4)],
+        },
+    )
     assert (found["odd"][0], found["even"][0]) == (5, 4.5)
 
 
 def test_what_did_not_happen_in_time_counts_as_longer_than_any():
     """Of five tickets two had no answer: the median is the third, the slowest answered one, and the tail is unknown."""
-    found = estimates("median", {
-        "some": [("a", 1.0, True), ("b", None, True), ("c", 3.0, True), ("d", None, True), ("e", 2.0, True)],
-        "most": [("a", 1.0, True), ("b", None, True), ("c", None, True)],
-    })
+    found = estimates(
+        "median",
+        {
+            "some": [("a", 1.0, True), ("b", None, True), ("c", 3.0, True), ("d", None, True), ("e", 2.0, True)],
+            "most": [("a", 1.0, True), ("b", None, True), ("c", None, True)],
+        },
+    )
     assert (found["some"][0], found["some"][4], found["some"][5]) == (3, None, 5)
     assert (found["most"][0], found["most"][5]) == (None, 3)
 
 
 def test_the_tail_is_the_90th_percentile():
     """Of 1 to 20 hours it is the 18th: nine in ten took no longer."""
-    assert estimates("median", {"(all)": [(f"p{hours}", float(hours), True) for hours in range(1, 21)]})["(all)"][4] == 18
+    assert (
+        estimates("median", {"(all)": [(f"p{hours}", float(hours), True) for hours in range(1, 21)]})["(all)"][4] == 18
+    )
 
 
 def test_the_interval_of_a_median_encloses_it_with_95_percent_or_there_is_none():

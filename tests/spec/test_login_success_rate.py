@@ -7,7 +7,9 @@ def logins(kpi_of, events, expected, as_of="06-30"):
 
 def test_tries_within_five_minutes_of_each_other_are_one_attempt(kpi_of):
     """Ann: 09:00, 09:05, 09:10, then success; Bob's second try is a second too late for the same attempt."""
-    logins(kpi_of, """
+    logins(
+        kpi_of,
+        """
         person_id | role            | occurred_at
         ----------+-----------------+------------
         ann       | login_tried     | 09:00
@@ -17,17 +19,21 @@ def test_tries_within_five_minutes_of_each_other_are_one_attempt(kpi_of):
         bob       | login_tried     | 09:00
         bob       | login_tried     | 09:05:01
         bob       | login_succeeded | 09:06
-    """, """
+    """,
+        """
         person_id | entered_at | value | is_mature
         ----------+------------+-------+----------
         ann       | 09:00      | 1     | yes
         bob       | 09:00      | 0     | yes
         bob       | 09:05:01   | 1     | yes
-    """)
+    """,
+    )
 
 
 def test_the_success_comes_within_five_minutes_after_the_last_try(kpi_of):
-    logins(kpi_of, """
+    logins(
+        kpi_of,
+        """
         person_id | role            | occurred_at
         ----------+-----------------+------------
         ann       | login_tried     | 09:00
@@ -37,32 +43,42 @@ def test_the_success_comes_within_five_minutes_after_the_last_try(kpi_of):
         bob       | login_succeeded | 09:05:00.000001
         cid       | login_succeeded | 08:59
         cid       | login_tried     | 09:00
-    """, """
+    """,
+        """
         person_id | entered_at | value
         ----------+------------+------
         ann       | 09:00      | 1
         bob       | 09:00      | 0
         cid       | 09:00      | 0
-    """)
+    """,
+    )
 
 
 def test_a_success_at_the_instant_of_the_try_follows_it_in_the_order_of_events(kpi_of):
-    logins(kpi_of, """
+    logins(
+        kpi_of,
+        """
         person_id | role            | sequence | occurred_at
         ----------+-----------------+----------+------------
         ann       | login_tried     | 1        | 09:00
         ann       | login_succeeded | 2        | 09:00
-    """, "value\n1")
+    """,
+        "value\n1",
+    )
 
 
 def test_somebody_elses_success_does_not_count_and_nobodys_try_is_no_attempt(kpi_of):
-    logins(kpi_of, """
+    logins(
+        kpi_of,
+        """
         person_id | role            | occurred_at
         ----------+-----------------+------------
         ann       | login_tried     | 09:00
         bob       | login_succeeded | 09:01
                   | login_tried     | 09:00
-    """, "person_id | value\nann | 0")
+    """,
+        "person_id | value\nann | 0",
+    )
 
 
 def test_an_attempt_is_mature_five_minutes_after_its_last_try(kpi_of):

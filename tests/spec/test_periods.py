@@ -8,7 +8,9 @@ def periods(model_of, units, expected):
 
 def test_the_current_period_ends_with_the_last_closed_day_before_the_first_open_one(model_of):
     """A unit of 21 May is immature: 20 May is the last closed day."""
-    periods(model_of, """
+    periods(
+        model_of,
+        """
         entered_on | is_mature
         -----------+----------
         05-01      | yes
@@ -16,30 +18,39 @@ def test_the_current_period_ends_with_the_last_closed_day_before_the_first_open_
         05-21      | yes
         05-21      | no
         05-22      | no
-    """, """
+    """,
+        """
         measure        | period   | first_on | last_on | closed_on
         ---------------+----------+----------+---------+----------
         kpi:csat_score | all      | 05-01    | 05-22   | 05-20
         kpi:csat_score | current  | 05-14    | 05-20   | 05-20
         kpi:csat_score | previous | 05-07    | 05-13   | 05-20
-    """)
+    """,
+    )
 
 
 def test_where_nothing_is_immature_the_last_day_is_closed(model_of):
-    periods(model_of, "entered_on | is_mature\n05-01 | yes\n05-20 | yes", """
+    periods(
+        model_of,
+        "entered_on | is_mature\n05-01 | yes\n05-20 | yes",
+        """
         period   | first_on | last_on | closed_on
         ---------+----------+---------+----------
         all      | 05-01    | 05-20   | 05-20
         current  | 05-14    | 05-20   | 05-20
         previous | 05-07    | 05-13   | 05-20
-    """)
+    """,
+    )
 
 
 def test_each_journey_and_each_kpi_has_periods_of_its_own(model_of):
-    model_of("periods", {
-        "kpi_units": "entered_on | is_mature\n05-20 | yes",
-        "journey_outcomes": "journey | started_on | is_mature\npurchase | 05-10 | no\nsupport | 05-09 | yes",
-    }, """
+    model_of(
+        "periods",
+        {
+            "kpi_units": "entered_on | is_mature\n05-20 | yes",
+            "journey_outcomes": "journey | started_on | is_mature\npurchase | 05-10 | no\nsupport | 05-09 | yes",
+        },
+        """
         measure          | period   | last_on
         -----------------+----------+--------
         kpi:csat_score   | all      | 05-20
@@ -51,15 +62,19 @@ def test_each_journey_and_each_kpi_has_periods_of_its_own(model_of):
         journey:support  | all      | 05-09
         journey:support  | current  | 05-09
         journey:support  | previous | 04-11
-    """)
+    """,
+    )
 
 
 def test_a_unit_counts_in_its_day_its_week_each_period_it_was_entered_in_and_in_its_persona_and_in_all(model_of):
     """14 May 2024 is a Tuesday; weeks begin on Mondays."""
-    model_of("kpi_groups", {
-        "periods": "period | first_on | last_on\nall | 05-01 | 05-20\ncurrent | 05-14 | 05-20\nprevious | 05-07 | 05-13",
-        "kpi_units": "unit_id | persona | person_id | entered_on\na | new | ann | 05-14\nb | new | | 05-13",
-    }, """
+    model_of(
+        "kpi_groups",
+        {
+            "periods": "period | first_on | last_on\nall | 05-01 | 05-20\ncurrent | 05-14 | 05-20\nprevious | 05-07 | 05-13",
+            "kpi_units": "unit_id | persona | person_id | entered_on\na | new | ann | 05-14\nb | new | | 05-13",
+        },
+        """
         unit_id | persona | period   | day   | cluster
         --------+---------+----------+-------+--------
         a       | new     | all      |       | ann
@@ -78,4 +93,5 @@ def test_a_unit_counts_in_its_day_its_week_each_period_it_was_entered_in_and_in_
         b       | (all)   | previous |       | b
         b       | (all)   | day      | 05-13 | b
         b       | (all)   | week     | 05-13 | b
-    """)
+    """,
+    )

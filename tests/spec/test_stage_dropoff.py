@@ -38,28 +38,47 @@ def test_each_journey_counts_once_however_often_it_came_back():
     """Ann comes to look twice and drops there: 1 of the 3 mature journeys that looked, 1 of 4 visits.
     Her cart is not where she dropped: of 2 with a cart only Eva's is."""
     tables = {"journey_groups": grouped(GROUPS), "stage_visits": VISITS}
-    model_of("stage_dropoff", tables, """
+    model_of(
+        "stage_dropoff",
+        tables,
+        """
         stage | n_journeys | n_people | share_of_journeys | n_dropped | dropoff_rate | n_visits | exit_share | n_open_journeys
         ------+------------+----------+-------------------+-----------+--------------+----------+------------+----------------
         look  | 3          | 3        | 3 / 4             | 1         | 1 / 3        | 4        | 1 / 4      | 1
         cart  | 2          | 2        | 2 / 4             | 1         | 1 / 2        | 2        | 1 / 2      | 0
         buy   | 1          | 1        | 1 / 4             | 0         | 0            | 1        | 0          | 0
-    """)
-    model_of("stage_dropoff", tables, """
+    """,
+    )
+    model_of(
+        "stage_dropoff",
+        tables,
+        """
         stage | median_seconds  | p90_seconds
         ------+-----------------+-------------------
         look  | (20 + 30) / 2   | 30 + 0.7 * 10
         cart  | (100 + 200) / 2 | 100 + 0.9 * 100
         buy   | 0               | 0
-    """)
+    """,
+    )
 
 
 def found(outcomes_by_person):
     """The drop-off of one stage; per person a letter per journey: d dropped, s succeeded."""
     units = [(person, letter) for person, letters in outcomes_by_person.items() for letter in letters]
-    groups = [{"journey_id": str(number), "person_id": person, "cluster": person, "is_mature": True, "last_stage": "look",
-               "outcome": {"d": "dropped", "s": "succeeded"}[letter]} for number, (person, letter) in enumerate(units)]
-    visits = [{"journey_id": row["journey_id"], "visit_number": 1, "stage": "look", "stay_seconds": 1} for row in groups]
+    groups = [
+        {
+            "journey_id": str(number),
+            "person_id": person,
+            "cluster": person,
+            "is_mature": True,
+            "last_stage": "look",
+            "outcome": {"d": "dropped", "s": "succeeded"}[letter],
+        }
+        for number, (person, letter) in enumerate(units)
+    ]
+    visits = [
+        {"journey_id": row["journey_id"], "visit_number": 1, "stage": "look", "stay_seconds": 1} for row in groups
+    ]
     con = warehouse()
     build(con, ["stage_dropoff"], {"journey_groups": groups, "stage_visits": visits})
     row = con.execute("SELECT dropoff_rate, dropoff_error, dropoff_low, dropoff_high FROM stage_dropoff").fetchall()[0]
@@ -67,15 +86,19 @@ def found(outcomes_by_person):
     return row
 
 
-@pytest.mark.parametrize("people", [
-    {"ann": "ddds", "bob": "s"},
-    {"ann": "ds", "bob": "ddd", "cid": "s", "dan": "ssss"},
-    {f"p{number}": "d" if number < 3 else "s" for number in range(10)},
-    {"ann": "dd", "bob": "d"},
-    {"ann": "ss", "bob": "s"},
-    {"ann": "ds", "bob": "ds"},
-    {"ann": "dssss", "bob": "dssss"},
-], ids=["unequal", "mixed", "one each", "all dropped", "none dropped", "alike", "alike in fifths"])
+@pytest.mark.parametrize(
+    "people",
+    [
+        {"ann": "ddds", "bob": "s"},
+        {"ann": "ds", "bob": "ddd", "cid": "s", "dan": "ssss"},
+        {f"p{number}": "d" if number < 3 else "s" for number in range(10)},
+        {"ann": "dd", "bob": "d"},
+        {"ann": "ss", "bob": "s"},
+        {"ann": "ds", "bob": "ds"},
+        {"ann": "dssss", "bob": "dssss"},
+    ],
+    ids=["unequal", "mixed", "one each", "all dropped", "none dropped", "alike", "alike in fifths"],
+)
 def test_the_interval_is_wilsons_on_the_units_that_people_are_worth(people):
     """The formula of section 4 by hand: an error clustered by person, then Wilson on R(1-R)/var units."""
     units = [(person, letter == "d") for person, letters in people.items() for letter in letters]
@@ -90,12 +113,16 @@ def test_one_person_alone_has_a_rate_and_no_interval():
 
 def test_a_journey_without_a_person_is_a_cluster_of_its_own():
     """Two tickets of nobody: not one person, no people, yet two independent units."""
-    model_of("stage_dropoff", {
-        "journey_groups": """
+    model_of(
+        "stage_dropoff",
+        {
+            "journey_groups": """
             journey_id | cluster | outcome   | is_mature | last_stage
             -----------+---------+-----------+-----------+-----------
             1          | 1       | dropped   | yes       | look
             2          | 2       | succeeded | yes       | look
         """,
-        "stage_visits": "journey_id | stage\n1 | look\n2 | look",
-    }, "n_journeys | n_people | dropoff_rate | dropoff_error\n2 | 0 | 1 / 2 | sqrt(2 * (1/4 + 1/4)) / 2")
+            "stage_visits": "journey_id | stage\n1 | look\n2 | look",
+        },
+        "n_journeys | n_people | dropoff_rate | dropoff_error\n2 | 0 | 1 / 2 | sqrt(2 * (1/4 + 1/4)) / 2",
+    )

@@ -25,7 +25,10 @@ OUTCOMES = """
 
 
 def test_a_visit_lasts_until_the_next_stage_is_entered_and_the_last_one_until_its_last_step(model_of):
-    model_of("stage_visits", {"journey_steps": STEPS}, """
+    model_of(
+        "stage_visits",
+        {"journey_steps": STEPS},
+        """
         journey_id | visit_number | stage | entered_at | left_at | stay_seconds | next_stage | handover_seconds | n_steps
         -----------+--------------+-------+------------+---------+--------------+------------+------------------+--------
         a          | 1            | look  | 09:00      | 09:30   | 30 * 60      | cart       | 20 * 60          | 2
@@ -36,16 +39,24 @@ def test_a_visit_lasts_until_the_next_stage_is_entered_and_the_last_one_until_it
         c          | 2            | cart  | 09:01      | 09:01   | 0            |            |                  | 1
         d          | 1            | look  | 09:00      | 09:02   | 120          | cart       | 120              | 1
         d          | 2            | cart  | 09:02      | 09:02   | 0            |            |                  | 1
-    """)
+    """,
+    )
 
 
 def test_transitions_lead_from_the_start_through_the_stages_to_the_end(model_of):
     """From look: cart twice (20 minutes, one minute), dropped once, active once; the open journey stands beside."""
-    model_of("transitions", {"journey_steps": STEPS, "journey_outcomes": OUTCOMES, "periods": """
+    model_of(
+        "transitions",
+        {
+            "journey_steps": STEPS,
+            "journey_outcomes": OUTCOMES,
+            "periods": """
         measure          | first_on | last_on
         -----------------+----------+--------
         journey:purchase | 05-01    | 05-02
-    """}, """
+    """,
+        },
+        """
         persona | from_stage | to_stage  | n_transitions | n_journeys | n_people | probability | median_seconds | n_open
         --------+------------+-----------+---------------+------------+----------+-------------+----------------+-------
         (all)   | (start)    | look      | 3             | 3          | 2        | 1           |                | 1
@@ -62,21 +73,28 @@ def test_transitions_lead_from_the_start_through_the_stages_to_the_end(model_of)
         other   | cart       | look      | 1             | 1          | 1        | 1 / 2       | 600            | 0
         other   | cart       | (success) | 1             | 1          | 1        | 1 / 2       |                | 0
         other   | cart       | (open)    | 0             | 0          | 0        | 0           |                | 1
-    """)
+    """,
+    )
 
 
 def test_the_percentiles_of_a_move_are_continuous_and_the_tail_is_the_90th(model_of):
     """Hand-overs of 60 and 1200 seconds: 90 % of the way between them."""
-    model_of("transitions", {
-        "transition_edges": "journey_id | from_stage | to_stage | handover_seconds\na | look | cart | 60\nb | look | cart | 1200",
-        "journey_groups": "journey_id | is_mature\na | yes\nb | yes",
-    }, "median_seconds | p90_seconds\n630 | 60 + 0.9 * 1140")
+    model_of(
+        "transitions",
+        {
+            "transition_edges": "journey_id | from_stage | to_stage | handover_seconds\na | look | cart | 60\nb | look | cart | 1200",
+            "journey_groups": "journey_id | is_mature\na | yes\nb | yes",
+        },
+        "median_seconds | p90_seconds\n630 | 60 + 0.9 * 1140",
+    )
 
 
 def test_touchpoints_are_counted_by_the_mature_journeys_that_use_them_in_the_stage(model_of):
     """Of two journeys that visit the stage, one reads reviews there, twice."""
-    model_of("stage_touchpoint_use", {
-        "journey_steps": """
+    model_of(
+        "stage_touchpoint_use",
+        {
+            "journey_steps": """
             journey_id | step_number | stage | touchpoint | channel
             -----------+-------------+-------+------------+--------
             a          | 1           | look  | review     | web
@@ -85,11 +103,15 @@ def test_touchpoints_are_counted_by_the_mature_journeys_that_use_them_in_the_sta
             b          | 1           | look  | page       |
             c          | 1           | look  | review     | web
         """,
-        "journey_groups": "journey_id | person_id | is_mature\na | ann | yes\nb | ann | yes\nc | cid | no",
-        "stage_dropoff": [{"journey": "purchase", "stage": "look", "persona": "(all)", "period": "all", "n_journeys": 2}],
-    }, """
+            "journey_groups": "journey_id | person_id | is_mature\na | ann | yes\nb | ann | yes\nc | cid | no",
+            "stage_dropoff": [
+                {"journey": "purchase", "stage": "look", "persona": "(all)", "period": "all", "n_journeys": 2}
+            ],
+        },
+        """
         touchpoint | channel | n_journeys | n_people | n_steps | share_of_journeys
         -----------+---------+------------+----------+---------+------------------
         review     | web     | 1          | 1        | 2       | 1 / 2
         page       |         | 2          | 1        | 2       | 2 / 2
-    """)
+    """,
+    )

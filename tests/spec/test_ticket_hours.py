@@ -11,7 +11,11 @@ KPIS = [
 @pytest.mark.parametrize(("kpi", "role", "last_moment", "too_late", "hours"), KPIS)
 def test_hours_run_from_opening_to_the_first_answer_within_the_window(kpi_of, kpi, role, last_moment, too_late, hours):
     """A ticket without an answer in time has no value, and is counted; answers without an opening are not."""
-    kpi_of(kpi, "06-30", {"events": f"""
+    kpi_of(
+        kpi,
+        "06-30",
+        {
+            "events": f"""
         ticket_id | person_id | role          | occurred_at
         ----------+-----------+---------------+--------------
         1         | ann       | ticket_opened | 05-01 09:00
@@ -24,31 +28,50 @@ def test_hours_run_from_opening_to_the_first_answer_within_the_window(kpi_of, kp
         4         | bob       | ticket_opened | 05-01 09:00
         5         | kim       | {role}        | 05-01 09:00
                   | kim       | ticket_opened | 05-01 09:00
-    """}, f"""
+    """
+        },
+        f"""
         unit_id | person_id | entered_at  | value | is_mature
         --------+-----------+-------------+-------+----------
         web:1   | ann       | 05-01 09:00 | 1.5   | yes
         web:2   | ann       | 05-01 09:00 | {hours} | yes
         web:3   | bob       | 05-01 09:00 |       | yes
         web:4   | bob       | 05-01 09:00 |       | yes
-    """)
+    """,
+    )
 
 
 @pytest.mark.parametrize(("kpi", "role", "last_moment", "too_late", "hours"), KPIS)
-def test_a_ticket_is_mature_when_its_window_is_over_even_if_it_was_answered_before(kpi_of, kpi, role, last_moment, too_late, hours):
-    kpi_of(kpi, last_moment, {"events": f"""
+def test_a_ticket_is_mature_when_its_window_is_over_even_if_it_was_answered_before(
+    kpi_of, kpi, role, last_moment, too_late, hours
+):
+    kpi_of(
+        kpi,
+        last_moment,
+        {
+            "events": f"""
         ticket_id | person_id | role          | occurred_at
         ----------+-----------+---------------+----------------
         1         | ann       | ticket_opened | 05-01 09:00
         2         | ann       | ticket_opened | 05-01 09:00:01
         2         | kim       | {role}        | 05-01 10:00:01
-    """}, "unit_id | value | is_mature\nweb:1 | | yes\nweb:2 | 1 | no")
+    """
+        },
+        "unit_id | value | is_mature\nweb:1 | | yes\nweb:2 | 1 | no",
+    )
 
 
 def test_ticket_1_of_one_desk_is_not_ticket_1_of_another(kpi_of):
-    kpi_of("first_response_hours", "06-30", {"events": """
+    kpi_of(
+        "first_response_hours",
+        "06-30",
+        {
+            "events": """
         source | ticket_id | role           | occurred_at
         -------+-----------+----------------+------------
         desk   | 1         | ticket_opened  | 09:00
         shop   | 1         | first_response | 10:00
-    """}, "unit_id | value\ndesk:1 |")
+    """
+        },
+        "unit_id | value\ndesk:1 |",
+    )
