@@ -22,7 +22,9 @@ READER_COLUMNS = tuple(RECORD_SCHEMA.names)
 # An ISO time is a day and perhaps a time of day and perhaps an offset, and nothing else: DuckDB's cast alone would pass
 # over an offset by name, and over PM.  Of the seconds since 1970, those beyond the range of a TIMESTAMP are no time.
 MACROS = """
-CREATE TEMP MACRO with_offset(written) AS regexp_replace(regexp_replace(upper(written), ' ?(Z|UTC|GMT)$', '+00'), ' ([+-])', '\\1');
+CREATE TEMP MACRO with_seconds(written) AS regexp_replace(written, '([T ][0-9]{1,2}:[0-9]{2})([+-])', '\\1:00\\2');
+CREATE TEMP MACRO with_offset(written) AS
+    with_seconds(regexp_replace(regexp_replace(upper(written), ' ?(Z|UTC|GMT)$', '+00'), ' ([+-])', '\\1'));
 CREATE TEMP MACRO clock() AS '[T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?';
 CREATE TEMP MACRO is_day_and(written, rest) AS regexp_full_match(written, '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}' || rest);
 CREATE TEMP MACRO iso_time(written, zone) AS CASE

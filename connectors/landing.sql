@@ -64,10 +64,10 @@ numbered AS (
     SEMI JOIN repeated ON hash(name) = name_hash
 )
 SELECT row_no, occurrence,
-    row_number() OVER in_file AS place,
-    first_value(record_hash) OVER in_file AS first_hash
+    row_number() OVER of_name AS place,
+    first_value(record_hash) OVER of_name AS first_hash
 FROM numbered
-WINDOW in_file AS (PARTITION BY name, occurrence ORDER BY line_no, row_no);
+WINDOW of_name AS (PARTITION BY name, occurrence ORDER BY line_no, row_no);
 
 CREATE TEMP TABLE named AS
 SELECT candidates.* EXCLUDE (name, has_id), coalesce(place, 1) AS place, first_hash,
@@ -99,12 +99,12 @@ latest AS (
 )
 SELECT line_no, given.record_id,
     CASE record_hash
-        WHEN lag(record_hash) OVER in_file THEN 'repeated'
-        WHEN CASE WHEN row_number() OVER in_file = 1 THEN landed_hash END THEN 'landed_before'
+        WHEN lag(record_hash) OVER of_record THEN 'repeated'
+        WHEN CASE WHEN row_number() OVER of_record = 1 THEN landed_hash END THEN 'landed_before'
     END AS duplicate_reason
 FROM given
 LEFT JOIN latest ON given.record_id = latest.record_id AND given.updated_at IS NOT DISTINCT FROM latest.updated_at
-WINDOW in_file AS (PARTITION BY given.record_id, given.updated_at ORDER BY line_no);
+WINDOW of_record AS (PARTITION BY given.record_id, given.updated_at ORDER BY line_no);
 
 CREATE TEMP TABLE judged AS
 SELECT row_no, named.line_no, event_id,

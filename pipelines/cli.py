@@ -30,12 +30,18 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-Where = Annotated[Path, typer.Option("--workspace", "-w", help="The folder with the journey.yaml.", file_okay=False)]
+Where = Annotated[
+    Path, typer.Option("--workspace", "-w", metavar="DIR", help="The folder with the journey.yaml.", file_okay=False)
+]
 Set = Annotated[
-    list[str] | None, typer.Option("--set", help="Change the definition for this run: --set sessions.by=gap")
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change the definition for this run: --set sessions.by=gap"),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object for a program, and no progress.")]
-AsOf = Annotated[datetime | None, typer.Option("--as-of", help="Take the sources as complete to this instant (UTC).")]
+AsOf = Annotated[
+    datetime | None,
+    typer.Option("--as-of", metavar="INSTANT", help="Take the sources as complete to this instant (UTC)."),
+]
 HERE = Path(".")
 
 

@@ -48,6 +48,7 @@ def _remarks(definition: Definition) -> list[str]:
 
 
 OVERLAPS = """
+WITH kinds AS (SELECT DISTINCT source, event_name, page_path, touchpoint FROM events WHERE touchpoint IS NOT NULL)
 SELECT kinds.touchpoint AS winner, rules.touchpoint AS also, count(*) AS n_kinds
 FROM kinds
 JOIN touchpoint_rules AS rules
@@ -68,10 +69,6 @@ def _overlaps(workspace: Workspace) -> list[str]:
     folder = published(workspace)
     con = connect(folder / "journeys.duckdb", allowed=[folder], read_only=True)
     try:
-        kinds = con.sql(
-            "SELECT DISTINCT source, event_name, page_path, touchpoint FROM events WHERE touchpoint IS NOT NULL"
-        )
-        kinds.create_view("kinds")
         return [
             f"{n:,} kinds of event are {winner} and match {also} too; the first rule wins"
             for winner, also, n in query(con, OVERLAPS)

@@ -28,8 +28,9 @@ ORDERS = {"records": "snapshot", "events": {"placed": {"occurred_at": "seen"}}, 
 
 def definition(sources: Mapping[str, Any]) -> Definition:
     journey = {"gap": "1d", "window": "1d", "success": "end", "stages": {"end": {"touchpoints": ["any"]}}}
-    return Definition.model_validate({
-        "name": "shop", "sources": sources, "touchpoints": {"any": {"event": "*"}}, "journeys": {"buy": journey}})
+    return Definition.model_validate(
+        {"name": "shop", "sources": sources, "touchpoints": {"any": {"event": "*"}}, "journeys": {"buy": journey}}
+    )
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ class Shop:
         return self._read([entry.events for entry in self.entries()], columns, "load_seq, line_no, event_name, event_id")
 
     def event_ids(self) -> list[str]:
-        return [event_id for event_id, in self.events("event_id")]
+        return [event_id for (event_id,) in self.events("event_id")]
 
     def quarantine(self, columns: str = "line_no, reason, raw") -> list[tuple[Any, ...]]:
         return self._read([entry.quarantine for entry in self.entries()], columns, "line_no")

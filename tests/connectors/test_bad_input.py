@@ -22,28 +22,31 @@ LINE = '{"what": "view", "seen": "2024-05-01", "who": "ann"}\n'
 class TestJsonLines:
     """Each file: a good line, the bad one, a good one; the bad one costs itself."""
 
-    @pytest.mark.parametrize("bad", [
-        pytest.param(b'["view", "2024-05-01"]', id="array"),
-        pytest.param(b"7", id="number"),
-        pytest.param(b'"view"', id="string"),
-        pytest.param(b"null", id="null"),
-        pytest.param(b'{"what": "view", "seen": "2024-0', id="truncated"),
-        pytest.param(b'{"what": "view",,}', id="two commas"),
-        pytest.param(b'{what: "view"}', id="key without quotes"),
-        pytest.param(b"{'what': 'view'}", id="single quotes"),
-        pytest.param(b'{"n": 01}', id="leading zero"),
-        pytest.param(b'{"n": tru}', id="misspelt literal"),
-        pytest.param(b'{"what": "vi\tew"}', id="control character"),
-        pytest.param(b'{"what": "vi\x00ew"}', id="NUL"),
-        pytest.param(b'{"what": "\\ud800"}', id="lone surrogate"),
-        pytest.param(b'{"what": "\\x41"}', id="unknown escape"),
-        pytest.param(b'{"a": 1}{"b": 2}', id="two objects"),
-        pytest.param(b'{"a": 1} // note', id="comment"),
-        pytest.param(b'\xef\xbb\xbf{"a": 1}', id="byte order mark in the middle"),
-        pytest.param(b"{" * 300, id="never closed"),
-        pytest.param(b"<html>", id="markup"),
-        pytest.param(b"view,2024-05-01,ann", id="CSV"),
-    ])
+    @pytest.mark.parametrize(
+        "bad",
+        [
+            pytest.param(b'["view", "2024-05-01"]', id="array"),
+            pytest.param(b"7", id="number"),
+            pytest.param(b'"view"', id="string"),
+            pytest.param(b"null", id="null"),
+            pytest.param(b'{"what": "view", "seen": "2024-0', id="truncated"),
+            pytest.param(b'{"what": "view",,}', id="two commas"),
+            pytest.param(b'{what: "view"}', id="key without quotes"),
+            pytest.param(b"{'what': 'view'}", id="single quotes"),
+            pytest.param(b'{"n": 01}', id="leading zero"),
+            pytest.param(b'{"n": tru}', id="misspelt literal"),
+            pytest.param(b'{"what": "vi\tew"}', id="control character"),
+            pytest.param(b'{"what": "vi\x00ew"}', id="NUL"),
+            pytest.param(b'{"what": "\\ud800"}', id="lone surrogate"),
+            pytest.param(b'{"what": "\\x41"}', id="unknown escape"),
+            pytest.param(b'{"a": 1}{"b": 2}', id="two objects"),
+            pytest.param(b'{"a": 1} // note', id="comment"),
+            pytest.param(b'\xef\xbb\xbf{"a": 1}', id="byte order mark in the middle"),
+            pytest.param(b"{" * 300, id="never closed"),
+            pytest.param(b"<html>", id="markup"),
+            pytest.param(b"view,2024-05-01,ann", id="CSV"),
+        ],
+    )
     def test_that_is_no_object_is_quarantined(self, tmp_path: Path, bad: bytes) -> None:
         shop = Shop(tmp_path)
         assert shop.send("a.jsonl", LINE.encode() + bad + b"\n" + LINE.encode()) == {"accepted": 2, "quarantined bad_json": 1}
@@ -54,15 +57,18 @@ class TestJsonLines:
         assert shop.send("a.jsonl", LINE.encode() + '{"who": "André"}'.encode("latin-1")) == {"accepted": 1, "quarantined not_utf8": 1}
         assert shop.quarantine() == [(2, "not_utf8", '{"who": "Andr\\xe9"}')]
 
-    @pytest.mark.parametrize(("odd", "who"), [
-        pytest.param('"who": "ann", "who": "bob"', "ann", id="duplicate keys: the first wins"),
-        pytest.param('"who": NaN', "NaN", id="NaN in a text is text"),
-        pytest.param('"who": 1e400', "1e400", id="a number too large is its text"),
-        pytest.param('"who": "ann", "x": ' + '{"a":' * 200 + "1" + "}" * 200, "ann", id="deep nesting"),
-        pytest.param('"who": "\\ud83d\\ude00"', "\U0001f600", id="surrogate pair"),
-        pytest.param('"Who": "ann"', None, id="keys are case sensitive"),
-        pytest.param('"who": "ann",', "ann", id="trailing comma"),
-    ])
+    @pytest.mark.parametrize(
+        ("odd", "who"),
+        [
+            pytest.param('"who": "ann", "who": "bob"', "ann", id="duplicate keys: the first wins"),
+            pytest.param('"who": NaN', "NaN", id="NaN in a text is text"),
+            pytest.param('"who": 1e400', "1e400", id="a number too large is its text"),
+            pytest.param('"who": "ann", "x": ' + '{"a":' * 200 + "1" + "}" * 200, "ann", id="deep nesting"),
+            pytest.param('"who": "\\ud83d\\ude00"', "\U0001f600", id="surrogate pair"),
+            pytest.param('"Who": "ann"', None, id="keys are case sensitive"),
+            pytest.param('"who": "ann",', "ann", id="trailing comma"),
+        ],
+    )
     def test_that_is_odd_yet_an_object_lands(self, tmp_path: Path, odd: str, who: str | None) -> None:
         shop = Shop(tmp_path)
         assert shop.send("a.jsonl", f'{{"what": "view", "seen": "2024-05-01", {odd}}}\n') == {"accepted": 1}
@@ -73,16 +79,19 @@ class TestJsonLines:
 
 
 class TestCsv:
-    @pytest.mark.parametrize(("bad", "reason"), [
-        ("view,2024-05-01", "wrong_number_of_columns"),
-        ("view,2024-05-01,ann,7", "wrong_number_of_columns"),
-        ('view,2024-05-01,"ann', "broken_quote"),
-        ('view,2024-05-01,"a"nn', "broken_quote"),
-        ("view,2024-05-01,a\rnn", "broken_quote"),
-        ("view,soon,ann", "bad_time"),
-        (",2024-05-01,ann", "no_event_name"),
-        ("view,1970-01-01,ann", "time_out_of_range"),
-    ])
+    @pytest.mark.parametrize(
+        ("bad", "reason"),
+        [
+            ("view,2024-05-01", "wrong_number_of_columns"),
+            ("view,2024-05-01,ann,7", "wrong_number_of_columns"),
+            ('view,2024-05-01,"ann', "broken_quote"),
+            ('view,2024-05-01,"a"nn', "broken_quote"),
+            ("view,2024-05-01,a\rnn", "broken_quote"),
+            ("view,soon,ann", "bad_time"),
+            (",2024-05-01,ann", "no_event_name"),
+            ("view,1970-01-01,ann", "time_out_of_range"),
+        ],
+    )
     def test_one_bad_line_costs_itself(self, tmp_path: Path, bad: str, reason: str) -> None:
         shop = Shop(tmp_path)
         assert shop.send("a.csv", HEAD + GOOD + bad + "\n" + GOOD) == {"accepted": 2, f"quarantined {reason}": 1}
@@ -120,8 +129,10 @@ class TestCsv:
 
     def test_a_column_that_is_not_there_is_named_with_its_nearest(self, tmp_path: Path) -> None:
         said = Shop(tmp_path).refusal("a.csv", "what,seen,whom\nview,2024-05-01,ann\n")
-        assert said == ("sources.web: a.csv: the mapping names the column 'who', which the file does not have; did you mean 'whom'? "
-                        "Its columns: what, seen, whom.")
+        assert said == (
+            "sources.web: a.csv: the mapping names the column 'who', which the file does not have; did you mean 'whom'? "
+            "Its columns: what, seen, whom."
+        )
 
     def test_another_separator_is_told_by_the_columns_it_makes(self, tmp_path: Path) -> None:
         assert "Its columns: what;seen;who." in Shop(tmp_path).refusal("a.csv", "what;seen;who\nview;2024-05-01;ann\n")
@@ -131,9 +142,21 @@ class TestCsv:
 
 
 class TestEmpty:
-    @pytest.mark.parametrize(("name", "content"), [
-        ("a.csv", ""), ("a.csv", "\n\n"), ("a.csv", HEAD), ("a.csv", HEAD.rstrip()), ("a.csv", "\ufeff"), ("a.jsonl", ""), ("a.jsonl", "\n \n"),
-        ("a.json", "[]"), ("a.csv.gz", ""), ("a.jsonl.gz", "")])
+    @pytest.mark.parametrize(
+        ("name", "content"),
+        [
+            ("a.csv", ""),
+            ("a.csv", "\n\n"),
+            ("a.csv", HEAD),
+            ("a.csv", HEAD.rstrip()),
+            ("a.csv", "\ufeff"),
+            ("a.jsonl", ""),
+            ("a.jsonl", "\n \n"),
+            ("a.json", "[]"),
+            ("a.csv.gz", ""),
+            ("a.jsonl.gz", ""),
+        ],
+    )
     def test_a_file_without_records_lands_and_is_empty(self, tmp_path: Path, name: str, content: str) -> None:
         shop = Shop(tmp_path)
         assert shop.send(name, content) == {}
@@ -168,7 +191,13 @@ class TestParquet:
 
     @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(place=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
-    def test_with_a_flipped_bit_it_is_refused_or_balances(self, tmp_path_factory: pytest.TempPathFactory, whole: bytes, place: float, bit: int) -> None:
+    def test_with_a_flipped_bit_it_is_refused_or_balances(
+        self,
+        tmp_path_factory: pytest.TempPathFactory,
+        whole: bytes,
+        place: float,
+        bit: int,
+    ) -> None:
         damaged = bytearray(whole)
         damaged[int(place * len(whole))] ^= 1 << bit
         balances(Shop(tmp_path_factory.mktemp("shop")), "a.parquet", bytes(damaged))
@@ -180,7 +209,10 @@ class TestParquet:
     def test_a_broken_clock_costs_its_own_row(self, tmp_path: Path) -> None:
         times = pa.array([datetime(1970, 1, 1), datetime(2024, 5, 1), datetime(9999, 1, 1), None], pa.timestamp("us"))
         assert Shop(tmp_path).send("a.parquet", pa.table({"what": ["view"] * 4, "seen": times, "who": ["ann"] * 4})) == {
-            "accepted": 1, "filtered no_time": 1, "quarantined time_out_of_range": 2}
+            "accepted": 1,
+            "filtered no_time": 1,
+            "quarantined time_out_of_range": 2,
+        }
 
     def test_a_name_with_a_wildcard_is_refused(self, tmp_path: Path, whole: bytes) -> None:
         assert "in/a[1].parquet has one of * ? [ in its name" in Shop(tmp_path).refusal("a[1].parquet", whole)
@@ -193,7 +225,9 @@ class TestGzip:
         shop = Shop(tmp_path)
         path = shop.put(name, "")
         path.write_bytes(gzip.compress(HEAD.encode() * 100)[:-8] if damage == "cut" else HEAD.encode())
-        with pytest.raises(ConnectorError, match=f"sources.web: {name}: the file is cut short or is not gzip; fetch it again and land again"):
+        with pytest.raises(
+            ConnectorError, match=f"sources.web: {name}: the file is cut short or is not gzip; fetch it again and land again"
+        ):
             shop.land()
 
 
@@ -201,14 +235,16 @@ class TestPaths:
     def test_a_folder_is_no_file(self, tmp_path: Path) -> None:
         shop = Shop(tmp_path, {**CLICKS, "path": "in/*.csv"})
         (tmp_path / "in" / "x.csv").mkdir(parents=True)
-        with pytest.raises(SourceUnavailable, match=r"sources.web: No file matches 'in/\*.csv' \(looked in .*/in\); put one there or mend `path`"):
+        with pytest.raises(SourceUnavailable, match=r"sources.web: No file matches 'in/\*.csv' \(looked in .*/in\); put one there"):
             shop.land()
         assert shop.send("a.csv", HEAD + GOOD) == {"accepted": 1}
 
     def test_an_unset_variable_is_named(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("SHOP_DATA", raising=False)
         for path in ("$SHOP_DATA/*.csv", "${SHOP_DATA}/*.csv"):
-            with pytest.raises(SourceUnavailable, match="sources.web: The environment variable SHOP_DATA in the path .* is not set; export it"):
+            with pytest.raises(
+                SourceUnavailable, match=r"sources.web: The environment variable SHOP_DATA in the path .* is not set; export it"
+            ):
                 Shop(tmp_path, {**CLICKS, "path": path}).land()
 
     def test_an_unknown_ending_is_named(self, tmp_path: Path) -> None:
@@ -225,29 +261,50 @@ class TestPaths:
         shop = Shop(tmp_path)
         shop.put("a.csv", HEAD + GOOD)
         shop.put("b.parquet", b"")
-        with pytest.raises(ConnectorError, match="b.parquet"):
+        with pytest.raises(ConnectorError, match=r"b\.parquet"):
             shop.land()
         assert shop.events() == [("view", "ann")]
         (tmp_path / "in" / "b.parquet").unlink()
         assert shop.land() == {}
 
 
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text(max_size=5) | st.integers(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["what", "seen", "who", ""]), inner, max_size=3),
+    max_leaves=8,
+)
+
+
 class TestAnyBytes:
     """Whatever arrives: the ledger balances, or one of our sentences says why nothing landed."""
 
     @settings(max_examples=60)
-    @given(st.lists(st.one_of(
-        st.just(GOOD.encode()), st.text(alphabet='viewan,"\r\n2024-05 é', max_size=30).map(str.encode), st.binary(max_size=20),
-        st.just(b'view,2024-05-01,"ann\n'), st.just(b"view,2024-05-01\n")), max_size=12))
+    @given(
+        st.lists(
+            st.one_of(
+                st.just(GOOD.encode()),
+                st.text(alphabet='viewan,"\r\n2024-05 é', max_size=30).map(str.encode),
+                st.binary(max_size=20),
+                st.just(b'view,2024-05-01,"ann\n'),
+                st.just(b"view,2024-05-01\n"),
+            ),
+            max_size=12,
+        )
+    )
     def test_csv(self, tmp_path_factory: pytest.TempPathFactory, parts: list[bytes]) -> None:
         balances(Shop(tmp_path_factory.mktemp("shop")), "a.csv", HEAD.encode() + b"".join(parts))
 
     @settings(max_examples=60)
-    @given(st.lists(st.one_of(
-        st.just(LINE.encode()), st.binary(max_size=20).map(lambda line: line + b"\n"),
-        st.recursive(st.none() | st.booleans() | st.floats() | st.text(max_size=5) | st.integers(),
-                     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["what", "seen", "who", ""]), inner, max_size=3),
-                     max_leaves=8).map(lambda value: json.dumps(value).encode() + b"\n")), max_size=12))
+    @given(
+        st.lists(
+            st.one_of(
+                st.just(LINE.encode()),
+                st.binary(max_size=20).map(lambda line: line + b"\n"),
+                JSON.map(lambda value: json.dumps(value).encode() + b"\n"),
+            ),
+            max_size=12,
+        )
+    )
     def test_json_lines(self, tmp_path_factory: pytest.TempPathFactory, lines: list[bytes]) -> None:
         shop = Shop(tmp_path_factory.mktemp("shop"))
         fates = balances(shop, "a.jsonl", b"".join(lines))
@@ -261,6 +318,5 @@ def balances(shop: Shop, name: str, content: bytes) -> dict[str, int] | None:
     try:
         return shop.land()
     except ConnectorError as error:
-        assert str(error).startswith("sources.web: ")
-        assert shop.entries() == ()
+        assert shop.entries() == () and str(error).startswith("sources.web: ")  # noqa: PT017, PT018
         return None

@@ -30,67 +30,131 @@ class TestTimes:
         [[found]] = landed or quarantined
         return found.isoformat(" ") if isinstance(found, datetime) else found
 
-    @pytest.mark.parametrize(("written", "instant"), [
-        ("2024-05-01", "2024-05-01 00:00:00"),
-        ("2024-05-01 10:00", "2024-05-01 10:00:00"),
-        ("2024-05-01T10:00:00.25", "2024-05-01 10:00:00.250000"),
-        ("2024-05-01 10:00:00.123456789", "2024-05-01 10:00:00.123456"),
-        ("2024-05-01T10:00:00Z", "2024-05-01 10:00:00"),
-        ("2024-05-01t10:00:00z", "2024-05-01 10:00:00"),
-        ("2024-05-01 10:00:00 UTC", "2024-05-01 10:00:00"),
-        ("2024-05-01T10:00:00+02:00", "2024-05-01 08:00:00"),
-        ("2024-05-01T10:00:00-0530", "2024-05-01 15:30:00"),
-        ("2024-05-01 10:00:00+02", "2024-05-01 08:00:00"),
-        ("2024-05-01 10:00:00 +0200", "2024-05-01 08:00:00"),
-    ])
+    @pytest.mark.parametrize(
+        ("written", "instant"),
+        [
+            ("2024-05-01", "2024-05-01 00:00:00"),
+            ("2024-05-01 10:00", "2024-05-01 10:00:00"),
+            ("2024-05-01T10:00:00.25", "2024-05-01 10:00:00.250000"),
+            ("2024-05-01 10:00:00.123456789", "2024-05-01 10:00:00.123456"),
+            ("2024-05-01T10:00:00Z", "2024-05-01 10:00:00"),
+            ("2024-05-01t10:00:00z", "2024-05-01 10:00:00"),
+            ("2024-05-01 10:00:00 UTC", "2024-05-01 10:00:00"),
+            ("2024-05-01T10:00:00+02:00", "2024-05-01 08:00:00"),
+            ("2024-05-01T10:00:00-0530", "2024-05-01 15:30:00"),
+            ("2024-05-01 10:00:00+02", "2024-05-01 08:00:00"),
+            ("2024-05-01 10:00:00 +0200", "2024-05-01 08:00:00"),
+        ],
+    )
     def test_iso(self, tmp_path: Path, written: str, instant: str) -> None:
         assert self.read(tmp_path, written) == instant
 
-    @pytest.mark.parametrize("written", [
-        "yesterday", "2024-02-30", "2024-05-01 25:00", "2024-05-01 10:00:60", "01/05/2024", "20240501", "0000-00-00 00:00:00", "2024-05-01 10:00 PM",
-        "2024-05-01 10:00 Europe/Berlin", "infinity", "epoch", "now", "1714557600", " ", "2024-05-01T10", "NaN", "2024-05-01 10:00 "])
+    @pytest.mark.parametrize(
+        "written",
+        [
+            "yesterday",
+            "2024-02-30",
+            "2024-05-01 25:00",
+            "2024-05-01 10:00:60",
+            "01/05/2024",
+            "20240501",
+            "0000-00-00 00:00:00",
+            "2024-05-01 10:00 PM",
+            "2024-05-01 10:00 Europe/Berlin",
+            "infinity",
+            "epoch",
+            "now",
+            "1714557600",
+            " ",
+            "2024-05-01T10",
+            "NaN",
+            "2024-05-01 10:00 ",
+        ],
+    )
     def test_what_is_no_iso_time_is_never_guessed(self, tmp_path: Path, written: str) -> None:
         assert self.read(tmp_path, written) == "bad_time"
 
-    @pytest.mark.parametrize(("written", "instant"), [
-        ("2024-01-15 10:00", "2024-01-15 09:00:00"), ("2024-05-01 10:00", "2024-05-01 08:00:00"), ("2024-05-01 10:00Z", "2024-05-01 10:00:00")])
+    @pytest.mark.parametrize(
+        ("written", "instant"),
+        [
+            ("2024-01-15 10:00", "2024-01-15 09:00:00"),
+            ("2024-05-01 10:00", "2024-05-01 08:00:00"),
+            ("2024-05-01 10:00Z", "2024-05-01 10:00:00"),
+        ],
+    )
     def test_the_zone_of_a_time_that_says_none(self, tmp_path: Path, written: str, instant: str) -> None:
         assert self.read(tmp_path, written, zone="Europe/Berlin") == instant
 
-    @pytest.mark.parametrize(("zone", "written", "instant"), [
-        ("Europe/Berlin", "2024-03-31 02:30", "2024-03-31 01:30:00"), ("Europe/Berlin", "2023-10-29 02:30", "2023-10-29 01:30:00"),
-        ("America/New_York", "2024-03-10 02:30", "2024-03-10 07:30:00"), ("America/New_York", "2023-11-05 01:30", "2023-11-05 06:30:00"),
-        ("Australia/Lord_Howe", "2023-10-01 02:15", "2023-09-30 15:45:00"), ("Australia/Lord_Howe", "2024-04-07 01:45", "2024-04-06 15:15:00"),
-    ])
-    def test_a_local_time_that_is_twice_is_the_later_and_one_that_is_not_moves_on(self, tmp_path: Path, zone: str, written: str, instant: str) -> None:
+    @pytest.mark.parametrize(
+        ("zone", "written", "instant"),
+        [
+            ("Europe/Berlin", "2024-03-31 02:30", "2024-03-31 01:30:00"),
+            ("Europe/Berlin", "2023-10-29 02:30", "2023-10-29 01:30:00"),
+            ("America/New_York", "2024-03-10 02:30", "2024-03-10 07:30:00"),
+            ("America/New_York", "2023-11-05 01:30", "2023-11-05 06:30:00"),
+            ("Australia/Lord_Howe", "2023-10-01 02:15", "2023-09-30 15:45:00"),
+            ("Australia/Lord_Howe", "2024-04-07 01:45", "2024-04-06 15:15:00"),
+        ],
+    )
+    def test_a_local_time_that_is_twice_is_the_later_and_one_that_is_not_moves_on(
+        self, tmp_path: Path, zone: str, written: str, instant: str
+    ) -> None:
         assert self.read(tmp_path, written, zone=zone) == instant
 
     def test_the_zone_of_the_machine_changes_nothing(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("TZ", "Pacific/Auckland")
         assert self.read(tmp_path, "2024-05-01 10:00") == "2024-05-01 10:00:00"
 
-    @pytest.mark.parametrize(("how", "written", "instant"), [
-        ("unix", "1714557600", "2024-05-01 10:00:00"), ("unix", "1714557600.5", "2024-05-01 10:00:00.500000"), ("unix", "1.7145576e9", "2024-05-01 10:00:00"),
-        ("unix_ms", "1714557600123", "2024-05-01 10:00:00.123000"),
-        ("unix", "1714557600123", "time_out_of_range"), ("unix_ms", "1714557600", "time_out_of_range"), ("unix", "-1", "time_out_of_range"),
-        ("unix", "99999999999999999999999", "bad_time"), ("unix", "9300000000000000000", "bad_time"), ("unix", "-9300000000000", "bad_time"),
-        ("unix", "nan", "bad_time"), ("unix", "2024-05-01", "bad_time"),
-        ("%d.%m.%Y %H:%M", "01.05.2024 10:00", "2024-05-01 10:00:00"), ("%d.%m.%Y %H:%M", "2024-05-01 10:00", "bad_time"),
-        ("%m/%d/%Y %I:%M %p", "05/01/2024 10:00 PM", "2024-05-01 22:00:00"), ("%Y%m%d", "20240501", "2024-05-01 00:00:00"),
-    ])
+    @pytest.mark.parametrize(
+        ("how", "written", "instant"),
+        [
+            ("unix", "1714557600", "2024-05-01 10:00:00"),
+            ("unix", "1714557600.5", "2024-05-01 10:00:00.500000"),
+            ("unix", "1.7145576e9", "2024-05-01 10:00:00"),
+            ("unix_ms", "1714557600123", "2024-05-01 10:00:00.123000"),
+            ("unix", "1714557600123", "time_out_of_range"),
+            ("unix_ms", "1714557600", "time_out_of_range"),
+            ("unix", "-1", "time_out_of_range"),
+            ("unix", "99999999999999999999999", "bad_time"),
+            ("unix", "9300000000000000000", "bad_time"),
+            ("unix", "-9300000000000", "bad_time"),
+            ("unix", "nan", "bad_time"),
+            ("unix", "2024-05-01", "bad_time"),
+            ("%d.%m.%Y %H:%M", "01.05.2024 10:00", "2024-05-01 10:00:00"),
+            ("%d.%m.%Y %H:%M", "2024-05-01 10:00", "bad_time"),
+            ("%m/%d/%Y %I:%M %p", "05/01/2024 10:00 PM", "2024-05-01 22:00:00"),
+            ("%Y%m%d", "20240501", "2024-05-01 00:00:00"),
+        ],
+    )
     def test_other_formats(self, tmp_path: Path, how: str, written: str, instant: str) -> None:
         assert self.read(tmp_path, written, format=how) == instant
 
-    @pytest.mark.parametrize(("pattern", "written", "instant"), [
-        ("%d.%m.%Y %H:%M", "01.05.2024 10:00", "2024-05-01 08:00:00"), ("%d.%m.%Y %H:%M %z", "01.05.2024 10:00 -0500", "2024-05-01 15:00:00"),
-        ("%d.%m.%Y %H:%M %Z", "01.05.2024 10:00 America/New_York", "2024-05-01 14:00:00")])
-    def test_a_pattern_is_read_in_the_zone_unless_the_text_tells_its_own(self, tmp_path: Path, pattern: str, written: str, instant: str) -> None:
+    @pytest.mark.parametrize(
+        ("pattern", "written", "instant"),
+        [
+            ("%d.%m.%Y %H:%M", "01.05.2024 10:00", "2024-05-01 08:00:00"),
+            ("%d.%m.%Y %H:%M %z", "01.05.2024 10:00 -0500", "2024-05-01 15:00:00"),
+            ("%d.%m.%Y %H:%M %Z", "01.05.2024 10:00 America/New_York", "2024-05-01 14:00:00"),
+        ],
+    )
+    def test_a_pattern_is_read_in_the_zone_unless_the_text_tells_its_own(
+        self, tmp_path: Path, pattern: str, written: str, instant: str
+    ) -> None:
         assert self.read(tmp_path, written, format=pattern, zone="Europe/Berlin") == instant
 
 
 class TestValues:
-    @pytest.mark.parametrize(("written", "amount"), [
-        ("12.5", "12.5000"), ("-3", "-3.0000"), ("1e3", "1000.0000"), (" 7 ", "7.0000"), ("0.00005", "0.0001"), ("99999999999999.9999", "99999999999999.9999")])
+    @pytest.mark.parametrize(
+        ("written", "amount"),
+        [
+            ("12.5", "12.5000"),
+            ("-3", "-3.0000"),
+            ("1e3", "1000.0000"),
+            (" 7 ", "7.0000"),
+            ("0.00005", "0.0001"),
+            ("99999999999999.9999", "99999999999999.9999"),
+        ],
+    )
     def test_amounts_are_decimals(self, tmp_path: Path, written: str, amount: str) -> None:
         assert fill(tmp_path, f"what,seen,total\nbuy,2024-05-01,{written}\n", amount="total").events("amount") == [(Decimal(amount),)]
 
@@ -98,8 +162,17 @@ class TestValues:
     def test_what_is_no_amount_is_quarantined(self, tmp_path: Path, written: str) -> None:
         assert fill(tmp_path, f"what,seen,total\nbuy,2024-05-01,{written}\n", amount="total").quarantine("reason") == [("bad_amount",)]
 
-    @pytest.mark.parametrize(("field", "written"), [
-        ("rating", "good"), ("rating", "nan"), ("rating_max", "1e400"), ("is_bot", "maybe"), ("sequence", "first"), ("sequence", "99999999999999999999")])
+    @pytest.mark.parametrize(
+        ("field", "written"),
+        [
+            ("rating", "good"),
+            ("rating", "nan"),
+            ("rating_max", "1e400"),
+            ("is_bot", "maybe"),
+            ("sequence", "first"),
+            ("sequence", "99999999999999999999"),
+        ],
+    )
     def test_nor_is_any_other_value_guessed(self, tmp_path: Path, field: str, written: str) -> None:
         assert fill(tmp_path, f"what,seen,x\nbuy,2024-05-01,{written}\n", **{field: "x"}).quarantine("reason") == [(f"bad_{field}",)]
 
@@ -108,8 +181,15 @@ class TestValues:
         assert shop.events("amount, user_id") == [(None, None)]
 
     def test_constants(self, tmp_path: Path) -> None:
-        shop = fill(tmp_path, "what,seen\nbuy,2024-05-01\n", currency={"const": "GBP"}, rating_max={"const": 5}, is_bot={"const": False},
-                    amount={"const": 1.5}, country={"const": True})
+        shop = fill(
+            tmp_path,
+            "what,seen\nbuy,2024-05-01\n",
+            currency={"const": "GBP"},
+            rating_max={"const": 5},
+            is_bot={"const": False},
+            amount={"const": 1.5},
+            country={"const": True},
+        )
         assert shop.events("currency, rating_max, is_bot, amount, country") == [("GBP", 5.0, False, Decimal("1.5000"), "true")]
 
     def test_a_constant_that_does_not_fit_its_field_quarantines_what_it_would_spoil(self, tmp_path: Path) -> None:
@@ -149,21 +229,44 @@ class TestFormats:
 
     def test_json_is_reached_into_by_dotted_paths(self, tmp_path: Path) -> None:
         line = '{"what": "buy", "seen": "2024-05-01", "user": {"id": 7, "tags": ["a"]}, "total": 12.50, "ok": true, "no": null}\n'
-        shop = fill(tmp_path, line, "a.jsonl", user_id="user.id", amount="total", is_bot="ok", country="no", device_type="user.none.deeper", account_id="user.tags")
-        assert shop.events("user_id, amount, is_bot, country, device_type, account_id") == [("7", Decimal("12.5"), True, None, None, '["a"]')]
+        shop = fill(
+            tmp_path,
+            line,
+            "a.jsonl",
+            user_id="user.id",
+            amount="total",
+            is_bot="ok",
+            country="no",
+            device_type="user.none.deeper",
+            account_id="user.tags",
+        )
+        assert shop.events("user_id, amount, is_bot, country, device_type, account_id") == [
+            ("7", Decimal("12.5"), True, None, None, '["a"]')
+        ]
 
     def test_a_json_array_lands_like_json_lines(self, tmp_path: Path) -> None:
         content = '\n [{"what": "view", "seen": "2024-05-01"},\n {"what": "buy", "seen": "2024-05-02"}]\n'.lstrip()
         assert fill(tmp_path, content, "a.json").events("event_name") == [("view",), ("buy",)]
 
     def test_parquet_keeps_its_types(self, tmp_path: Path) -> None:
-        table = pa.table({
-            "what": pa.array(["buy"]).dictionary_encode(), "seen": pa.array([datetime(2024, 5, 1, 10)], pa.timestamp("ns", tz="Europe/Berlin")),
-            "total": pa.array([Decimal("12.34")], pa.decimal128(20, 2)), "n": pa.array([7], pa.int32()), "stars": pa.array([4.5], pa.float64()),
-            "bot": pa.array([False]), "who": pa.array([42], pa.int64()), "day": pa.array([19844], pa.date32())})
-        shop = fill(tmp_path, table, "a.parquet", amount="total", sequence="n", rating="stars", is_bot="bot", user_id="who", received_at="day")
+        table = pa.table(
+            {
+                "what": pa.array(["buy"]).dictionary_encode(),
+                "seen": pa.array([datetime(2024, 5, 1, 10)], pa.timestamp("ns", tz="Europe/Berlin")),
+                "total": pa.array([Decimal("12.34")], pa.decimal128(20, 2)),
+                "n": pa.array([7], pa.int32()),
+                "stars": pa.array([4.5], pa.float64()),
+                "bot": pa.array([False]),
+                "who": pa.array([42], pa.int64()),
+                "day": pa.array([19844], pa.date32()),
+            }
+        )
+        shop = fill(
+            tmp_path, table, "a.parquet", amount="total", sequence="n", rating="stars", is_bot="bot", user_id="who", received_at="day"
+        )
         assert shop.events("occurred_at, amount, sequence, rating, is_bot, user_id, received_at") == [
-            (datetime(2024, 5, 1, 10), Decimal("12.3400"), 7, 4.5, False, "42", datetime(2024, 5, 1))]
+            (datetime(2024, 5, 1, 10), Decimal("12.3400"), 7, 4.5, False, "42", datetime(2024, 5, 1))
+        ]
 
     def test_the_raw_text_of_a_parquet_record_is_json_without_its_place(self, tmp_path: Path) -> None:
         shop = fill(tmp_path, pa.table({"what": ["buy"], "seen": ["soon"], "record": ["r"]}), "a.parquet")
@@ -176,11 +279,14 @@ class TestFormats:
         shop = fill(tmp_path, content, name, user_id="raw_2", country="fault_2", device_type="line_no_2")
         assert shop.events("user_id, country, device_type") == [("x", "y", "z")]
         assert "names the column 'raw', which the file does not have; did you mean 'raw_2'?" in Shop(
-            tmp_path, {**CLICKS, "fields": {"occurred_at": "seen", "user_id": "raw"}}).refusal("b.csv", "what,seen,raw\nview,2024-05-01,x\n")
+            tmp_path, {**CLICKS, "fields": {"occurred_at": "seen", "user_id": "raw"}}
+        ).refusal("b.csv", "what,seen,raw\nview,2024-05-01,x\n")
 
 
 class TestSelect:
-    SELECT = "SELECT line_no, raw AS identity, what AS event_name, CAST(seen AS TIMESTAMP) AS occurred_at, upper(who) AS user_id FROM records"
+    SELECT = (
+        "SELECT line_no, raw AS identity, what AS event_name, CAST(seen AS TIMESTAMP) AS occurred_at, upper(who) AS user_id FROM records"
+    )
     CLICK = "what,seen,who\nview,2024-05-01,ann\n"
 
     def shop(self, root: Path, select: str | None) -> Shop:
@@ -193,19 +299,29 @@ class TestSelect:
         assert shop.send("a.csv", self.CLICK) == {"accepted": 1}
         assert shop.events() == [("view", "ANN")]
 
-    @pytest.mark.parametrize(("select", "said"), [
-        ("SELECT line_no FROM recods", "`select` does not fit the file (Catalog Error: Table with name recods does not exist!)"),
-        ("SELECT line_no, whn FROM records", '`select` does not fit the file (Binder Error: Referenced column "whn" not found'),
-        ("SELEC 1", "`select` does not fit the file (Parser Error: syntax error"),
-        ("SELECT 1 AS line_no; DROP VIEW records", "`select` must hold one SELECT from records and nothing else"),
-        ("DROP VIEW records", "`select` must hold one SELECT"), ("", "`select` must hold one SELECT"), ("-- later", "`select` must hold one SELECT"),
-        ("COPY (SELECT 1) TO 'landing/x.csv'", "`select` must hold one SELECT"),
-        ("SELECT line_no, what AS event_name FROM records", "the mapping to events gives no column occurred_at"),
-        (SELECT.replace("user_id", "usr_id"), "the mapping to events gives the column 'usr_id', which no event has; did you mean 'user_id'?"),
-        ("SELECT * FROM read_csv('/etc/hostname')", "cannot be landed (Permission Error"),
-    ])
+    @pytest.mark.parametrize(
+        ("select", "said"),
+        [
+            ("SELECT line_no FROM recods", "`select` does not fit the file (Catalog Error: Table with name recods does not exist!)"),
+            ("SELECT line_no, whn FROM records", '`select` does not fit the file (Binder Error: Referenced column "whn" not found'),
+            ("SELEC 1", "`select` does not fit the file (Parser Error: syntax error"),
+            ("SELECT 1 AS line_no; DROP VIEW records", "`select` must hold one SELECT from records and nothing else"),
+            ("DROP VIEW records", "`select` must hold one SELECT"),
+            ("", "`select` must hold one SELECT"),
+            ("-- later", "`select` must hold one SELECT"),
+            ("COPY (SELECT 1) TO 'landing/x.csv'", "`select` must hold one SELECT"),
+            ("SELECT line_no, what AS event_name FROM records", "the mapping to events gives no column occurred_at"),
+            (
+                SELECT.replace("user_id", "usr_id"),
+                "the mapping to events gives the column 'usr_id', which no event has; did you mean 'user_id'?",
+            ),
+            ("SELECT * FROM read_csv('/etc/hostname')", "cannot be landed (Permission Error"),
+        ],
+    )
     def test_what_is_wrong_with_it_is_said(self, tmp_path: Path, select: str, said: str) -> None:
-        assert f"sources.web: a.csv{' ' if said.startswith('cannot') else ': '}{said}" in self.shop(tmp_path, select).refusal("a.csv", self.CLICK)
+        assert f"sources.web: a.csv{' ' if said.startswith('cannot') else ': '}{said}" in self.shop(tmp_path, select).refusal(
+            "a.csv", self.CLICK
+        )
 
     def test_a_file_that_is_not_there_is_named(self, tmp_path: Path) -> None:
         with pytest.raises(ConnectorError, match=f"`select` names map.sql, which cannot be read in {tmp_path}; put the SELECT there"):
@@ -224,29 +340,46 @@ class TestSelect:
 
 
 class TestConfig:
-    @pytest.mark.parametrize(("keys", "said"), [
-        ({}, "give exactly one of `events`, `event_name` and `select`"),
-        ({"event_name": "a", "select": "b.sql"}, "give exactly one of"),
-        ({"select": "b.sql", "fields": {"user_id": "who"}}, "`select` maps everything by itself"),
-        ({"event_name": "a"}, "`fields` has no `occurred_at`"),
-        ({"events": {"placed": {"user_id": "who"}}}, "events.placed has no `occurred_at`"),
-        ({"event_name": "a", "fields": {"occured_at": "t"}}, "unknown field 'occured_at'; did you mean 'occurred_at'?"),
-        ({"events": {"placed": {"occurred_at": "t", "pasive": True}}}, "unknown field 'pasive'"),
-        ({"events": {"placed": {"occurred_at": "t", "passive": "false"}}}, "`passive` takes true or false"),
-        ({"event_name": "a", "fields": {"occurred_at": "t", "is_bot": True}}, "`is_bot` takes a column, or a constant like {const: true}"),
-        ({"event_name": "a", "fields": {"occurred_at": {"column": "t", "zone": "Europe/Belin"}}}, "'Europe/Belin' is no time zone; did you mean 'Europe/Berlin'?"),
-        ({"event_name": "a", "fields": {"occurred_at": {"column": "t", "format": "isoo"}}}, "'isoo' is no format of times; write iso, unix, unix_ms, or"),
-        ({"event_name": "a", "fields": {"occurred_at": {"column": "t", "format": "%Y-%Q"}}}, "has the directive %Q, which is none"),
-    ])
+    @pytest.mark.parametrize(
+        ("keys", "said"),
+        [
+            ({}, "give exactly one of `events`, `event_name` and `select`"),
+            ({"event_name": "a", "select": "b.sql"}, "give exactly one of"),
+            ({"select": "b.sql", "fields": {"user_id": "who"}}, "`select` maps everything by itself"),
+            ({"event_name": "a"}, "`fields` has no `occurred_at`"),
+            ({"events": {"placed": {"user_id": "who"}}}, "events.placed has no `occurred_at`"),
+            ({"event_name": "a", "fields": {"occured_at": "t"}}, "unknown field 'occured_at'; did you mean 'occurred_at'?"),
+            ({"events": {"placed": {"occurred_at": "t", "pasive": True}}}, "unknown field 'pasive'"),
+            ({"events": {"placed": {"occurred_at": "t", "passive": "false"}}}, "`passive` takes true or false"),
+            (
+                {"event_name": "a", "fields": {"occurred_at": "t", "is_bot": True}},
+                "`is_bot` takes a column, or a constant like {const: true}",
+            ),
+            (
+                {"event_name": "a", "fields": {"occurred_at": {"column": "t", "zone": "Europe/Belin"}}},
+                "'Europe/Belin' is no time zone; did you mean 'Europe/Berlin'?",
+            ),
+            (
+                {"event_name": "a", "fields": {"occurred_at": {"column": "t", "format": "isoo"}}},
+                "'isoo' is no format of times; write iso, unix, unix_ms, or",
+            ),
+            ({"event_name": "a", "fields": {"occurred_at": {"column": "t", "format": "%Y-%Q"}}}, "has the directive %Q, which is none"),
+        ],
+    )
     def test_what_is_wrong_is_said_before_anything_lands(self, keys: dict[str, Any], said: str) -> None:
         with pytest.raises(ValidationError) as caught:
             Config.model_validate({"path": "x.csv", **keys})
         [problem] = caught.value.errors()
         assert said in problem["msg"]
 
-    @pytest.mark.parametrize("keys", [
-        {"event_name": "a", "fields": {"occurred_at": {"column": "t", "formatt": "iso"}}}, {"event_name": "a", "fields": {"occurred_at": {"colum": "t"}}},
-        {"event_name": "a", "fields": {"occurred_at": ["t"]}}])
+    @pytest.mark.parametrize(
+        "keys",
+        [
+            {"event_name": "a", "fields": {"occurred_at": {"column": "t", "formatt": "iso"}}},
+            {"event_name": "a", "fields": {"occurred_at": {"colum": "t"}}},
+            {"event_name": "a", "fields": {"occurred_at": ["t"]}},
+        ],
+    )
     def test_one_mistake_is_not_told_once_for_every_form_a_value_may_have(self, keys: dict[str, Any]) -> None:
         with pytest.raises(ValidationError) as caught:
             Config.model_validate({"path": "x.csv", **keys})

@@ -15,28 +15,52 @@ GA4 = {"connector": "ga4_export"}
 MAY = 1_714_557_600_000_000
 """10:00 UTC on 1 May 2024, in microseconds."""
 
-PARAM = pa.struct([("key", pa.string()), ("value", pa.struct([("string_value", pa.string()), ("int_value", pa.int64()), ("double_value", pa.float64())]))])
-SCHEMA = pa.schema([
-    ("event_date", pa.string()), ("event_timestamp", pa.int64()), ("event_name", pa.string()), ("event_params", pa.list_(PARAM)),
-    ("event_bundle_sequence_id", pa.int64()), ("user_id", pa.string()), ("user_pseudo_id", pa.string()),
-    ("device", pa.struct([("category", pa.string()), ("vendor_id", pa.string())])), ("geo", pa.struct([("country", pa.string())])),
-    ("traffic_source", pa.struct([("source", pa.string()), ("medium", pa.string()), ("name", pa.string())])),
-    ("ecommerce", pa.struct([("transaction_id", pa.string()), ("purchase_revenue_in_usd", pa.float64())])),
-])
+PARAM = pa.struct(
+    [("key", pa.string()), ("value", pa.struct([("string_value", pa.string()), ("int_value", pa.int64()), ("double_value", pa.float64())]))]
+)
+SCHEMA = pa.schema(
+    [
+        ("event_date", pa.string()),
+        ("event_timestamp", pa.int64()),
+        ("event_name", pa.string()),
+        ("event_params", pa.list_(PARAM)),
+        ("event_bundle_sequence_id", pa.int64()),
+        ("user_id", pa.string()),
+        ("user_pseudo_id", pa.string()),
+        ("device", pa.struct([("category", pa.string()), ("vendor_id", pa.string())])),
+        ("geo", pa.struct([("country", pa.string())])),
+        ("traffic_source", pa.struct([("source", pa.string()), ("medium", pa.string()), ("name", pa.string())])),
+        ("ecommerce", pa.struct([("transaction_id", pa.string()), ("purchase_revenue_in_usd", pa.float64())])),
+    ]
+)
 
 
 def hit(name: str = "page_view", at: int | None = MAY, **fields: Any) -> dict[str, Any]:
     return {
-        "event_date": "20240501", "event_timestamp": at, "event_name": name, "event_bundle_sequence_id": 1, "user_id": None, "user_pseudo_id": "d1",
-        "event_params": params(page_location="https://shop.example/basket?token=secret", page_referrer="https://news.example/a", ga_session_id=77),
-        "device": {"category": "mobile", "vendor_id": None}, "geo": {"country": "Italy"},
+        "event_date": "20240501",
+        "event_timestamp": at,
+        "event_name": name,
+        "event_bundle_sequence_id": 1,
+        "user_id": None,
+        "user_pseudo_id": "d1",
+        "event_params": params(
+            page_location="https://shop.example/basket?token=secret", page_referrer="https://news.example/a", ga_session_id=77
+        ),
+        "device": {"category": "mobile", "vendor_id": None},
+        "geo": {"country": "Italy"},
         "traffic_source": {"source": "news", "medium": "referral", "name": "spring"},
-        "ecommerce": {"transaction_id": None, "purchase_revenue_in_usd": None}} | fields
+        "ecommerce": {"transaction_id": None, "purchase_revenue_in_usd": None},
+    } | fields
 
 
 def params(**values: str | int) -> list[dict[str, Any]]:
-    return [{"key": key, "value": {"string_value": value if isinstance(value, str) else None, "int_value": value if isinstance(value, int) else None}}
-            for key, value in values.items()]
+    return [
+        {
+            "key": key,
+            "value": {"string_value": value if isinstance(value, str) else None, "int_value": value if isinstance(value, int) else None},
+        }
+        for key, value in values.items()
+    ]
 
 
 def as_parquet(*hits: dict[str, Any]) -> pa.Table:
@@ -69,9 +93,11 @@ class TestEvents:
     def test_a_hit_becomes_an_event(self, shop: Shop) -> None:
         assert shop.send("day.parquet", as_parquet(hit(user_id="u7"))) == {"accepted": 1}
         assert shop.events("event_name, occurred_at, device_id, user_id, session_key, page_path, referrer_host, device_type, country") == [
-            ("page_view", datetime(2024, 5, 1, 10), "d1", "u7", "77", "/basket", "news.example", "mobile", "Italy")]
+            ("page_view", datetime(2024, 5, 1, 10), "d1", "u7", "77", "/basket", "news.example", "mobile", "Italy")
+        ]
         assert shop.events("campaign_source, campaign_medium, campaign_name, order_id, amount, currency, properties") == [
-            ("news", "referral", "spring", None, None, None, None)]
+            ("news", "referral", "spring", None, None, None, None)
+        ]
 
     def test_a_purchase_has_an_order_and_an_amount(self, shop: Shop) -> None:
         shop.send("day.parquet", as_parquet(hit("purchase", ecommerce={"transaction_id": "T1", "purchase_revenue_in_usd": 12.5})))
@@ -87,12 +113,35 @@ class TestEvents:
         assert shop.events("properties") == [('{"search_term":"red \\"hat\\""}',)]
 
     def test_events_of_one_instant_are_ordered_by_bundle_and_then_by_what_can_only_follow(self, shop: Shop) -> None:
-        names = ["purchase", "add_payment_info", "scroll", "add_to_cart", "view_item", "select_item", "page_view", "begin_checkout", "first_visit",
-                 "add_shipping_info", "session_start"]
+        names = [
+            "purchase",
+            "add_payment_info",
+            "scroll",
+            "add_to_cart",
+            "view_item",
+            "select_item",
+            "page_view",
+            "begin_checkout",
+            "first_visit",
+            "add_shipping_info",
+            "session_start",
+        ]
         shop.send("day.parquet", as_parquet(hit("session_start", event_bundle_sequence_id=2), *map(hit, names)))
         ordered = [name for name, _ in sorted(shop.events("event_name, sequence"), key=lambda event: event[1])]
-        assert ordered == ["session_start", "first_visit", "page_view", "view_item", "select_item", "add_to_cart", "begin_checkout",
-                           "add_shipping_info", "add_payment_info", "purchase", "scroll", "session_start"]
+        assert ordered == [
+            "session_start",
+            "first_visit",
+            "page_view",
+            "view_item",
+            "select_item",
+            "add_to_cart",
+            "begin_checkout",
+            "add_shipping_info",
+            "add_payment_info",
+            "purchase",
+            "scroll",
+            "session_start",
+        ]
 
     def test_true_repeats_are_kept_and_a_second_delivery_is_not(self, shop: Shop) -> None:
         assert shop.send("day.parquet", as_parquet(hit(), hit(), hit("scroll"))) == {"accepted": 3}
@@ -106,34 +155,55 @@ class TestEvents:
 
 class TestFormats:
     def test_json_lines_with_whole_numbers_as_texts_are_the_same_events(self, tmp_path: Path) -> None:
-        hits = [hit(), hit("purchase", MAY + 1, ecommerce={"transaction_id": "T1", "purchase_revenue_in_usd": 12.5}), hit("scroll", MAY + 2, user_id="u7")]
+        hits = [
+            hit(),
+            hit("purchase", MAY + 1, ecommerce={"transaction_id": "T1", "purchase_revenue_in_usd": 12.5}),
+            hit("scroll", MAY + 2, user_id="u7"),
+        ]
         shops = [Shop(tmp_path / name, GA4) for name in ("parquet", "lines", "array", "gzip")]
         array = json.dumps([json.loads(line) for line in as_bigquery_json(*hits).splitlines()])
-        for shop, name, content in zip(shops, ("a.parquet", "a.json", "a.json", "a.json.gz"), (
-                as_parquet(*hits), as_bigquery_json(*hits), array, as_bigquery_json(*hits)), strict=True):
+        for shop, name, content in zip(
+            shops,
+            ("a.parquet", "a.json", "a.json", "a.json.gz"),
+            (as_parquet(*hits), as_bigquery_json(*hits), array, as_bigquery_json(*hits)),
+            strict=True,
+        ):
             assert shop.send(name, content) == {"accepted": 3}
         columns = "event_id, occurred_at, sequence, device_id, user_id, session_key, page_path, order_id, amount, record_hash"
         assert all(shop.events(columns) == shops[0].events(columns) for shop in shops)
 
     def test_json_lacking_what_an_event_may_lack_lands(self, shop: Shop) -> None:
-        assert shop.send("day.json", json.dumps({"event_timestamp": str(MAY), "event_name": "scroll", "user_pseudo_id": "d1"})) == {"accepted": 1}
+        assert shop.send("day.json", json.dumps({"event_timestamp": str(MAY), "event_name": "scroll", "user_pseudo_id": "d1"})) == {
+            "accepted": 1
+        }
 
     def test_bad_json_costs_its_line(self, shop: Shop) -> None:
         assert shop.send("day.json", as_bigquery_json(hit()) + '{"event_timestamp"\n' + as_bigquery_json(hit("scroll"))) == {
-            "accepted": 2, "quarantined bad_json": 1}
+            "accepted": 2,
+            "quarantined bad_json": 1,
+        }
 
 
 class TestBadInput:
-    @pytest.mark.parametrize(("fields", "reason"), [
-        ({"event_timestamp": None}, "bad_time"), ({"event_timestamp": 9_223_372_036_854_775_807}, "bad_time"),
-        ({"event_timestamp": 0}, "time_out_of_range"), ({"event_timestamp": MAY * 1000}, "time_out_of_range"),
-        ({"user_pseudo_id": None}, "no_device"), ({"event_name": None}, "no_event_name"),
-        ({"ecommerce": {"transaction_id": "T", "purchase_revenue_in_usd": float("inf")}}, "bad_amount"),
-        ({"ecommerce": {"transaction_id": "T", "purchase_revenue_in_usd": float("nan")}}, "bad_amount"),
-        ({"ecommerce": {"transaction_id": "T", "purchase_revenue_in_usd": 1e18}}, "bad_amount"),
-    ])
+    @pytest.mark.parametrize(
+        ("fields", "reason"),
+        [
+            ({"event_timestamp": None}, "bad_time"),
+            ({"event_timestamp": 9_223_372_036_854_775_807}, "bad_time"),
+            ({"event_timestamp": 0}, "time_out_of_range"),
+            ({"event_timestamp": MAY * 1000}, "time_out_of_range"),
+            ({"user_pseudo_id": None}, "no_device"),
+            ({"event_name": None}, "no_event_name"),
+            ({"ecommerce": {"transaction_id": "T", "purchase_revenue_in_usd": float("inf")}}, "bad_amount"),
+            ({"ecommerce": {"transaction_id": "T", "purchase_revenue_in_usd": float("nan")}}, "bad_amount"),
+            ({"ecommerce": {"transaction_id": "T", "purchase_revenue_in_usd": 1e18}}, "bad_amount"),
+        ],
+    )
     def test_a_bad_hit_costs_itself(self, shop: Shop, fields: dict[str, Any], reason: str) -> None:
-        assert shop.send("day.parquet", as_parquet(hit(), hit(**{"event_name": "scroll", **fields}))) == {"accepted": 1, f"quarantined {reason}": 1}
+        assert shop.send("day.parquet", as_parquet(hit(), hit(**{"event_name": "scroll", **fields}))) == {
+            "accepted": 1,
+            f"quarantined {reason}": 1,
+        }
 
     def test_a_quarantined_hit_is_kept_whole(self, shop: Shop) -> None:
         shop.send("day.parquet", as_parquet(hit(at=None, device={"category": "tv", "vendor_id": "v9"})))
@@ -144,13 +214,19 @@ class TestBadInput:
     @pytest.mark.parametrize("column", ["event_timestamp", "event_params", "ecommerce"])
     def test_a_missing_column_is_named(self, shop: Shop, column: str) -> None:
         said = shop.refusal("day.parquet", as_parquet(hit()).drop_columns([column]))
-        assert said == f"sources.web: day.parquet: this is no GA4 export: it has no column {column}; see that `path` names the exported files."
+        assert (
+            said == f"sources.web: day.parquet: this is no GA4 export: it has no column {column}; see that `path` names the exported files."
+        )
 
-    @pytest.mark.parametrize(("column", "values", "lacking"), [
-        ("device", [{"kind": "mobile"}], "field device.category"), ("geo", ["Italy"], "field geo.country"),
-        ("event_params", [[{"key": "page_location"}]], "field event_params.value"),
-        ("event_params", [[{"key": "x", "value": {"string_value": "y"}}]], "field event_params.value.int_value"),
-    ])
+    @pytest.mark.parametrize(
+        ("column", "values", "lacking"),
+        [
+            ("device", [{"kind": "mobile"}], "field device.category"),
+            ("geo", ["Italy"], "field geo.country"),
+            ("event_params", [[{"key": "page_location"}]], "field event_params.value"),
+            ("event_params", [[{"key": "x", "value": {"string_value": "y"}}]], "field event_params.value.int_value"),
+        ],
+    )
     def test_a_missing_nested_field_is_named(self, shop: Shop, column: str, values: list[Any], lacking: str) -> None:
         table = as_parquet(hit())
         said = shop.refusal("day.parquet", table.set_column(table.schema.get_field_index(column), column, pa.array(values)))

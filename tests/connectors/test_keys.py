@@ -49,15 +49,35 @@ class TestPseudonyms:
 
 
 class TestSpellings:
-    @pytest.mark.parametrize(("written", "normal"), [
-        ("Ann@Example.ORG", "ann@example.org"), ("\t ann@example.org\n", "ann@example.org"), ("STRASSE@x.example", "strasse@x.example"),
-        ("straße@x.example", "strasse@x.example"), ("ann+shop@x.example", "ann+shop@x.example"), ("n/a", None), ("@x.example", None), ("ann@", None), ("", None)])
+    @pytest.mark.parametrize(
+        ("written", "normal"),
+        [
+            ("Ann@Example.ORG", "ann@example.org"),
+            ("\t ann@example.org\n", "ann@example.org"),
+            ("STRASSE@x.example", "strasse@x.example"),
+            ("straße@x.example", "strasse@x.example"),
+            ("ann+shop@x.example", "ann+shop@x.example"),
+            ("n/a", None),
+            ("@x.example", None),
+            ("ann@", None),
+            ("", None),
+        ],
+    )
     def test_of_an_address(self, written: str, normal: str | None) -> None:
         assert normal_email(written) == normal
 
-    @pytest.mark.parametrize(("written", "normal"), [
-        ("+44 20 7946 0018", "+442079460018"), ("020 7946 0018", "02079460018"), (" +1 (555) 010-0199 ", "+15550100199"), ("123456", None), ("", None),
-        ("none", None), ("٠١٢٣٤٥٦٧٨", None)])
+    @pytest.mark.parametrize(
+        ("written", "normal"),
+        [
+            ("+44 20 7946 0018", "+442079460018"),
+            ("020 7946 0018", "02079460018"),
+            (" +1 (555) 010-0199 ", "+15550100199"),
+            ("123456", None),
+            ("", None),
+            ("none", None),
+            ("٠١٢٣٤٥٦٧٨", None),
+        ],
+    )
     def test_of_a_number(self, written: str, normal: str | None) -> None:
         assert normal_phone(written) == normal
 

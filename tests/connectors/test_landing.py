@@ -7,7 +7,7 @@ import subprocess
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -25,6 +25,7 @@ HEAD = "what,seen,who\n"
 ANN = "view,2024-05-01 10:00,ann\n"
 BOB = "view,2024-05-01 10:01,bob\n"
 EVE = "buy,2024-05-01 10:02,eve\n"
+SELECT = "SELECT line_no, raw AS identity, what AS event_name, CAST(seen AS TIMESTAMP) AS occurred_at FROM records"
 WITH_IDS = {"event_name": "what", "fields": {"event_id": "id", "occurred_at": "seen", "user_id": "who"}}
 
 
@@ -56,7 +57,10 @@ class TestAppend:
 
     def test_one_record_in_two_parquet_files_is_one_wherever_it_stands(self, tmp_path: Path) -> None:
         shop = Shop(tmp_path)
-        day, next_day = [table(("view", "10:00", "ann"), ("view", "10:01", "bob")), table(("view", "10:01", "bob"), ("buy", "10:02", "eve"))]
+        day, next_day = [
+            table(("view", "10:00", "ann"), ("view", "10:01", "bob")),
+            table(("view", "10:01", "bob"), ("buy", "10:02", "eve")),
+        ]
         shop.send("monday.parquet", day)
         assert shop.send("tuesday.parquet", next_day) == {"accepted": 1, "duplicate landed_before": 1}
 
@@ -73,7 +77,10 @@ class TestAppend:
         shop = Shop(tmp_path, WITH_IDS)
         head = "id,what,seen,who\n"
         assert shop.send("a.csv", head + "1,view,2024-05-01,ann\n1,view,2024-05-01,bob\n1,view,2024-05-01,ann\n") == {
-            "accepted": 1, "duplicate conflict": 1, "duplicate repeated": 1}
+            "accepted": 1,
+            "duplicate conflict": 1,
+            "duplicate repeated": 1,
+        }
         assert shop.send("b.csv", head + "1,buy,2024-05-02,eve\n2,view,2024-05-02,eve\n") == {"accepted": 1, "duplicate conflict": 1}
         assert shop.events("event_id, user_id") == [("1", "ann"), ("2", "eve")]
 
@@ -131,12 +138,14 @@ class TestSnapshot:
         shop = Shop(tmp_path, ORDERS)
         for name, content in zip(names, (self.ORDER, self.CHANGED, self.ORDER), strict=True):
             assert shop.send(name, content) == {"accepted": 1}
-        assert [who for who, in shop.events("user_id")] == ["ann", "bob", "ann"]
+        assert [who for (who,) in shop.events("user_id")] == ["ann", "bob", "ann"]
 
     def test_within_one_file_each_version_is_compared_with_the_one_before_it(self, tmp_path: Path) -> None:
         shop = Shop(tmp_path, ORDERS)
         assert shop.send("a.csv", "id,seen,who\n7,2024-05-01,ann\n7,2024-05-01,ann\n7,2024-05-01,bob\n7,2024-05-01,ann\n") == {
-            "accepted": 3, "duplicate repeated": 1}
+            "accepted": 3,
+            "duplicate repeated": 1,
+        }
         assert shop.send("b.csv", "id,seen,who\n7,2024-05-01,ann\n7,2024-05-01,bob\n") == {"accepted": 1, "duplicate landed_before": 1}
 
     def test_an_older_version_that_says_when_it_was_is_no_news(self, tmp_path: Path) -> None:
@@ -153,8 +162,10 @@ class TestSnapshot:
 class TestSeveralEvents:
     """A record may become several events, or none."""
 
-    KEYS = {"events": {"placed": {"occurred_at": "seen"}, "delivered": {"occurred_at": "delivered", "passive": True}},
-            "fields": {"order_id": "id"}}
+    KEYS: ClassVar[dict[str, Any]] = {
+        "events": {"placed": {"occurred_at": "seen"}, "delivered": {"occurred_at": "delivered", "passive": True}},
+        "fields": {"order_id": "id"},
+    }
 
     def test_each_time_of_a_row_is_an_event_and_a_blank_one_is_none(self, tmp_path: Path) -> None:
         shop = Shop(tmp_path, self.KEYS)
@@ -176,16 +187,22 @@ class TestSeveralEvents:
         assert shop.event_ids() == ["1:placed", "1:delivered"]
 
     def test_two_events_of_one_name_from_one_record_are_two(self, tmp_path: Path) -> None:
-        assert selecting(tmp_path, """
+        assert selecting(
+            tmp_path,
+            """
             SELECT line_no, md5(raw) AS identity, 'hit' AS event_name, CAST(unnest([seen, seen]) AS TIMESTAMP) AS occurred_at FROM records
-        """).send("a.csv", HEAD + ANN) == {"accepted": 1}
+        """,
+        ).send("a.csv", HEAD + ANN) == {"accepted": 1}
         shop = Shop(tmp_path, {"select": "map.sql"})
         assert len({*shop.event_ids()}) == 2
 
     def test_a_record_that_gives_two_events_one_id_is_quarantined(self, tmp_path: Path) -> None:
-        shop = selecting(tmp_path, """
+        shop = selecting(
+            tmp_path,
+            """
             SELECT line_no, who AS event_id, unnest(['view', 'buy']) AS event_name, CAST(seen AS TIMESTAMP) AS occurred_at FROM records
-        """)
+        """,
+        )
         assert shop.send("a.csv", HEAD + ANN) == {"quarantined same_event_id": 1}
 
 
@@ -196,23 +213,32 @@ class TestLedger:
         shop = Shop(tmp_path, {**CLICKS, "exact_duplicates": "drop"})
         shop.send("old.csv", HEAD + BOB)
         assert shop.send("new.csv", HEAD + ANN + BOB + ANN + "view,never,ann\nview,,ann\n,2024-05-01,ann\nview,2024-05-01\n") == {
-            "accepted": 1, "duplicate landed_before": 1, "duplicate repeated": 1, "filtered no_time": 1,
-            "quarantined bad_time": 1, "quarantined no_event_name": 1, "quarantined wrong_number_of_columns": 1}
+            "accepted": 1,
+            "duplicate landed_before": 1,
+            "duplicate repeated": 1,
+            "filtered no_time": 1,
+            "quarantined bad_time": 1,
+            "quarantined no_event_name": 1,
+            "quarantined wrong_number_of_columns": 1,
+        }
 
     def test_a_reason_to_filter_is_the_sources_own(self, tmp_path: Path) -> None:
-        shop = selecting(tmp_path, """
+        shop = selecting(
+            tmp_path,
+            """
             SELECT line_no, raw AS identity, what AS event_name, CAST(seen AS TIMESTAMP) AS occurred_at,
                 CASE WHEN who = 'bot' THEN 'bot' END AS filter_reason
             FROM records
-        """)
+        """,
+        )
         assert shop.send("a.csv", HEAD + ANN + "view,2024-05-01,bot\n") == {"accepted": 1, "filtered bot": 1}
 
     def test_an_event_of_a_record_that_is_not_there_stops_the_landing(self, tmp_path: Path) -> None:
-        shop = selecting(tmp_path, "SELECT line_no + 1 AS line_no, raw AS identity, what AS event_name, CAST(seen AS TIMESTAMP) AS occurred_at FROM records")
+        shop = selecting(tmp_path, SELECT.replace("line_no,", "line_no + 1 AS line_no,"))
         assert "the ledger does not balance (1 records in); nothing was landed" in shop.refusal("a.csv", HEAD + ANN)
 
     def test_so_does_an_event_of_no_record(self, tmp_path: Path) -> None:
-        shop = selecting(tmp_path, "SELECT NULL AS line_no, raw AS identity, what AS event_name, CAST(seen AS TIMESTAMP) AS occurred_at FROM records")
+        shop = selecting(tmp_path, SELECT.replace("line_no,", "NULL AS line_no,"))
         assert "the ledger does not balance" in shop.refusal("a.csv", HEAD + ANN + "only one column\n")
 
     @pytest.mark.parametrize("at", ["1970-01-01", "1999-12-31 23:59:59", "2024-06-02 12:00:01", "9999-12-31"])
@@ -234,7 +260,9 @@ class TestQuarantine:
         shop = Shop(tmp_path)
         shop.send("a.csv", HEAD + "view,never,bob\n")
         assert shop.send("b.csv", HEAD + "view,never,bob\nview,never,eve\n") == {
-            "duplicate quarantined_before": 1, "quarantined bad_time": 1}
+            "duplicate quarantined_before": 1,
+            "quarantined bad_time": 1,
+        }
         assert [raw for _, _, raw in shop.quarantine()] == ["view,never,bob", "view,never,eve"]
 
     def test_lets_a_record_go_once_the_mapping_understands_it(self, tmp_path: Path) -> None:
@@ -246,11 +274,16 @@ class TestQuarantine:
 class TestPrivacy:
     """What is in clear when it arrives, and must not be when it is written."""
 
-    KEYS = {"event_name": "what", "properties": {"size": "size"},
-            "fields": {"occurred_at": "seen", "email": "mail", "phone": "call", "page": "url", "referrer": "from"}}
+    KEYS: ClassVar[dict[str, Any]] = {
+        "event_name": "what",
+        "properties": {"size": "size"},
+        "fields": {"occurred_at": "seen", "email": "mail", "phone": "call", "page": "url", "referrer": "from"},
+    }
     HEAD = "what,seen,mail,call,url,from,size,note\n"
-    ROW = ("view,{at},Canary.One@Example.org,+44 20 7946 0018,https://shop.example/cart/canary2@example.org?token=canary3#canary4,"
-           "https://canary5:canary6@news.example:8080/canary7?q=canary8,XL,canary9\n")
+    ROW = (
+        "view,{at},Canary.One@Example.org,+44 20 7946 0018,https://shop.example/cart/canary2@example.org?token=canary3#canary4,"
+        "https://canary5:canary6@news.example:8080/canary7?q=canary8,XL,canary9\n"
+    )
     SECRETS = ("canary", "Canary", "example.org", "79460018", "7946 0018")
 
     def shop(self, root: Path) -> Shop:
@@ -273,7 +306,9 @@ class TestPrivacy:
 
     def test_one_address_has_one_key_however_it_is_written(self, tmp_path: Path) -> None:
         shop = self.shop(tmp_path)
-        shop.send("a.csv", self.HEAD + "view,2024-05-01,ANN@x.example,,,,,\nview,2024-05-01, ann@x.example ,,,,,\nview,2024-05-01,n/a,12,,,,\n")
+        shop.send(
+            "a.csv", self.HEAD + "view,2024-05-01,ANN@x.example,,,,,\nview,2024-05-01, ann@x.example ,,,,,\nview,2024-05-01,n/a,12,,,,\n"
+        )
         (first,), (second,), (none,) = shop.events("email_key")
         assert first == second
         assert none is None
@@ -288,7 +323,7 @@ class TestPrivacy:
     def test_without_a_key_nothing_lands_and_the_way_out_is_named(self, tmp_path: Path) -> None:
         shop = Shop(tmp_path, self.KEYS)
         shop.put("a.csv", self.HEAD + self.ROW.format(at="2024-05-01"))
-        with pytest.raises(SecretMissing, match="sources.web carries e-mail addresses or phone numbers .* run `journeys init`"):
+        with pytest.raises(SecretMissing, match=r"sources\.web carries e-mail addresses or phone numbers .* run `journeys init`"):
             shop.land()
         assert shop.entries() == ()
         assert clear_texts(shop.landing, self.SECRETS) == set()
@@ -304,21 +339,39 @@ class TestPrivacy:
         shop.send("a.csv", self.HEAD + self.ROW.format(at="2024-05-01"))
         assert not spilled.exists()
 
-    @pytest.mark.parametrize(("url", "path"), [
-        ("https://shop.example/a/b?x=1#y", "/a/b"), ("https://shop.example", "/"), ("https://shop.example?x=1", "/"),
-        ("/basket?token=1", "/basket"), ("/go/https://other.example/x", "/go/https://other.example/x"), ("#top", "/"),
-        ("app://screen/home", "/home"), ("/users/ann@example.org/orders", "/users/(email)/orders"), ("/u/ann%40example.org", "/u/(email)"),
-        ("mailto:ann@example.org", "(email)"), ("/@ann", "/@ann"), ("/größe/ä", "/größe/ä"),
-    ])
+    @pytest.mark.parametrize(
+        ("url", "path"),
+        [
+            ("https://shop.example/a/b?x=1#y", "/a/b"),
+            ("https://shop.example", "/"),
+            ("https://shop.example?x=1", "/"),
+            ("/basket?token=1", "/basket"),
+            ("/go/https://other.example/x", "/go/https://other.example/x"),
+            ("#top", "/"),
+            ("app://screen/home", "/home"),
+            ("/users/ann@example.org/orders", "/users/(email)/orders"),
+            ("/u/ann%40example.org", "/u/(email)"),
+            ("mailto:ann@example.org", "(email)"),
+            ("/@ann", "/@ann"),
+            ("/größe/ä", "/größe/ä"),
+        ],
+    )
     def test_of_a_page_the_path_is_left(self, tmp_path: Path, url: str, path: str) -> None:
         shop = self.shop(tmp_path)
         shop.send("a.csv", f"{self.HEAD}view,2024-05-01,,,{url},,,\n")
         assert shop.events("page_path") == [(path,)]
 
-    @pytest.mark.parametrize(("referrer", "host"), [
-        ("https://News.Example/x?q=1", "news.example"), ("http://ann:pw@news.example:81/", "news.example"),
-        ("android-app://com.mail.example/", "com.mail.example"), ("news.example/x", None), ("(direct)", None), ("https://", None),
-    ])
+    @pytest.mark.parametrize(
+        ("referrer", "host"),
+        [
+            ("https://News.Example/x?q=1", "news.example"),
+            ("http://ann:pw@news.example:81/", "news.example"),
+            ("android-app://com.mail.example/", "com.mail.example"),
+            ("news.example/x", None),
+            ("(direct)", None),
+            ("https://", None),
+        ],
+    )
     def test_of_a_referrer_the_host_is_left(self, tmp_path: Path, referrer: str, host: str | None) -> None:
         shop = self.shop(tmp_path)
         shop.send("a.csv", f"{self.HEAD}view,2024-05-01,,,,{referrer},,\n")
@@ -343,7 +396,12 @@ class TestLandedFiles:
         shop.send("a.csv", HEAD + ANN + "view,never,bob\n")
         modes = {path.relative_to(shop.landing).as_posix(): stat.S_IMODE(path.stat().st_mode) for path in shop.landing.rglob("*")}
         assert modes == {
-            ".spill": 0o700, "web": 0o700, "manifest.json": 0o600, "web/000001.parquet": 0o600, "web/000001.quarantine.parquet": 0o600}
+            ".spill": 0o700,
+            "web": 0o700,
+            "manifest.json": 0o600,
+            "web/000001.parquet": 0o600,
+            "web/000001.quarantine.parquet": 0o600,
+        }
 
     def test_are_the_same_bytes_for_the_same_input(self, tmp_path: Path) -> None:
         rows = "".join(f"view,2024-05-{day:02d} 10:{minute:02d},u{minute % 7}\n" for day in range(1, 29) for minute in range(60))
@@ -351,7 +409,9 @@ class TestLandedFiles:
         for name in ("one", "two"):
             shop = Shop(tmp_path / name)
             shop.send("a.csv", HEAD + rows * 3 + "view,never,bob\n")
-            digests.append([(entry.events.sha256, entry.quarantine.sha256) for entry in shop.entries() if entry.events and entry.quarantine])
+            digests.append(
+                [(entry.events.sha256, entry.quarantine.sha256) for entry in shop.entries() if entry.events and entry.quarantine]
+            )
         assert digests[0] == digests[1]
         assert len(digests[0]) == 1
 
@@ -389,8 +449,8 @@ class TestInterrupted:
             each.send("a.csv", HEAD + ANN)
             each.put("b.csv", HEAD + ANN + BOB + "view,never,eve\n")
         before = shop.entries()
-        killed = subprocess.run(
-            [sys.executable, "-c", KILLED, str(shop.root)], env={**os.environ, "JOURNEYS_FAILPOINT": point}, cwd=Path(__file__).parents[2], check=False)
+        command = [sys.executable, "-c", KILLED, str(shop.root)]
+        killed = subprocess.run(command, env={**os.environ, "JOURNEYS_FAILPOINT": point}, cwd=Path(__file__).parents[2], check=False)
         assert killed.returncode == -signal.SIGKILL
         assert shop.entries()[: len(before)] == before
         assert len(shop.entries()) == (2 if point == "L8" else 1)
@@ -413,8 +473,13 @@ class TestSources:
         assert shop.entries() == ()
 
     def test_one_that_is_not_there_is_named_with_its_nearest(self, tmp_path: Path) -> None:
-        with pytest.raises(DefinitionError, match="There is no source 'wbe' in journey.yaml; did you mean 'web'?"):
-            land_sources(Shop(tmp_path).workspace, definition({"web": {"connector": "files", "path": "x", **CLICKS}}), lambda line: None, only=["wbe"])
+        with pytest.raises(DefinitionError, match=r"There is no source 'wbe' in journey.yaml; did you mean 'web'\?"):
+            land_sources(
+                Shop(tmp_path).workspace,
+                definition({"web": {"connector": "files", "path": "x", **CLICKS}}),
+                lambda line: None,
+                only=["wbe"],
+            )
 
     def test_a_changed_mapping_makes_what_has_landed_out_of_date(self, tmp_path: Path) -> None:
         shop = Shop(tmp_path)
@@ -437,7 +502,9 @@ class TestSources:
 def table(*rows: tuple[str, str, str]) -> pa.Table:
     """Clicks as typed columns, on 1 May 2024."""
     times = [datetime.fromisoformat(f"2024-05-01T{at}") for _, at, _ in rows]
-    return pa.table({"what": [what for what, _, _ in rows], "seen": pa.array(times, pa.timestamp("us")), "who": [who for _, _, who in rows]})
+    return pa.table(
+        {"what": [what for what, _, _ in rows], "seen": pa.array(times, pa.timestamp("us")), "who": [who for _, _, who in rows]}
+    )
 
 
 def selecting(root: Path, select: str) -> Shop:
@@ -457,7 +524,7 @@ def clear_texts(folder: Path, secrets: tuple[str, ...]) -> set[tuple[str, str]]:
 
 
 def test_an_error_of_the_engine_quotes_no_data(tmp_path: Path) -> None:
-    shop = selecting(tmp_path, "SELECT line_no, raw AS identity, what AS event_name, CAST(who AS INTEGER) AS user_id, CAST(seen AS TIMESTAMP) AS occurred_at FROM records")
+    shop = selecting(tmp_path, SELECT.replace("FROM", ", CAST(who AS INTEGER) AS user_id FROM"))
     said = shop.refusal("a.csv", HEAD + "view,2024-05-01,canary@example.org\n")
     assert "canary" not in said
     assert said.startswith("sources.web: a.csv cannot be landed (Conversion Error: ")
@@ -469,7 +536,7 @@ def test_a_damaged_manifest_stops_the_landing(tmp_path: Path) -> None:
     shop.send("a.csv", HEAD + ANN)
     whole = (shop.landing / "manifest.json").read_text()
     (shop.landing / "manifest.json").write_text(whole[:-40])
-    with pytest.raises(ConnectorError, match="manifest.json is damaged; restore it from a backup, or delete landing/ and land again"):
+    with pytest.raises(ConnectorError, match=r"manifest\.json is damaged; restore it from a backup, or delete landing/ and land again"):
         shop.land()
 
 

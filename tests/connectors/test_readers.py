@@ -81,7 +81,9 @@ class TestCsv:
 
     def test_bytes_that_are_not_utf8_are_kept_escaped(self, tmp_path: Path) -> None:
         assert load(tmp_path, "a.csv", b"id,note\n1,caf\xe9\n2,caf\xc3\xa9\n") == [
-            (2, "1,caf\\xe9", "not_utf8", None, None), (3, "2,café", None, "2", "café")]
+            (2, "1,caf\\xe9", "not_utf8", None, None),
+            (3, "2,café", None, "2", "café"),
+        ]
 
     def test_a_byte_order_mark_is_no_part_of_the_first_name(self, tmp_path: Path) -> None:
         path = tmp_path / "a.csv"
@@ -102,7 +104,9 @@ class TestCsv:
 
 class TestJson:
     def test_numbers_keep_their_digits(self, tmp_path: Path) -> None:
-        assert load(tmp_path, "a.jsonl", b' {"id": 12345678901234567890123, "x": 1.10}\n') == [(1, '{"id": 12345678901234567890123, "x": 1.10}', None)]
+        assert load(tmp_path, "a.jsonl", b' {"id": 12345678901234567890123, "x": 1.10}\n') == [
+            (1, '{"id": 12345678901234567890123, "x": 1.10}', None)
+        ]
 
     @pytest.mark.parametrize("start", [b"", b"\xef\xbb\xbf"])
     def test_an_array_is_read_by_element(self, tmp_path: Path, start: bytes) -> None:
@@ -139,5 +143,7 @@ class TestGzip:
 
 
 def test_an_unknown_ending_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SourceChanged, match=r"the name does not tell the format; known endings: \.csv, \.jsonl, \.ndjson, \.json, \.parquet"):
+    with pytest.raises(
+        SourceChanged, match=r"the name does not tell the format; known endings: \.csv, \.jsonl, \.ndjson, \.json, \.parquet"
+    ):
         load(tmp_path, "a.xlsx", b"")

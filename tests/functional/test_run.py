@@ -201,6 +201,17 @@ def test_check_counts_what_is_defined(own_csv: Workspace) -> None:
     assert "is right: 1 sources, 3 touchpoints" in journeys("check", "--workspace", str(own_csv.root)).stdout
 
 
+def test_check_shows_rules_that_overlap_on_what_is_published(own_csv: Workspace) -> None:
+    definition = own_csv.definition.read_text().replace(
+        "  signup:   {event: signup}", '  signup:   {event: signup}\n  anything: {event: "*"}'
+    )
+    own_csv.definition.write_text(definition)
+    run(own_csv, quiet)
+    said = journeys("check", "--workspace", str(own_csv.root)).stdout
+    assert "touchpoint anything is in no stage and plays no role" in said
+    assert "1 kinds of event are visit and match anything too; the first rule wins" in said
+
+
 def test_show_gives_an_event_as_it_landed(own_csv: Workspace) -> None:
     run(own_csv, quiet)
     event_id = rows(own_csv, "SELECT event_id FROM events WHERE event_name = 'signup' AND user_id = 'ann'")[0][0]

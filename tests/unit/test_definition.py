@@ -54,37 +54,76 @@ def write(tmp_path: Path) -> Any:
 
 def refusal(path: Path, **overrides: str) -> str:
     with pytest.raises(DefinitionError) as caught:
-        definition = load(path, {key.replace("__", "."): value for key, value in overrides.items()})
-        for name in definition.sources:
-            source(definition, name, path.parent)
+        check(path, {key.replace("__", "."): value for key, value in overrides.items()})
     return str(caught.value)
 
 
+def check(path: Path, overrides: dict[str, str]) -> None:
+    definition = load(path, overrides)
+    for name in definition.sources:
+        source(definition, name, path.parent)
+
+
 class TestMistakes:
-    @pytest.mark.parametrize(("right", "wrong", "said"), [
-        ("connector: files", "connector: file", "line 4: sources.web.connector: unknown connector 'file'; did you mean 'files'?"),
-        ("path: web", "paht: web", "line 5: sources.web.paht: unknown key 'paht'; did you mean 'path'?"),
-        ("event_name: what", "event_name: what\n    record: snapshot", "line 7: sources.web.record: unknown key 'record'; did you mean 'records'?"),
-        ("path: web/*.csv\n", "records: append\n", "line 3: sources.web.path: 'path' is missing"),
-        ("{occurred_at: seen}", "{occured_at: seen}", "line 7: sources.web.fields.occured_at"),
-        ("{occurred_at: seen}", "{occurred_at: {column: seen, zoen: UTC}}", "line 7: sources.web.fields.occurred_at.time.zoen: unknown key 'zoen'; did you mean 'zone'?"),
-        ("connector: files", "connector: files\n    records: snapshots", "line 5: sources.web.records: "),
-        ("touchpoints: [page]", "touchpoints: [pag]", "line 19: journeys.buy.stages.look.touchpoints: unknown touchpoint 'pag'; did you mean 'page'? Known: page, purchase."),
-        ("success: buy", "success: by", "line 17: journeys.buy.success: unknown stage 'by'; did you mean 'buy'?"),
-        ("stage: buy", "stage: bui", "line 23: kpis.conversion_rate.stage: unknown stage 'bui'; did you mean 'buy'? Known: buy, look."),
-        ("conversion_rate:", "conversion_rat:", "line 23: kpis.conversion_rat: unknown KPI 'conversion_rat'; did you mean 'conversion_rate'?"),
-        ("{event: page_view}", "{event: page_view, source: wbe}", "line 9: touchpoints.page.source: unknown source 'wbe'; did you mean 'web'? Known: web."),
-        ("{event: page_view}", "{}", "line 9: touchpoints.page: matches every event; name a source, an event, a page or a property"),
-        ("role: purchased", "role: bought", "line 12: touchpoints.purchase.role: "),
-        ("gap: 7d", "gap: 7 days", "line 15: journeys.buy.gap: '7 days' is no duration; write a whole number and one of s, m, h, d, w, like 30m or 7d"),
-        ("    gap: 7d\n", "", "line 14: journeys.buy: the journey of a person needs a `gap`, for example 7d"),
-        ("name: shop", "name: My Shop", "line 1: name: "),
-        ("name: shop", "name: shop\nzone: Europe/Belin", "line 2: zone: 'Europe/Belin' is no time zone; did you mean 'Europe/Berlin'?"),
-        ("name: shop", "name: shop\nsesions: {gap: 1h}", "line 2: sesions: unknown key 'sesions'; did you mean 'sessions'?"),
-        ("name: shop", "name: shop\npersonas:\n  other: {channel: x}", "line 3: personas.other: 'other' is kept for those whom no persona matches"),
-        ("touchpoints: [page]", "touchpoints: [page, purchase]", "line 14: journeys.buy: stages.buy: touchpoint 'purchase' already belongs to stage 'look'"),
-        ("name: shop", "name: shop\nreport: {period: 36h}", "line 2: report.period: a period is a whole number of days"),
-    ])
+    @pytest.mark.parametrize(
+        ("right", "wrong", "said"),
+        [
+            ("connector: files", "connector: file", "line 4: sources.web.connector: unknown connector 'file'; did you mean 'files'?"),
+            ("path: web", "paht: web", "line 5: sources.web.paht: unknown key 'paht'; did you mean 'path'?"),
+            (
+                "event_name: what",
+                "event_name: what\n    record: snapshot",
+                "line 7: sources.web.record: unknown key 'record'; did you mean 'records'?",
+            ),
+            ("path: web/*.csv\n", "records: append\n", "line 3: sources.web.path: 'path' is missing"),
+            ("{occurred_at: seen}", "{occured_at: seen}", "line 7: sources.web.fields.occured_at"),
+            (
+                "{occurred_at: seen}",
+                "{occurred_at: {column: seen, zoen: UTC}}",
+                "line 7: sources.web.fields.occurred_at.time.zoen: unknown key 'zoen'; did you mean 'zone'?",
+            ),
+            ("connector: files", "connector: files\n    records: snapshots", "line 5: sources.web.records: "),
+            (
+                "touchpoints: [page]",
+                "touchpoints: [pag]",
+                "line 19: journeys.buy.stages.look.touchpoints: unknown touchpoint 'pag'; did you mean 'page'? Known: page, purchase.",
+            ),
+            ("success: buy", "success: by", "line 17: journeys.buy.success: unknown stage 'by'; did you mean 'buy'?"),
+            ("stage: buy", "stage: bui", "line 23: kpis.conversion_rate.stage: unknown stage 'bui'; did you mean 'buy'? Known: buy, look."),
+            (
+                "conversion_rate:",
+                "conversion_rat:",
+                "line 23: kpis.conversion_rat: unknown KPI 'conversion_rat'; did you mean 'conversion_rate'?",
+            ),
+            (
+                "{event: page_view}",
+                "{event: page_view, source: wbe}",
+                "line 9: touchpoints.page.source: unknown source 'wbe'; did you mean 'web'? Known: web.",
+            ),
+            ("{event: page_view}", "{}", "line 9: touchpoints.page: matches every event; name a source, an event, a page or a property"),
+            ("role: purchased", "role: bought", "line 12: touchpoints.purchase.role: "),
+            (
+                "gap: 7d",
+                "gap: 7 days",
+                "line 15: journeys.buy.gap: '7 days' is no duration; write a whole number and one of s, m, h, d, w, like 30m or 7d",
+            ),
+            ("    gap: 7d\n", "", "line 14: journeys.buy: the journey of a person needs a `gap`, for example 7d"),
+            ("name: shop", "name: My Shop", "line 1: name: "),
+            ("name: shop", "name: shop\nzone: Europe/Belin", "line 2: zone: 'Europe/Belin' is no time zone; did you mean 'Europe/Berlin'?"),
+            ("name: shop", "name: shop\nsesions: {gap: 1h}", "line 2: sesions: unknown key 'sesions'; did you mean 'sessions'?"),
+            (
+                "name: shop",
+                "name: shop\npersonas:\n  other: {channel: x}",
+                "line 3: personas.other: 'other' is kept for those whom no persona matches",
+            ),
+            (
+                "touchpoints: [page]",
+                "touchpoints: [page, purchase]",
+                "line 14: journeys.buy: stages.buy: touchpoint 'purchase' already belongs to stage 'look'",
+            ),
+            ("name: shop", "name: shop\nreport: {period: 36h}", "line 2: report.period: a period is a whole number of days"),
+        ],
+    )
     def test_are_told_by_line_with_the_nearest_name(self, write: Any, right: str, wrong: str, said: str) -> None:
         assert WHOLE.count(right) >= 1
         text = refusal(write(WHOLE.replace(right, wrong, 1)))
@@ -103,25 +142,29 @@ class TestMistakes:
 
 
 class TestYaml:
-    @pytest.mark.parametrize(("text", "said"), [
-        ("name: a\nname: b\n", 'journey.yaml line 2: found duplicate key "name".'),
-        ("sources: {web: {path: a, path: b}}\n", 'line 1: found duplicate key "path".'),
-        ("a: &x 1\nb: *x\n", "line 2: aliases are not allowed; write the value out."),
-        ("a: &a [x]\nb: &b [*a, *a]\nc: [*b, *b]\n", "aliases are not allowed"),
-        ("a: !!python/object:os.system x\n", "line 1: tags are not allowed; write a plain value."),
-        ("a: !secret {b: c}\n", "tags are not allowed"),
-        ("%YAML 1.1\n---\na: on\n", "leave the %YAML line out; this is YAML 1.2."),
-        ("a: 1\n---\nb: 2\n", "found another document"),
-        ("a:\n\t- b\n", "line 2: found character '\\t' that cannot start any token."),
-        ("a: [1, 2\n", "expected ',' or ']'"),
-        ("a: 'x\n", "line 2: found unexpected end of stream"),
-        ("[" * 100_000, "more than 20 levels deep; a definition never is."),
-        ("a: \x00\n", "is no YAML"),
-        ("", "journey.yaml holds no keys; run `journeys init`"),
-        ("- a\n", "holds no keys"), ("shop\n", "holds no keys"),
-        (b"name: caf\xe9\n", "is no file of UTF-8 text that we may read; save it as one."),
-        ("a: " + "x" * 200_000, "is longer than 200,000 characters; a definition never is."),
-    ])
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ("name: a\nname: b\n", 'journey.yaml line 2: found duplicate key "name".'),
+            ("sources: {web: {path: a, path: b}}\n", 'line 1: found duplicate key "path".'),
+            ("a: &x 1\nb: *x\n", "line 2: aliases are not allowed; write the value out."),
+            ("a: &a [x]\nb: &b [*a, *a]\nc: [*b, *b]\n", "aliases are not allowed"),
+            ("a: !!python/object:os.system x\n", "line 1: tags are not allowed; write a plain value."),
+            ("a: !secret {b: c}\n", "tags are not allowed"),
+            ("%YAML 1.1\n---\na: on\n", "leave the %YAML line out; this is YAML 1.2."),
+            ("a: 1\n---\nb: 2\n", "found another document"),
+            ("a:\n\t- b\n", "line 2: found character '\\t' that cannot start any token."),
+            ("a: [1, 2\n", "expected ',' or ']'"),
+            ("a: 'x\n", "line 2: found unexpected end of stream"),
+            ("[" * 100_000, "more than 20 levels deep; a definition never is."),
+            ("a: \x00\n", "is no YAML"),
+            ("", "journey.yaml holds no keys; run `journeys init`"),
+            ("- a\n", "holds no keys"),
+            ("shop\n", "holds no keys"),
+            (b"name: caf\xe9\n", "is no file of UTF-8 text that we may read; save it as one."),
+            ("a: " + "x" * 200_000, "is longer than 200,000 characters; a definition never is."),
+        ],
+    )
     def test_what_could_mean_something_else_than_it_shows_is_refused(self, write: Any, text: str | bytes, said: str) -> None:
         assert said in refusal(write(text))
 
@@ -136,7 +179,9 @@ class TestYaml:
 
     @pytest.mark.parametrize("written", ["012", "7", "true", "1.5", "2024-01-01"])
     def test_a_value_that_is_no_text_is_refused_where_a_text_belongs(self, write: Any, written: str) -> None:
-        assert "line 2: title: Input should be a valid string" in refusal(write(WHOLE.replace("name: shop", f"name: shop\ntitle: {written}")))
+        assert "line 2: title: Input should be a valid string" in refusal(
+            write(WHOLE.replace("name: shop", f"name: shop\ntitle: {written}"))
+        )
 
     def test_a_byte_order_mark_and_windows_line_ends_change_nothing(self, write: Any) -> None:
         plain = load(write(WHOLE))
@@ -148,14 +193,17 @@ class TestOverrides:
         definition = load(write(WHOLE), {"kpis.conversion_rate.target": "0.25", "sessions.gap": "1h", "journeys.buy.label": "7"})
         assert (definition.kpis["conversion_rate"].target, definition.sessions.gap, definition.journeys["buy"].label) == (0.25, 3600, "7")
 
-    @pytest.mark.parametrize(("key", "said"), [
-        ("sesions.by", "line 1: sesions: unknown key 'sesions'; did you mean 'sessions'?"),
-        ("sessions.bye", "sessions.bye: unknown key 'bye'; did you mean 'by'?"),
-        ("name.x", "--set name.x: 'name' in journey.yaml is not a group of keys."),
-        ("journeys.buy.gap", "line 15: journeys.buy.gap: '²' is no duration"),
-        ("kpis.conversion_rate.target", "line 23: kpis.conversion_rate.target: "),
-        ("sources", "line 2: sources: "),
-    ])
+    @pytest.mark.parametrize(
+        ("key", "said"),
+        [
+            ("sesions.by", "line 1: sesions: unknown key 'sesions'; did you mean 'sessions'?"),
+            ("sessions.bye", "sessions.bye: unknown key 'bye'; did you mean 'by'?"),
+            ("name.x", "--set name.x: 'name' in journey.yaml is not a group of keys."),
+            ("journeys.buy.gap", "line 15: journeys.buy.gap: '²' is no duration"),
+            ("kpis.conversion_rate.target", "line 23: kpis.conversion_rate.target: "),
+            ("sources", "line 2: sources: "),
+        ],
+    )
     def test_a_key_that_is_not_there_or_a_value_that_does_not_fit_is_said(self, write: Any, key: str, said: str) -> None:
         assert said in refusal(write(WHOLE), **{key.replace(".", "__"): "²"})
 
@@ -191,8 +239,12 @@ def test_the_definition_cannot_be_changed(write: Any) -> None:
 def test_an_instant_in_the_definition_is_read_in_utc_or_with_its_offset() -> None:
     web = {"connector": "files", "path": "x", "complete_until": "2024-05-01T10:00:00+02:00"}
     stages = {"a": {"touchpoints": ["t"]}}
-    given_ = {"name": "x", "sources": {"web": web}, "touchpoints": {"t": {"event": "e"}},
-              "journeys": {"j": {"gap": "1d", "window": "1d", "success": "a", "stages": stages}}}
+    given_ = {
+        "name": "x",
+        "sources": {"web": web},
+        "touchpoints": {"t": {"event": "e"}},
+        "journeys": {"j": {"gap": "1d", "window": "1d", "success": "a", "stages": stages}},
+    }
     until = Definition.model_validate(given_).sources["web"].complete_until
     assert until is not None
     assert until.astimezone(UTC) == datetime(2024, 5, 1, 8, tzinfo=UTC)

@@ -27,7 +27,9 @@ with locked(Workspace(Path(sys.argv[1]))):
 @pytest.fixture
 def holder(tmp_path: Path):
     """Another process that holds the workspace."""
-    process = subprocess.Popen([sys.executable, "-c", HOLD, str(tmp_path)], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(tmp_path)], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
+    )
     assert process.stdout
     assert process.stdout.readline() == "held\n"
     yield process
@@ -38,8 +40,8 @@ def holder(tmp_path: Path):
 
 class TestLock:
     def test_a_second_run_is_refused_at_once_and_told_by_whom(self, tmp_path: Path, holder: subprocess.Popen[str]) -> None:
-        with pytest.raises(WorkspaceBusy, match=rf"{tmp_path} is held by another run \(process {holder.pid}\); wait for it, or stop it") as caught, \
-                locked(Workspace(tmp_path)):
+        said = rf"{tmp_path} is held by another run \(process {holder.pid}\); wait for it, or stop it"
+        with pytest.raises(WorkspaceBusy, match=said) as caught, locked(Workspace(tmp_path)):
             pass
         assert exit_code(caught.value) == 75
 
@@ -70,7 +72,7 @@ class TestPublished:
     def test_is_nothing_before_the_first_run(self, tmp_path: Path, dangling: bool) -> None:
         if dangling:
             (tmp_path / "current").symlink_to("builds/gone")
-        with pytest.raises(NothingPublished, match="Nothing has been published in .*; run `journeys run` there first"):
+        with pytest.raises(NothingPublished, match=r"Nothing has been published in .*; run `journeys run` there first"):
             published(Workspace(tmp_path))
 
 
