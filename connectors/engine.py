@@ -8,7 +8,11 @@ import duckdb
 
 
 def connect(
-    database: Path | None = None, *, allowed: Iterable[Path] = (), spill: Path | None = None, memory_limit: str = "4GB",
+    database: Path | None = None,
+    *,
+    allowed: Iterable[Path] = (),
+    spill: Path | None = None,
+    memory_limit: str = "4GB",
     read_only: bool = False,
 ) -> duckdb.DuckDBPyConnection:
     """Open a hardened connection; SQL on it can touch only `database` and the folders and files in `allowed`.

@@ -91,15 +91,22 @@ def _selected(con: duckdb.DuckDBPyConnection, select: str) -> duckdb.DuckDBPyRel
 
 
 def _one_event(
-    records: duckdb.DuckDBPyRelation, config: Config, name: Expression, passive: Expression, fields: Mapping[str, Any],
+    records: duckdb.DuckDBPyRelation,
+    config: Config,
+    name: Expression,
+    passive: Expression,
+    fields: Mapping[str, Any],
 ) -> duckdb.DuckDBPyRelation:
     values = {field: _value(records, field, spec) for field, spec in fields.items() if field != "passive"}
     if len(config.events) > 1 and "event_id" in values:
         # The row's id is that of several events, and each needs its own.
         part = FunctionExpression("id_of_part", values["event_id"][1], name)
         values["event_id"] = (part, part)
-    faults = [FunctionExpression("fault_of", ConstantExpression(f"bad_{_plain(field)}"), written, value)
-              for field, (written, value) in values.items() if PARSED_COLUMNS[field] != "VARCHAR"]
+    faults = [
+        FunctionExpression("fault_of", ConstantExpression(f"bad_{_plain(field)}"), written, value)
+        for field, (written, value) in values.items()
+        if PARSED_COLUMNS[field] != "VARCHAR"
+    ]
     raw = ColumnExpression("raw")
     columns = {
         "line_no": ColumnExpression("line_no"),
@@ -111,10 +118,12 @@ def _one_event(
         "properties": _properties(records, config.properties),
         **{field: value for field, (_, value) in values.items()},
     }
-    return records.select(*(
-        columns.get(column, ConstantExpression(None)).cast(duckdb.sqltype(data_type)).alias(column)
-        for column, data_type in PARSED_COLUMNS.items()
-    ))
+    return records.select(
+        *(
+            columns.get(column, ConstantExpression(None)).cast(duckdb.sqltype(data_type)).alias(column)
+            for column, data_type in PARSED_COLUMNS.items()
+        )
+    )
 
 
 def _plain(field: str) -> str:
@@ -161,19 +170,25 @@ def _written(records: duckdb.DuckDBPyRelation, column: str) -> Expression:
     """Take a column as text, blank as NULL; of JSON records a key, or a path of keys with dots."""
     if tuple(records.columns) == READER_COLUMNS:
         path = "$" + "".join(f'."{key}"' for key in column.replace('"', "").split("."))
-        text = FunctionExpression("key_of", ColumnExpression("raw"), ColumnExpression("fault"), ConstantExpression(path))
+        text = FunctionExpression(
+            "key_of", ColumnExpression("raw"), ColumnExpression("fault"), ConstantExpression(path)
+        )
         return FunctionExpression("source_text", text)
     known = [name for name in records.columns if name not in READER_COLUMNS]
     if column not in known:
-        raise SourceChanged(f"the mapping names the column '{column}', which the file does not have{did_you_mean(column, known)} "
-                            f"Its columns: {', '.join(known)}.")
+        raise SourceChanged(
+            f"the mapping names the column '{column}', which the file does not have{did_you_mean(column, known)} "
+            f"Its columns: {', '.join(known)}."
+        )
     return FunctionExpression("source_text", ColumnExpression(column))
 
 
 def _properties(records: duckdb.DuckDBPyRelation, properties: Mapping[str, str]) -> Expression:
     if not properties:
         return ConstantExpression(None)
-    pairs = [part for name, column in properties.items() for part in (ConstantExpression(name), _written(records, column))]
+    pairs = [
+        part for name, column in properties.items() for part in (ConstantExpression(name), _written(records, column))
+    ]
     return FunctionExpression("json_object", *pairs)
 
 
@@ -184,4 +199,6 @@ def resolve(config: Config, root: Path) -> Config:
     try:
         return config.model_copy(update={"select": (root / config.select).read_text(encoding="utf-8")})
     except (OSError, UnicodeDecodeError) as error:
-        raise ConnectorError(f"`select` names {config.select}, which cannot be read in {root}; put the SELECT there.") from error
+        raise ConnectorError(
+            f"`select` names {config.select}, which cannot be read in {root}; put the SELECT there."
+        ) from error

@@ -57,10 +57,14 @@ def _load(con: duckdb.DuckDBPyConnection, path: Path) -> duckdb.DuckDBPyRelation
     rows = load_file(con, path)
     reader_columns = [duckdb.ColumnExpression(name) for name in ("line_no", "raw", "fault")]
     if format == "csv":
-        raise SourceChanged("this is no GA4 export, which is Parquet or JSON; see that `path` names the exported files.")
+        raise SourceChanged(
+            "this is no GA4 export, which is Parquet or JSON; see that `path` names the exported files."
+        )
     if format == "parquet":
         if lacking := next(_lacking(dict(zip(rows.columns, rows.types, strict=True)), SHAPE), None):
-            raise SourceChanged(f"this is no GA4 export: it has no {lacking}; see that `path` names the exported files.")
+            raise SourceChanged(
+                f"this is no GA4 export: it has no {lacking}; see that `path` names the exported files."
+            )
         return rows.select(*reader_columns, *map(duckdb.ColumnExpression, SHAPE))
     rows.create_view("ga4_json")
     return con.sql(FROM_JSON, params={"shape": json.dumps(SHAPE)})

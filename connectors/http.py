@@ -109,16 +109,23 @@ def header_secret(secret: SecretRef) -> str:
 
 @contextmanager
 def json_api(
-    url: str, headers: Mapping[str, str], secret: SecretRef, patience: Patience,
-    requests_per_minute: int | None = None, after_each: Hook | None = None,
+    url: str,
+    headers: Mapping[str, str],
+    secret: SecretRef,
+    patience: Patience,
+    requests_per_minute: int | None = None,
+    after_each: Hook | None = None,
 ) -> Iterator[Get]:
     """Open an API for GET requests below `url`; `secret` is named, never shown, when the server refuses it."""
     for noisy in ("httpx", "httpcore"):  # they log whole addresses and headers
         logging.getLogger(noisy).setLevel(logging.WARNING)
     base = httpx.URL(url)
     with httpx.Client(
-        headers={"Accept": "application/json", **headers}, timeout=patience.timeout_seconds, follow_redirects=False,
-        event_hooks={"request": [_pace(requests_per_minute)]}, trust_env=base.host not in LOOPBACK,
+        headers={"Accept": "application/json", **headers},
+        timeout=patience.timeout_seconds,
+        follow_redirects=False,
+        event_hooks={"request": [_pace(requests_per_minute)]},
+        trust_env=base.host not in LOOPBACK,
         verify=base.scheme == "https",  # without TLS there is no certificate to verify, and loading them takes time
     ) as client:
 
@@ -172,21 +179,32 @@ def deliveries(pages: Iterable[Page], name: str, context: Context, *, is_overlap
         if page.is_last or number % PAGES_PER_DELIVERY == 0:
             context.progress(f"{name}: page {number}, {len(records)} records in part {part}")
             yield Delivery(
-                name=name if part == 1 else f"{name}, part {part}", sha256=digest.hexdigest(), n_bytes=n_bytes,
-                load=json_lines(records), cursor=page.cursor, complete_until=page.complete_until,
+                name=name if part == 1 else f"{name}, part {part}",
+                sha256=digest.hexdigest(),
+                n_bytes=n_bytes,
+                load=json_lines(records),
+                cursor=page.cursor,
+                complete_until=page.complete_until,
                 is_overlap=is_overlap or not records,
             )
             records, digest, n_bytes, part = [], sha256(), 0, part + 1
 
 
 def _get(
-    client: httpx.Client, url: httpx.URL, params: Mapping[str, str] | None, patience: Patience, env: str,
+    client: httpx.Client,
+    url: httpx.URL,
+    params: Mapping[str, str] | None,
+    patience: Patience,
+    env: str,
     after_each: Hook | None,
 ) -> Answer:
     try:
         for attempt in stamina.retry_context(
-            on=_wait_before_next, attempts=patience.attempts, timeout=None,
-            wait_initial=patience.first_wait_seconds, wait_max=patience.longest_wait_seconds,
+            on=_wait_before_next,
+            attempts=patience.attempts,
+            timeout=None,
+            wait_initial=patience.first_wait_seconds,
+            wait_max=patience.longest_wait_seconds,
             wait_jitter=patience.first_wait_seconds,
         ):
             with attempt:

@@ -18,10 +18,14 @@ def matching(pattern: str, root: Path) -> list[tuple[str, Path]]:
     """
     expanded = os.path.expandvars(pattern)
     if unset := re.search(r"\$\{?(\w+)", expanded):
-        raise SourceUnavailable(f"The environment variable {unset[1]} in the path '{pattern}' is not set; export it and run again.")
+        raise SourceUnavailable(
+            f"The environment variable {unset[1]} in the path '{pattern}' is not set; export it and run again."
+        )
     fixed = Path(*_until_wildcard(Path(expanded).parts))
     base = root / (fixed.parent if fixed == Path(expanded) else fixed)
-    found = sorted(path for name in glob.glob(expanded, root_dir=root, recursive=True) if (path := root / name).is_file())
+    found = sorted(
+        path for name in glob.glob(expanded, root_dir=root, recursive=True) if (path := root / name).is_file()
+    )
     if not found:
         raise SourceUnavailable(f"No file matches '{pattern}' (looked in {base}); put one there or mend `path`.")
     return [(path.relative_to(base).as_posix(), path) for path in found]
@@ -41,7 +45,9 @@ def deliveries(pattern: str, context: Context, load_of: Callable[[Path], Load]) 
         try:
             digest, n_bytes = sha256_of(path), path.stat().st_size
         except OSError as error:
-            raise SourceUnavailable(f"{path} cannot be read ({error.strerror}); see who may read it and run again.") from error
+            raise SourceUnavailable(
+                f"{path} cannot be read ({error.strerror}); see who may read it and run again."
+            ) from error
         if (name, digest) in context.landed:
             continue
         context.progress(f"{name} ({number} of {len(files)}, {n_bytes / 1e6:.1f} MB)")

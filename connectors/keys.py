@@ -32,7 +32,9 @@ def read_key(path: Path) -> bytes | None:
     except ValueError:
         key = b""
     if len(key) != KEY_BYTES:
-        raise ConnectorError(f"{path} does not hold a key of {KEY_BYTES} bytes in hexadecimal; restore it from a backup.")
+        raise ConnectorError(
+            f"{path} does not hold a key of {KEY_BYTES} bytes in hexadecimal; restore it from a backup."
+        )
     return key
 
 

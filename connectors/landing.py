@@ -30,7 +30,17 @@ EARLIEST = datetime(2000, 1, 1)
 """Nothing we read is older: an earlier time is a broken clock. Later than a day from now is one too."""
 
 
-WHERE_FROM = {"path", "url", "token", "email", "start", "page_size", "overlap_seconds", "requests_per_minute", "patience"}
+WHERE_FROM = {
+    "path",
+    "url",
+    "token",
+    "email",
+    "start",
+    "page_size",
+    "overlap_seconds",
+    "requests_per_minute",
+    "patience",
+}
 """Keys of a connector's Config that tell where records come from, and do not change what becomes of them."""
 
 
@@ -47,13 +57,27 @@ class Source:
 
     def landing_hash(self, key: bytes | None) -> str:
         """Name everything that decides how a record becomes events; when it changes, old landings are out of date."""
-        parts = [SCHEMA_VERSION, self.connector.__name__, self.config.model_dump(mode="json", exclude=WHERE_FROM), self.records,
-                 self.exact_duplicates, self.channel, key_id(key) if key else None]
+        parts = [
+            SCHEMA_VERSION,
+            self.connector.__name__,
+            self.config.model_dump(mode="json", exclude=WHERE_FROM),
+            self.records,
+            self.exact_duplicates,
+            self.channel,
+            key_id(key) if key else None,
+        ]
         return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
 def land(
-    delivery: Delivery, source: Source, landing: Path, earlier: tuple[Entry, ...], load_seq: int, *, key: bytes | None, now: datetime,
+    delivery: Delivery,
+    source: Source,
+    landing: Path,
+    earlier: tuple[Entry, ...],
+    load_seq: int,
+    *,
+    key: bytes | None,
+    now: datetime,
 ) -> Entry | None:
     """Write the files of one delivery and return its manifest entry, not yet committed; None when it brings nothing new.
 
@@ -65,7 +89,9 @@ def land(
     file_id = f"{source.name}-{load_seq:06d}"
     read = [delivery.path] if delivery.path else []
     if wild := next((path for path in [landing, *read] if has_magic(str(path))), None):
-        raise ConnectorError(f"{wild} has one of * ? [ in its name, which the engine takes for a wildcard; rename it and land again.")
+        raise ConnectorError(
+            f"{wild} has one of * ? [ in its name, which the engine takes for a wildcard; rename it and land again."
+        )
     con = connect(allowed=[landing, *read], spill=_spill(landing))
     try:
         _judge(con, delivery, source, landing, earlier, load_seq, file_id, key, now)
@@ -90,8 +116,10 @@ def land(
     except SourceChanged as error:
         raise SourceChanged(f"sources.{source.name}: {delivery.name}: {error}") from error
     except (duckdb.Error, OSError) as error:
-        raise ConnectorError(f"sources.{source.name}: {delivery.name} cannot be landed ({_said(error)}); mend that and land again. "
-                             "What landed before is untouched.") from error
+        raise ConnectorError(
+            f"sources.{source.name}: {delivery.name} cannot be landed ({_said(error)}); mend that and land again. "
+            "What landed before is untouched."
+        ) from error
     finally:
         con.close()
 
@@ -111,8 +139,17 @@ def _said(error: duckdb.Error | OSError) -> str:
     return (line if is_about_sql else re.sub(r"""(["']).*\1""", "...", line))[:200]
 
 
-def _judge(con: duckdb.DuckDBPyConnection, delivery: Delivery, source: Source, landing: Path, earlier: tuple[Entry, ...],
-           load_seq: int, file_id: str, key: bytes | None, now: datetime) -> None:
+def _judge(
+    con: duckdb.DuckDBPyConnection,
+    delivery: Delivery,
+    source: Source,
+    landing: Path,
+    earlier: tuple[Entry, ...],
+    load_seq: int,
+    file_id: str,
+    key: bytes | None,
+    now: datetime,
+) -> None:
     delivery.load(con).create_view("records")
     failpoint("L1")
     parsed = source.connector.events(con, source.config)
@@ -127,7 +164,9 @@ def _judge(con: duckdb.DuckDBPyConnection, delivery: Delivery, source: Source, l
 
 def _check_columns(columns: list[str]) -> None:
     if missing := {"line_no", "event_name", "occurred_at"} - {*columns}:
-        raise SourceChanged(f"the mapping to events gives no column {min(missing)}; every event needs line_no, event_name and occurred_at.")
+        raise SourceChanged(
+            f"the mapping to events gives no column {min(missing)}; every event needs line_no, event_name and occurred_at."
+        )
     if unknown := sorted({*columns} - {*PARSED_COLUMNS}):
         near = did_you_mean(unknown[0], PARSED_COLUMNS)
         raise SourceChanged(f"the mapping to events gives the column '{unknown[0]}', which no event has{near}")
@@ -140,41 +179,64 @@ def _column(parsed: duckdb.DuckDBPyRelation, name: str, data_type: str) -> duckd
 
 def _delivery_row(source: Source, load_seq: int, file_id: str, now: datetime) -> pa.Table:
     latest = now.astimezone(UTC).replace(tzinfo=None) + timedelta(days=1)
-    return pa.table({
-        "source": [source.name], "load_seq": [load_seq], "file_id": [file_id],
-        "channel": pa.array([source.channel], pa.string()), "is_snapshot": [source.records == "snapshot"],
-        "keeps_exact_duplicates": [source.exact_duplicates == "keep"],
-        "earliest": pa.array([EARLIEST], pa.timestamp("us")), "latest": pa.array([latest], pa.timestamp("us")),
-    })
+    return pa.table(
+        {
+            "source": [source.name],
+            "load_seq": [load_seq],
+            "file_id": [file_id],
+            "channel": pa.array([source.channel], pa.string()),
+            "is_snapshot": [source.records == "snapshot"],
+            "keeps_exact_duplicates": [source.exact_duplicates == "keep"],
+            "earliest": pa.array([EARLIEST], pa.timestamp("us")),
+            "latest": pa.array([latest], pa.timestamp("us")),
+        }
+    )
 
 
 def _pseudonymise(con: duckdb.DuckDBPyConnection, source: Source, key: bytes | None) -> None:
     """Make the table of pseudonyms: one keyed hash per distinct e-mail address and phone number of the delivery."""
-    clear = run(con, "SELECT DISTINCT 'email', email FROM parsed WHERE email IS NOT NULL "
-                     "UNION ALL SELECT DISTINCT 'phone', phone FROM parsed WHERE phone IS NOT NULL")
+    clear = run(
+        con,
+        "SELECT DISTINCT 'email', email FROM parsed WHERE email IS NOT NULL "
+        "UNION ALL SELECT DISTINCT 'phone', phone FROM parsed WHERE phone IS NOT NULL",
+    )
     if clear and key is None:
-        raise SecretMissing(f"sources.{source.name} carries e-mail addresses or phone numbers and this workspace has no key "
-                             "to hash them with; run `journeys init` to make journeys.key, then run again.")
+        raise SecretMissing(
+            f"sources.{source.name} carries e-mail addresses or phone numbers and this workspace has no key "
+            "to hash them with; run `journeys init` to make journeys.key, then run again."
+        )
     rows = [(kind, value, normal) for kind, value in clear if (normal := NORMAL[kind](value))]
     keyed = [pseudonym(key, kind, normal) for kind, _, normal in rows] if key else []
-    con.from_arrow(pa.table({
-        "kind": pa.array([kind for kind, _, _ in rows], pa.string()),
-        "clear": pa.array([value for _, value, _ in rows], pa.string()),
-        "pseudonym": pa.array(keyed, pa.string()),
-    })).create("pseudonyms")
+    con.from_arrow(
+        pa.table(
+            {
+                "kind": pa.array([kind for kind, _, _ in rows], pa.string()),
+                "clear": pa.array([value for _, value, _ in rows], pa.string()),
+                "pseudonym": pa.array(keyed, pa.string()),
+            }
+        )
+    ).create("pseudonyms")
 
 
 def _known(con: duckdb.DuckDBPyConnection, landing: Path, earlier: tuple[Entry, ...]) -> None:
     """Make the tables of what this source landed before."""
-    run(con, "CREATE TEMP TABLE landed (event_id VARCHAR, record_id VARCHAR, record_hash UBIGINT, updated_at TIMESTAMP, "
-             "load_seq BIGINT, line_no BIGINT)")
+    run(
+        con,
+        "CREATE TEMP TABLE landed (event_id VARCHAR, record_id VARCHAR, record_hash UBIGINT, updated_at TIMESTAMP, "
+        "load_seq BIGINT, line_no BIGINT)",
+    )
     run(con, "CREATE TEMP TABLE landed_quarantine (raw_hash VARCHAR)")
     for file in (file for entry in earlier for file in (entry.events, entry.quarantine) if file):
         if not (path := landing / file.path).exists() or path.stat().st_size != file.n_bytes:
-            raise ConnectorError(f"{path} is in the manifest, but is gone or has another size; restore it from a backup and land again.")
+            raise ConnectorError(
+                f"{path} is in the manifest, but is gone or has another size; restore it from a backup and land again."
+            )
     if events := [str(landing / entry.events.path) for entry in earlier if entry.events]:
-        run(con, "INSERT INTO landed SELECT event_id, record_id, record_hash, updated_at, load_seq, line_no FROM read_parquet($files)",
-            {"files": events})
+        run(
+            con,
+            "INSERT INTO landed SELECT event_id, record_id, record_hash, updated_at, load_seq, line_no FROM read_parquet($files)",
+            {"files": events},
+        )
     if quarantines := [str(landing / entry.quarantine.path) for entry in earlier if entry.quarantine]:
         run(con, "INSERT INTO landed_quarantine SELECT raw_hash FROM read_parquet($files)", {"files": quarantines})
 
@@ -184,8 +246,10 @@ def _ledger(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> tuple[LedgerR
     ledger = tuple(LedgerRow(status=status, reason=reason, n_records=n) for status, reason, n in rows)
     n_records = run(con, "SELECT count(*) FROM records")[0][0]
     if sum(row.n_records for row in ledger) != n_records:
-        raise ConnectorError(f"{delivery.name}: the ledger does not balance ({n_records} records in); nothing was landed. "
-                             "Its mapping gives events of a line_no that no record has: mend it, or report a defect of the connector.")
+        raise ConnectorError(
+            f"{delivery.name}: the ledger does not balance ({n_records} records in); nothing was landed. "
+            "Its mapping gives events of a line_no that no record has: mend it, or report a defect of the connector."
+        )
     return ledger
 
 
@@ -199,7 +263,9 @@ def _is_news(delivery: Delivery, ledger: tuple[LedgerRow, ...], earlier: tuple[E
     return is_later or delivery.cursor != cursor
 
 
-def _write(con: duckdb.DuckDBPyConnection, view: Literal["accepted", "quarantined"], final: Path, landing: Path) -> LandedFile | None:
+def _write(
+    con: duckdb.DuckDBPyConnection, view: Literal["accepted", "quarantined"], final: Path, landing: Path
+) -> LandedFile | None:
     """Write a view as one Parquet file, whole or not at all; None when it has no rows."""
     relation = con.view(view)
     staged = final.with_name(f".{final.name}.tmp")

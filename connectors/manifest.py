@@ -66,7 +66,9 @@ def read(landing: Path) -> tuple[Entry, ...]:
     try:
         return tuple(Entry.model_validate(entry) for entry in json.loads(path.read_bytes())["entries"])
     except (ValueError, KeyError, TypeError) as error:
-        raise ConnectorError(f"{path} is damaged; restore it from a backup, or delete landing/ and land again.") from error
+        raise ConnectorError(
+            f"{path} is damaged; restore it from a backup, or delete landing/ and land again."
+        ) from error
 
 
 def commit(landing: Path, entries: Iterable[Entry]) -> None:

@@ -48,7 +48,9 @@ def known_format(format: str) -> str:
     if wrong := [directive for directive in directives if directive not in DIRECTIVES]:
         raise ValueError(f"'{format}' has the directive %{wrong[0]}, which is none; one example is %Y-%m-%d %H:%M:%S")
     if not directives and format not in WORDS:
-        raise ValueError(f"'{format}' is no format of times; write iso, unix, unix_ms, or a pattern like %d.%m.%Y %H:%M")
+        raise ValueError(
+            f"'{format}' is no format of times; write iso, unix, unix_ms, or a pattern like %d.%m.%Y %H:%M"
+        )
     return format
 
 
@@ -83,7 +85,10 @@ def _kind(value: object) -> str:
 
 
 Value = Annotated[
-    Annotated[str, Tag("column")] | Annotated[Const, Tag("constant")] | Annotated[Time, Tag("time")] | Annotated[bool, Tag("flag")],
+    Annotated[str, Tag("column")]
+    | Annotated[Const, Tag("constant")]
+    | Annotated[Time, Tag("time")]
+    | Annotated[bool, Tag("flag")],
     Discriminator(_kind),
 ]
 """A column; a constant; a column with instants; or, of `passive` alone, yes or no."""

@@ -18,7 +18,13 @@ from connectors.delivery import RECORD_SCHEMA, json_objects, text_records
 from connectors.errors import SourceChanged
 
 Format = Literal["csv", "jsonl", "parquet"]
-SUFFIXES: dict[str, Format] = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".parquet": "parquet"}
+SUFFIXES: dict[str, Format] = {
+    ".csv": "csv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "jsonl",
+    ".parquet": "parquet",
+}
 BATCH = 50_000
 BOM = "\ufeff"
 MAX_LINES_PER_RECORD = 10_000
@@ -80,7 +86,9 @@ def _parquet(con: duckdb.DuckDBPyConnection, path: Path) -> duckdb.DuckDBPyRelat
 def _json_batches(stream: Stream) -> Iterator[pa.RecordBatch]:
     """Yield batches of JSON lines, or of the elements when the file is one JSON array."""
     first = stream.readline().removeprefix(BOM.encode())
-    lines: Iterable[bytes] = _elements(first + stream.read()) if first.lstrip().startswith(b"[") else chain([first], stream)
+    lines: Iterable[bytes] = (
+        _elements(first + stream.read()) if first.lstrip().startswith(b"[") else chain([first], stream)
+    )
     numbered = ((line_no, text) for line_no, line in enumerate(lines, 1) if (text := line.strip()))
     while batches := text_records(islice(numbered, BATCH)).to_batches():
         yield from batches
@@ -90,7 +98,9 @@ def _elements(content: bytes) -> list[bytes]:
     try:
         return [json.dumps(element).encode() for element in json.loads(content)]
     except (ValueError, RecursionError) as error:
-        raise SourceChanged("the file begins like a JSON array and is none; write one JSON object per line instead.") from error
+        raise SourceChanged(
+            "the file begins like a JSON array and is none; write one JSON object per line instead."
+        ) from error
 
 
 def _csv_batches(stream: Stream) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
@@ -99,7 +109,9 @@ def _csv_batches(stream: Stream) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
     records = csv_records(line.decode(errors="surrogateescape") for line in text)
     _, _, header = next(records, (1, "", []))
     if header is None:
-        raise SourceChanged("the header line has a broken quote, or the lines do not end in LF or CRLF; mend it and land again.")
+        raise SourceChanged(
+            "the header line has a broken quote, or the lines do not end in LF or CRLF; mend it and land again."
+        )
     names = column_names([_readable(name) for name in header])
     schema = pa.schema([*RECORD_SCHEMA, *((name, pa.string()) for name in names)])
     return schema, (_csv_batch(schema, rows) for rows in iter(lambda: list(islice(records, BATCH)), []))
@@ -108,7 +120,9 @@ def _csv_batches(stream: Stream) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
 def _csv_batch(schema: pa.Schema, records: list[CsvRecord]) -> pa.RecordBatch:
     n = len(schema) - len(RECORD_SCHEMA)
     faults = [_csv_fault(raw, fields, n) for _, raw, fields in records]
-    whole = [fields if fields and not fault else [""] * n for fault, (_, _, fields) in zip(faults, records, strict=True)]
+    whole = [
+        fields if fields and not fault else [""] * n for fault, (_, _, fields) in zip(faults, records, strict=True)
+    ]
     columns = [[value or None for value in column] for column in zip(*whole, strict=True)]
     raws = [_readable(raw) for _, raw, _ in records]
     return pa.record_batch([[line_no for line_no, _, _ in records], raws, faults, *columns], schema=schema)
@@ -137,7 +151,9 @@ def column_names(header: list[str]) -> list[str]:
     taken = set(RECORD_SCHEMA.names)
     for name in header:
         clean = name.strip() or "column"
-        distinct = next(each for each in chain([clean], (f"{clean}_{n}" for n in count(2))) if each.lower() not in taken)
+        distinct = next(
+            each for each in chain([clean], (f"{clean}_{n}" for n in count(2))) if each.lower() not in taken
+        )
         taken.add(distinct.lower())
         names.append(distinct)
     return names

@@ -73,9 +73,7 @@ def fetch(config: Config, context: Context) -> Iterator[Delivery]:
     def calm_down(response: httpx.Response) -> None:
         time.sleep(min(config.patience.longest_wait_seconds, pause_seconds(response.headers)))
 
-    with json_api(
-        config.url, headers, config.token, config.patience, config.requests_per_minute, calm_down
-    ) as get:
+    with json_api(config.url, headers, config.token, config.patience, config.requests_per_minute, calm_down) as get:
         yield from deliveries(_pages(get, config, since), f"orders since {since}", context, is_overlap=True)
 
 
@@ -101,10 +99,16 @@ def pause_seconds(headers: httpx.Headers) -> float:
 def _pages(get: Get, config: Config, since: str) -> Iterator[Page]:
     """Follow the links from page to page; each page's cursor is the newest change seen so far."""
     newest = datetime.fromisoformat(since)
-    answer = get(f"/admin/api/{config.version}/orders.json", {
-        "status": "any", "limit": str(config.page_size), "order": "updated_at asc", "fields": ",".join(ORDER),
-        "updated_at_min": (newest - timedelta(seconds=config.overlap_seconds)).isoformat(),
-    })
+    answer = get(
+        f"/admin/api/{config.version}/orders.json",
+        {
+            "status": "any",
+            "limit": str(config.page_size),
+            "order": "updated_at asc",
+            "fields": ",".join(ORDER),
+            "updated_at_min": (newest - timedelta(seconds=config.overlap_seconds)).isoformat(),
+        },
+    )
     # What changes during the walk comes with the next one, and a change may show up late by the overlap.
     until = answer.served_at - timedelta(seconds=config.overlap_seconds) if answer.served_at else None
     seen: set[str] = set()

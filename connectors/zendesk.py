@@ -61,9 +61,7 @@ class Config(BaseModel):
 def fetch(config: Config, context: Context) -> Iterator[Delivery]:
     """Walk the export from the last cursor on; nothing new still yields one empty delivery with a later promise."""
     since = context.cursor or config.start.isoformat()
-    with json_api(
-        config.url, _authorization(config), config.token, config.patience, config.requests_per_minute
-    ) as get:
+    with json_api(config.url, _authorization(config), config.token, config.patience, config.requests_per_minute) as get:
         yield from deliveries(_pages(get, config, context.cursor), f"tickets since {since}", context, is_overlap=False)
 
 
@@ -71,9 +69,14 @@ def events(con: duckdb.DuckDBPyConnection, config: Config) -> duckdb.DuckDBPyRel
     """Map tickets to ticket_opened, first_response, resolved and rated."""
     sql = files("connectors").joinpath("zendesk.sql").read_text()
     is_external = config.user_id == "external"
-    return con.sql(sql, params={
-        "rating_field": config.rating_field, "order_field": config.order_field, "is_external": is_external,
-    })
+    return con.sql(
+        sql,
+        params={
+            "rating_field": config.rating_field,
+            "order_field": config.order_field,
+            "is_external": is_external,
+        },
+    )
 
 
 def _authorization(config: Config) -> dict[str, str]:
@@ -129,7 +132,8 @@ def _merged(ticket: Any, users: dict[str, Any], metrics: dict[str, Any], config:
         "via": pick(ticket.get("via"), ("channel",)),
         "satisfaction_rating": pick(ticket.get("satisfaction_rating"), RATING),
         "custom_fields": [field for field in fields if isinstance(field, dict) and field.get("id") in wanted]
-        if isinstance(fields, list) else [],
+        if isinstance(fields, list)
+        else [],
         "requester": pick(users.get(str(ticket.get("requester_id"))), REQUESTER),
         "metric_set": pick(metric_set, METRICS),
     }

@@ -27,7 +27,9 @@ class Landed:
         return sum(entry.n_accepted for entry in self.entries)
 
 
-def land_sources(workspace: Workspace, definition: Definition, say: Say, only: Sequence[str] = (), now: datetime | None = None) -> Landed:
+def land_sources(
+    workspace: Workspace, definition: Definition, say: Say, only: Sequence[str] = (), now: datetime | None = None
+) -> Landed:
     """Fetch, parse and land each source in turn; a delivery is in the manifest as soon as its files are on the disk."""
     workspace.landing.mkdir(exist_ok=True, mode=0o700)
     key = read_key(workspace.key)
@@ -72,7 +74,12 @@ def _land_source(workspace: Workspace, this: Source, key: bytes | None, now: dat
 
 def _fates(entry: Entry) -> str:
     """Say a ledger in a line: 5,650 accepted, 2,819 filtered (no_time)."""
-    return ", ".join(f"{row.n_records:,} {row.status}" + (f" ({row.reason})" if row.reason else "") for row in entry.ledger) or "no records"
+    return (
+        ", ".join(
+            f"{row.n_records:,} {row.status}" + (f" ({row.reason})" if row.reason else "") for row in entry.ledger
+        )
+        or "no records"
+    )
 
 
 def out_of_date(workspace: Workspace, definition: Definition) -> list[str]:
@@ -80,4 +87,6 @@ def out_of_date(workspace: Workspace, definition: Definition) -> list[str]:
     key = read_key(workspace.key)
     today = {name: source(definition, name, workspace.root).landing_hash(key) for name in definition.sources}
     landed = manifest.read(workspace.landing)
-    return sorted({entry.source for entry in landed if entry.source in today and entry.landing_hash != today[entry.source]})
+    return sorted(
+        {entry.source for entry in landed if entry.source in today and entry.landing_hash != today[entry.source]}
+    )

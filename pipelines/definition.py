@@ -17,8 +17,19 @@ from pipelines.models import kpi_models
 from pipelines.yaml_lines import Lines, read_yaml
 
 Role = Literal[
-    "cart_added", "checkout_started", "payment_info_added", "payment_failed", "purchased", "login_tried", "login_succeeded",
-    "searched", "product_viewed", "ticket_opened", "first_response", "resolved", "rated",
+    "cart_added",
+    "checkout_started",
+    "payment_info_added",
+    "payment_failed",
+    "purchased",
+    "login_tried",
+    "login_succeeded",
+    "searched",
+    "product_viewed",
+    "ticket_opened",
+    "first_response",
+    "resolved",
+    "rated",
 ]
 Globs = tuple[str, ...]
 Name = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -94,7 +105,9 @@ class Persona(Closed):
     earlier_sessions: str | None = Field(default=None, pattern=r"^(<=|>=|==?|<|>)\s*\d+$")
     earlier_orders: str | None = Field(default=None, pattern=r"^(<=|>=|==?|<|>)\s*\d+$")
 
-    _globs = field_validator("channel", "device_type", "country", "campaign_source", "campaign_medium", mode="before")(_many)
+    _globs = field_validator("channel", "device_type", "country", "campaign_source", "campaign_medium", mode="before")(
+        _many
+    )
 
 
 class Stage(Closed):
@@ -123,7 +136,9 @@ class Journey(Closed):
         for name, stage in self.stages.items():
             for touchpoint in stage.touchpoints:
                 if touchpoint in seen:
-                    raise ValueError(f"stages.{name}: touchpoint '{touchpoint}' already belongs to stage '{seen[touchpoint]}'")
+                    raise ValueError(
+                        f"stages.{name}: touchpoint '{touchpoint}' already belongs to stage '{seen[touchpoint]}'"
+                    )
                 seen[touchpoint] = name
         return self
 
@@ -189,7 +204,9 @@ def load(path: Path, overrides: Mapping[str, str] | None = None) -> Definition:
     try:
         definition = Definition.model_validate(data)
     except ValidationError as error:
-        raise _error(path, lines, [(problem["loc"], _sentence(problem, Definition)) for problem in error.errors()]) from None
+        raise _error(
+            path, lines, [(problem["loc"], _sentence(problem, Definition)) for problem in error.errors()]
+        ) from None
     if problems := list(_problems(definition)):
         raise _error(path, lines, problems)
     return definition
@@ -206,7 +223,10 @@ def source(definition: Definition, name: str, workspace: Path) -> Source:
         config = connector.Config.model_validate(spec.model_extra or {})
     except ValidationError as error:
         _, lines = read_yaml(path)
-        problems = [(("sources", name, *problem["loc"]), _sentence(problem, SourceSpec, connector.Config)) for problem in error.errors()]
+        problems = [
+            (("sources", name, *problem["loc"]), _sentence(problem, SourceSpec, connector.Config))
+            for problem in error.errors()
+        ]
         raise _error(path, lines, problems) from None
     resolve = getattr(connector, "resolve", None)
     if resolve:
@@ -221,7 +241,9 @@ def _problems(definition: Definition) -> list[Problem]:
 
     def unknown(where: tuple[str | int, ...], kind: str, name: str, known: Mapping[str, Any]) -> None:
         if name not in known:
-            found.append((where, f"unknown {kind} '{name}'{did_you_mean(name, known)} Known: {', '.join(sorted(known))}."))
+            found.append(
+                (where, f"unknown {kind} '{name}'{did_you_mean(name, known)} Known: {', '.join(sorted(known))}.")
+            )
 
     for name, spec in definition.sources.items():
         unknown(("sources", name, "connector"), "connector", spec.connector, SOURCES)
@@ -232,7 +254,12 @@ def _problems(definition: Definition) -> list[Problem]:
         unknown(("journeys", name, "success"), "stage", journey.success, journey.stages)
         for stage_name, stage in journey.stages.items():
             for touchpoint_name in stage.touchpoints:
-                unknown(("journeys", name, "stages", stage_name, "touchpoints"), "touchpoint", touchpoint_name, definition.touchpoints)
+                unknown(
+                    ("journeys", name, "stages", stage_name, "touchpoints"),
+                    "touchpoint",
+                    touchpoint_name,
+                    definition.touchpoints,
+                )
     for name, kpi in definition.kpis.items():
         unknown(("kpis", name), "KPI", name, kpi_models())
         found += _disagreements(name, kpi)
@@ -240,7 +267,9 @@ def _problems(definition: Definition) -> list[Problem]:
         if kpi.journey:
             unknown(("kpis", name, "journey"), "journey", kpi.journey, journeys)
         if kpi.stage:
-            stages = {stage: 1 for key, journey in journeys.items() if kpi.journey in (None, key) for stage in journey.stages}
+            stages = {
+                stage: 1 for key, journey in journeys.items() if kpi.journey in (None, key) for stage in journey.stages
+            }
             unknown(("kpis", name, "stage"), "stage", kpi.stage, stages)
     if clash := {"other"} & set(definition.personas):
         found.append((("personas", *clash), "'other' is kept for those whom no persona matches; choose another name"))
@@ -250,8 +279,11 @@ def _problems(definition: Definition) -> list[Problem]:
 def _disagreements(name: str, kpi: Kpi) -> list[Problem]:
     """A KPI's unit and direction are those of its SQL file; the definition may repeat them, not change them."""
     header = kpi_models()[name].header if name in kpi_models() else {}
-    return [(("kpis", name, key), f"sql/kpis/{name}.sql says {key}: {header[key]}, not {said}")
-            for key, said in (("unit", kpi.unit), ("direction", kpi.direction)) if header and said not in (None, header[key])]
+    return [
+        (("kpis", name, key), f"sql/kpis/{name}.sql says {key}: {header[key]}, not {said}")
+        for key, said in (("unit", kpi.unit), ("direction", kpi.direction))
+        if header and said not in (None, header[key])
+    ]
 
 
 def _sentence(problem: Any, *models: type[BaseModel]) -> str:
@@ -271,7 +303,12 @@ def _sentence(problem: Any, *models: type[BaseModel]) -> str:
 def _keys(models: Iterable[type[BaseModel]]) -> set[str]:
     """Gather the keys of models and of the models within them."""
     schemas = [model.model_json_schema() for model in models]
-    return {key for schema in schemas for part in (schema, *schema.get("$defs", {}).values()) for key in part.get("properties", {})}
+    return {
+        key
+        for schema in schemas
+        for part in (schema, *schema.get("$defs", {}).values())
+        for key in part.get("properties", {})
+    }
 
 
 def _error(path: Path, lines: Lines, problems: list[Problem]) -> DefinitionError:

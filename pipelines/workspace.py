@@ -54,7 +54,9 @@ def locked(workspace: Workspace) -> Iterator[None]:
     except BlockingIOError:
         holder = os.read(handle, 20).decode(errors="replace").strip()
         os.close(handle)
-        raise WorkspaceBusy(f"{workspace.root} is held by another run (process {holder or 'unknown'}); wait for it, or stop it.") from None
+        raise WorkspaceBusy(
+            f"{workspace.root} is held by another run (process {holder or 'unknown'}); wait for it, or stop it."
+        ) from None
     try:
         os.ftruncate(handle, 0)
         os.write(handle, str(os.getpid()).encode())

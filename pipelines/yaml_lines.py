@@ -36,7 +36,9 @@ class Lines:
 def read_yaml(path: Path) -> tuple[dict[str, Any], Lines]:
     """Read a YAML file into plain dicts and lists, with the lines of its keys."""
     if not path.exists():
-        raise DefinitionError(f"There is no {path.name} in {path.parent}; run `journeys init` there, or name the folder with --workspace.")
+        raise DefinitionError(
+            f"There is no {path.name} in {path.parent}; run `journeys init` there, or name the folder with --workspace."
+        )
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -53,9 +55,13 @@ def read_yaml(path: Path) -> tuple[dict[str, Any], Lines]:
         raise DefinitionError(f"{path.name} line {line}: {problem}.") from None
     except (YAMLError, RecursionError) as error:
         problem = str(error).splitlines()[0]
-        raise DefinitionError(f"{path.name} is no YAML ({problem}); a definition is a few levels of keys and values.") from None
+        raise DefinitionError(
+            f"{path.name} is no YAML ({problem}); a definition is a few levels of keys and values."
+        ) from None
     if not isinstance(root, CommentedMap):
-        raise DefinitionError(f"{path.name} holds no keys; run `journeys init` in an empty folder to see one that does.")
+        raise DefinitionError(
+            f"{path.name} holds no keys; run `journeys init` in an empty folder to see one that does."
+        )
     return _plain(root), Lines(root)
 
 

@@ -22,7 +22,11 @@ from pipelines.workspace import Workspace
 NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
 CLICKS = {"event_name": "what", "fields": {"occurred_at": "seen", "user_id": "who"}}
 """A log of clicks without ids: what, seen, who."""
-ORDERS = {"records": "snapshot", "events": {"placed": {"occurred_at": "seen"}}, "fields": {"record_id": "id", "user_id": "who"}}
+ORDERS = {
+    "records": "snapshot",
+    "events": {"placed": {"occurred_at": "seen"}},
+    "fields": {"record_id": "id", "user_id": "who"},
+}
 """A table of orders that are sent again after a change: id, seen, who."""
 
 
@@ -88,7 +92,9 @@ class Shop:
 
     def events(self, columns: str = "event_name, user_id") -> list[tuple[Any, ...]]:
         """Read columns of the landed events, in the order they landed."""
-        return self._read([entry.events for entry in self.entries()], columns, "load_seq, line_no, event_name, event_id")
+        return self._read(
+            [entry.events for entry in self.entries()], columns, "load_seq, line_no, event_name, event_id"
+        )
 
     def event_ids(self) -> list[str]:
         return [event_id for (event_id,) in self.events("event_id")]
@@ -110,7 +116,9 @@ class Shop:
 def assert_balanced(entry: Entry, landing: Path) -> None:
     """Every record has one fate, and the files hold what the ledger says."""
     assert sum(row.n_records for row in entry.ledger) == entry.n_records
-    lines = pq.read_table(landing / entry.events.path, columns=["line_no"])["line_no"].to_pylist() if entry.events else []
+    lines = (
+        pq.read_table(landing / entry.events.path, columns=["line_no"])["line_no"].to_pylist() if entry.events else []
+    )
     assert len({*lines}) == entry.n_accepted
     for file in filter(None, (entry.events, entry.quarantine)):
         assert pq.read_metadata(landing / file.path).num_rows == file.n_rows

@@ -49,12 +49,18 @@ class TestJsonLines:
     )
     def test_that_is_no_object_is_quarantined(self, tmp_path: Path, bad: bytes) -> None:
         shop = Shop(tmp_path)
-        assert shop.send("a.jsonl", LINE.encode() + bad + b"\n" + LINE.encode()) == {"accepted": 2, "quarantined bad_json": 1}
+        assert shop.send("a.jsonl", LINE.encode() + bad + b"\n" + LINE.encode()) == {
+            "accepted": 2,
+            "quarantined bad_json": 1,
+        }
         assert shop.quarantine() == [(2, "bad_json", bad.decode())]
 
     def test_that_is_no_utf8_is_quarantined_escaped(self, tmp_path: Path) -> None:
         shop = Shop(tmp_path)
-        assert shop.send("a.jsonl", LINE.encode() + '{"who": "André"}'.encode("latin-1")) == {"accepted": 1, "quarantined not_utf8": 1}
+        assert shop.send("a.jsonl", LINE.encode() + '{"who": "André"}'.encode("latin-1")) == {
+            "accepted": 1,
+            "quarantined not_utf8": 1,
+        }
         assert shop.quarantine() == [(2, "not_utf8", '{"who": "Andr\\xe9"}')]
 
     @pytest.mark.parametrize(
@@ -110,7 +116,10 @@ class TestCsv:
 
     def test_latin_1_is_quarantined_not_guessed(self, tmp_path: Path) -> None:
         shop = Shop(tmp_path)
-        assert shop.send("a.csv", (HEAD + GOOD + "view,2024-05-01,André\n").encode("latin-1")) == {"accepted": 1, "quarantined not_utf8": 1}
+        assert shop.send("a.csv", (HEAD + GOOD + "view,2024-05-01,André\n").encode("latin-1")) == {
+            "accepted": 1,
+            "quarantined not_utf8": 1,
+        }
 
     def test_nul_bytes_are_kept(self, tmp_path: Path) -> None:
         shop = Shop(tmp_path)
@@ -138,7 +147,9 @@ class TestCsv:
         assert "Its columns: what;seen;who." in Shop(tmp_path).refusal("a.csv", "what;seen;who\nview;2024-05-01;ann\n")
 
     def test_a_header_with_a_broken_quote_is_refused(self, tmp_path: Path) -> None:
-        assert "a.csv: the header line has a broken quote" in Shop(tmp_path).refusal("a.csv", 'what,"seen,who\nview,2024-05-01,ann\n')
+        assert "a.csv: the header line has a broken quote" in Shop(tmp_path).refusal(
+            "a.csv", 'what,"seen,who\nview,2024-05-01,ann\n'
+        )
 
 
 class TestEmpty:
@@ -177,7 +188,10 @@ class TestParquet:
     @pytest.fixture
     def whole(self, tmp_path: Path) -> bytes:
         path = tmp_path / "whole.parquet"
-        pq.write_table(pa.table({"what": ["view"] * 1000, "seen": ["2024-05-01"] * 1000, "who": [f"u{n}" for n in range(1000)]}), path)
+        pq.write_table(
+            pa.table({"what": ["view"] * 1000, "seen": ["2024-05-01"] * 1000, "who": [f"u{n}" for n in range(1000)]}),
+            path,
+        )
         return path.read_bytes()
 
     @pytest.mark.parametrize("keep", [0, 3, 100, 0.5, -1, -8])
@@ -203,12 +217,16 @@ class TestParquet:
         balances(Shop(tmp_path_factory.mktemp("shop")), "a.parquet", bytes(damaged))
 
     def test_a_column_that_is_not_there_is_named(self, tmp_path: Path) -> None:
-        said = Shop(tmp_path).refusal("a.parquet", pa.table({"what": ["view"], "seen": ["2024-05-01"], "user": ["ann"]}))
+        said = Shop(tmp_path).refusal(
+            "a.parquet", pa.table({"what": ["view"], "seen": ["2024-05-01"], "user": ["ann"]})
+        )
         assert "names the column 'who', which the file does not have" in said
 
     def test_a_broken_clock_costs_its_own_row(self, tmp_path: Path) -> None:
         times = pa.array([datetime(1970, 1, 1), datetime(2024, 5, 1), datetime(9999, 1, 1), None], pa.timestamp("us"))
-        assert Shop(tmp_path).send("a.parquet", pa.table({"what": ["view"] * 4, "seen": times, "who": ["ann"] * 4})) == {
+        assert Shop(tmp_path).send(
+            "a.parquet", pa.table({"what": ["view"] * 4, "seen": times, "who": ["ann"] * 4})
+        ) == {
             "accepted": 1,
             "filtered no_time": 1,
             "quarantined time_out_of_range": 2,
@@ -226,7 +244,8 @@ class TestGzip:
         path = shop.put(name, "")
         path.write_bytes(gzip.compress(HEAD.encode() * 100)[:-8] if damage == "cut" else HEAD.encode())
         with pytest.raises(
-            ConnectorError, match=f"sources.web: {name}: the file is cut short or is not gzip; fetch it again and land again"
+            ConnectorError,
+            match=f"sources.web: {name}: the file is cut short or is not gzip; fetch it again and land again",
         ):
             shop.land()
 
@@ -235,7 +254,9 @@ class TestPaths:
     def test_a_folder_is_no_file(self, tmp_path: Path) -> None:
         shop = Shop(tmp_path, {**CLICKS, "path": "in/*.csv"})
         (tmp_path / "in" / "x.csv").mkdir(parents=True)
-        with pytest.raises(SourceUnavailable, match=r"sources.web: No file matches 'in/\*.csv' \(looked in .*/in\); put one there"):
+        with pytest.raises(
+            SourceUnavailable, match=r"sources.web: No file matches 'in/\*.csv' \(looked in .*/in\); put one there"
+        ):
             shop.land()
         assert shop.send("a.csv", HEAD + GOOD) == {"accepted": 1}
 
@@ -243,19 +264,24 @@ class TestPaths:
         monkeypatch.delenv("SHOP_DATA", raising=False)
         for path in ("$SHOP_DATA/*.csv", "${SHOP_DATA}/*.csv"):
             with pytest.raises(
-                SourceUnavailable, match=r"sources.web: The environment variable SHOP_DATA in the path .* is not set; export it"
+                SourceUnavailable,
+                match=r"sources.web: The environment variable SHOP_DATA in the path .* is not set; export it",
             ):
                 Shop(tmp_path, {**CLICKS, "path": path}).land()
 
     def test_an_unknown_ending_is_named(self, tmp_path: Path) -> None:
-        assert "sources.web: a.txt: the name does not tell the format; known endings: .csv," in Shop(tmp_path).refusal("a.txt", HEAD)
+        assert "sources.web: a.txt: the name does not tell the format; known endings: .csv," in Shop(tmp_path).refusal(
+            "a.txt", HEAD
+        )
 
     def test_a_file_that_may_not_be_read_is_named(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         def refuse(path: Path) -> str:
             raise PermissionError(13, "Permission denied")
 
         monkeypatch.setattr("connectors.inputs.sha256_of", refuse)
-        assert "in/a.csv cannot be read (Permission denied); see who may read it and run again" in Shop(tmp_path).refusal("a.csv", HEAD)
+        assert "in/a.csv cannot be read (Permission denied); see who may read it and run again" in Shop(
+            tmp_path
+        ).refusal("a.csv", HEAD)
 
     def test_a_good_file_before_a_bad_one_stays_landed(self, tmp_path: Path) -> None:
         shop = Shop(tmp_path)
@@ -270,7 +296,9 @@ class TestPaths:
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats() | st.text(max_size=5) | st.integers(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["what", "seen", "who", ""]), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["what", "seen", "who", ""]), inner, max_size=3)
+    ),
     max_leaves=8,
 )
 

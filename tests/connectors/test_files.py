@@ -156,11 +156,15 @@ class TestValues:
         ],
     )
     def test_amounts_are_decimals(self, tmp_path: Path, written: str, amount: str) -> None:
-        assert fill(tmp_path, f"what,seen,total\nbuy,2024-05-01,{written}\n", amount="total").events("amount") == [(Decimal(amount),)]
+        assert fill(tmp_path, f"what,seen,total\nbuy,2024-05-01,{written}\n", amount="total").events("amount") == [
+            (Decimal(amount),)
+        ]
 
     @pytest.mark.parametrize("written", ["free", '"1,234.50"', "€5", "NaN", "inf", "1e400", "999999999999999"])
     def test_what_is_no_amount_is_quarantined(self, tmp_path: Path, written: str) -> None:
-        assert fill(tmp_path, f"what,seen,total\nbuy,2024-05-01,{written}\n", amount="total").quarantine("reason") == [("bad_amount",)]
+        assert fill(tmp_path, f"what,seen,total\nbuy,2024-05-01,{written}\n", amount="total").quarantine("reason") == [
+            ("bad_amount",)
+        ]
 
     @pytest.mark.parametrize(
         ("field", "written"),
@@ -174,7 +178,9 @@ class TestValues:
         ],
     )
     def test_nor_is_any_other_value_guessed(self, tmp_path: Path, field: str, written: str) -> None:
-        assert fill(tmp_path, f"what,seen,x\nbuy,2024-05-01,{written}\n", **{field: "x"}).quarantine("reason") == [(f"bad_{field}",)]
+        assert fill(tmp_path, f"what,seen,x\nbuy,2024-05-01,{written}\n", **{field: "x"}).quarantine("reason") == [
+            (f"bad_{field}",)
+        ]
 
     def test_a_blank_value_is_none(self, tmp_path: Path) -> None:
         shop = fill(tmp_path, "what,seen,x,who\nbuy,2024-05-01,,\n", amount="x", user_id="who")
@@ -190,14 +196,20 @@ class TestValues:
             amount={"const": 1.5},
             country={"const": True},
         )
-        assert shop.events("currency, rating_max, is_bot, amount, country") == [("GBP", 5.0, False, Decimal("1.5000"), "true")]
+        assert shop.events("currency, rating_max, is_bot, amount, country") == [
+            ("GBP", 5.0, False, Decimal("1.5000"), "true")
+        ]
 
     def test_a_constant_that_does_not_fit_its_field_quarantines_what_it_would_spoil(self, tmp_path: Path) -> None:
-        assert fill(tmp_path, "what,seen\nbuy,2024-05-01\n", amount={"const": "free"}).quarantine("reason") == [("bad_amount",)]
+        assert fill(tmp_path, "what,seen\nbuy,2024-05-01\n", amount={"const": "free"}).quarantine("reason") == [
+            ("bad_amount",)
+        ]
 
     def test_events_are_ordered_by_line_unless_a_column_says_otherwise(self, tmp_path: Path) -> None:
         assert fill(tmp_path / "a", "what,seen\nx,2024-05-01\ny,2024-05-01\n").events("sequence") == [(2,), (3,)]
-        assert fill(tmp_path / "b", "what,seen,n\nx,2024-05-01,9\ny,2024-05-01,8\n", sequence="n").events("sequence") == [(9,), (8,)]
+        assert fill(tmp_path / "b", "what,seen,n\nx,2024-05-01,9\ny,2024-05-01,8\n", sequence="n").events(
+            "sequence"
+        ) == [(9,), (8,)]
 
     def test_the_channel_of_the_source_fills_what_a_record_leaves_blank(self, tmp_path: Path) -> None:
         shop = Shop(tmp_path, {**CLICKS, "channel": "web", "fields": {"occurred_at": "seen", "channel": "via"}})
@@ -207,7 +219,9 @@ class TestValues:
 
 class TestNames:
     def test_a_list_of_names_is_passive(self, tmp_path: Path) -> None:
-        shop = Shop(tmp_path, {"event_name": {"column": "what", "passive": ["shipped"]}, "fields": {"occurred_at": "seen"}})
+        shop = Shop(
+            tmp_path, {"event_name": {"column": "what", "passive": ["shipped"]}, "fields": {"occurred_at": "seen"}}
+        )
         shop.send("a.csv", "what,seen\nview,2024-05-01\nshipped,2024-05-02\n")
         assert shop.events("event_name, is_passive") == [("view", False), ("shipped", True)]
 
@@ -225,7 +239,9 @@ class TestNames:
 class TestFormats:
     def test_gzip_is_read_as_what_it_holds(self, tmp_path: Path) -> None:
         assert fill(tmp_path / "a", "what,seen\nview,2024-05-01\n", "a.csv.gz").events("event_name") == [("view",)]
-        assert fill(tmp_path / "b", '{"what": "view", "seen": "2024-05-01"}\n', "a.jsonl.gz").events("event_name") == [("view",)]
+        assert fill(tmp_path / "b", '{"what": "view", "seen": "2024-05-01"}\n', "a.jsonl.gz").events("event_name") == [
+            ("view",)
+        ]
 
     def test_json_is_reached_into_by_dotted_paths(self, tmp_path: Path) -> None:
         line = '{"what": "buy", "seen": "2024-05-01", "user": {"id": 7, "tags": ["a"]}, "total": 12.50, "ok": true, "no": null}\n'
@@ -262,7 +278,15 @@ class TestFormats:
             }
         )
         shop = fill(
-            tmp_path, table, "a.parquet", amount="total", sequence="n", rating="stars", is_bot="bot", user_id="who", received_at="day"
+            tmp_path,
+            table,
+            "a.parquet",
+            amount="total",
+            sequence="n",
+            rating="stars",
+            is_bot="bot",
+            user_id="who",
+            received_at="day",
         )
         assert shop.events("occurred_at, amount, sequence, rating, is_bot, user_id, received_at") == [
             (datetime(2024, 5, 1, 10), Decimal("12.3400"), 7, 4.5, False, "42", datetime(2024, 5, 1))
@@ -284,9 +308,7 @@ class TestFormats:
 
 
 class TestSelect:
-    SELECT = (
-        "SELECT line_no, raw AS identity, what AS event_name, CAST(seen AS TIMESTAMP) AS occurred_at, upper(who) AS user_id FROM records"
-    )
+    SELECT = "SELECT line_no, raw AS identity, what AS event_name, CAST(seen AS TIMESTAMP) AS occurred_at, upper(who) AS user_id FROM records"
     CLICK = "what,seen,who\nview,2024-05-01,ann\n"
 
     def shop(self, root: Path, select: str | None) -> Shop:
@@ -302,8 +324,14 @@ class TestSelect:
     @pytest.mark.parametrize(
         ("select", "said"),
         [
-            ("SELECT line_no FROM recods", "`select` does not fit the file (Catalog Error: Table with name recods does not exist!)"),
-            ("SELECT line_no, whn FROM records", '`select` does not fit the file (Binder Error: Referenced column "whn" not found'),
+            (
+                "SELECT line_no FROM recods",
+                "`select` does not fit the file (Catalog Error: Table with name recods does not exist!)",
+            ),
+            (
+                "SELECT line_no, whn FROM records",
+                '`select` does not fit the file (Binder Error: Referenced column "whn" not found',
+            ),
             ("SELEC 1", "`select` does not fit the file (Parser Error: syntax error"),
             ("SELECT 1 AS line_no; DROP VIEW records", "`select` must hold one SELECT from records and nothing else"),
             ("DROP VIEW records", "`select` must hold one SELECT"),
@@ -319,12 +347,14 @@ class TestSelect:
         ],
     )
     def test_what_is_wrong_with_it_is_said(self, tmp_path: Path, select: str, said: str) -> None:
-        assert f"sources.web: a.csv{' ' if said.startswith('cannot') else ': '}{said}" in self.shop(tmp_path, select).refusal(
-            "a.csv", self.CLICK
-        )
+        assert f"sources.web: a.csv{' ' if said.startswith('cannot') else ': '}{said}" in self.shop(
+            tmp_path, select
+        ).refusal("a.csv", self.CLICK)
 
     def test_a_file_that_is_not_there_is_named(self, tmp_path: Path) -> None:
-        with pytest.raises(ConnectorError, match=f"`select` names map.sql, which cannot be read in {tmp_path}; put the SELECT there"):
+        with pytest.raises(
+            ConnectorError, match=f"`select` names map.sql, which cannot be read in {tmp_path}; put the SELECT there"
+        ):
             self.shop(tmp_path, None).send("a.csv", self.CLICK)
 
     def test_an_empty_file_has_no_columns_and_no_events(self, tmp_path: Path) -> None:
@@ -348,7 +378,10 @@ class TestConfig:
             ({"select": "b.sql", "fields": {"user_id": "who"}}, "`select` maps everything by itself"),
             ({"event_name": "a"}, "`fields` has no `occurred_at`"),
             ({"events": {"placed": {"user_id": "who"}}}, "events.placed has no `occurred_at`"),
-            ({"event_name": "a", "fields": {"occured_at": "t"}}, "unknown field 'occured_at'; did you mean 'occurred_at'?"),
+            (
+                {"event_name": "a", "fields": {"occured_at": "t"}},
+                "unknown field 'occured_at'; did you mean 'occurred_at'?",
+            ),
             ({"events": {"placed": {"occurred_at": "t", "pasive": True}}}, "unknown field 'pasive'"),
             ({"events": {"placed": {"occurred_at": "t", "passive": "false"}}}, "`passive` takes true or false"),
             (
@@ -363,7 +396,10 @@ class TestConfig:
                 {"event_name": "a", "fields": {"occurred_at": {"column": "t", "format": "isoo"}}},
                 "'isoo' is no format of times; write iso, unix, unix_ms, or",
             ),
-            ({"event_name": "a", "fields": {"occurred_at": {"column": "t", "format": "%Y-%Q"}}}, "has the directive %Q, which is none"),
+            (
+                {"event_name": "a", "fields": {"occurred_at": {"column": "t", "format": "%Y-%Q"}}},
+                "has the directive %Q, which is none",
+            ),
         ],
     )
     def test_what_is_wrong_is_said_before_anything_lands(self, keys: dict[str, Any], said: str) -> None:
@@ -387,7 +423,9 @@ class TestConfig:
         assert len(caught.value.errors()) <= 2
 
 
-def test_a_path_starts_at_the_workspace_or_at_an_environment_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_path_starts_at_the_workspace_or_at_an_environment_variable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SHOP_DATA", str(tmp_path / "elsewhere"))
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere" / "a.csv").write_text("what,seen,who\nview,2024-05-01,ann\n")

@@ -16,7 +16,13 @@ MAY = 1_714_557_600_000_000
 """10:00 UTC on 1 May 2024, in microseconds."""
 
 PARAM = pa.struct(
-    [("key", pa.string()), ("value", pa.struct([("string_value", pa.string()), ("int_value", pa.int64()), ("double_value", pa.float64())]))]
+    [
+        ("key", pa.string()),
+        (
+            "value",
+            pa.struct([("string_value", pa.string()), ("int_value", pa.int64()), ("double_value", pa.float64())]),
+        ),
+    ]
 )
 SCHEMA = pa.schema(
     [
@@ -44,7 +50,9 @@ def hit(name: str = "page_view", at: int | None = MAY, **fields: Any) -> dict[st
         "user_id": None,
         "user_pseudo_id": "d1",
         "event_params": params(
-            page_location="https://shop.example/basket?token=secret", page_referrer="https://news.example/a", ga_session_id=77
+            page_location="https://shop.example/basket?token=secret",
+            page_referrer="https://news.example/a",
+            ga_session_id=77,
         ),
         "device": {"category": "mobile", "vendor_id": None},
         "geo": {"country": "Italy"},
@@ -57,7 +65,10 @@ def params(**values: str | int) -> list[dict[str, Any]]:
     return [
         {
             "key": key,
-            "value": {"string_value": value if isinstance(value, str) else None, "int_value": value if isinstance(value, int) else None},
+            "value": {
+                "string_value": value if isinstance(value, str) else None,
+                "int_value": value if isinstance(value, int) else None,
+            },
         }
         for key, value in values.items()
     ]
@@ -92,20 +103,26 @@ def shop(tmp_path: Path) -> Shop:
 class TestEvents:
     def test_a_hit_becomes_an_event(self, shop: Shop) -> None:
         assert shop.send("day.parquet", as_parquet(hit(user_id="u7"))) == {"accepted": 1}
-        assert shop.events("event_name, occurred_at, device_id, user_id, session_key, page_path, referrer_host, device_type, country") == [
-            ("page_view", datetime(2024, 5, 1, 10), "d1", "u7", "77", "/basket", "news.example", "mobile", "Italy")
-        ]
-        assert shop.events("campaign_source, campaign_medium, campaign_name, order_id, amount, currency, properties") == [
-            ("news", "referral", "spring", None, None, None, None)
-        ]
+        assert shop.events(
+            "event_name, occurred_at, device_id, user_id, session_key, page_path, referrer_host, device_type, country"
+        ) == [("page_view", datetime(2024, 5, 1, 10), "d1", "u7", "77", "/basket", "news.example", "mobile", "Italy")]
+        assert shop.events(
+            "campaign_source, campaign_medium, campaign_name, order_id, amount, currency, properties"
+        ) == [("news", "referral", "spring", None, None, None, None)]
 
     def test_a_purchase_has_an_order_and_an_amount(self, shop: Shop) -> None:
-        shop.send("day.parquet", as_parquet(hit("purchase", ecommerce={"transaction_id": "T1", "purchase_revenue_in_usd": 12.5})))
+        shop.send(
+            "day.parquet",
+            as_parquet(hit("purchase", ecommerce={"transaction_id": "T1", "purchase_revenue_in_usd": 12.5})),
+        )
         assert shop.events("order_id, amount, currency") == [("T1", Decimal("12.5000"), "USD")]
 
     @pytest.mark.parametrize("transaction_id", ["(not set)", "", None])
     def test_an_order_that_is_not_set_is_none(self, shop: Shop, transaction_id: str | None) -> None:
-        shop.send("day.parquet", as_parquet(hit("purchase", ecommerce={"transaction_id": transaction_id, "purchase_revenue_in_usd": 3.0})))
+        shop.send(
+            "day.parquet",
+            as_parquet(hit("purchase", ecommerce={"transaction_id": transaction_id, "purchase_revenue_in_usd": 3.0})),
+        )
         assert shop.events("order_id, amount") == [(None, Decimal("3.0000"))]
 
     def test_of_a_search_the_words_are_kept(self, shop: Shop) -> None:
@@ -169,16 +186,20 @@ class TestFormats:
             strict=True,
         ):
             assert shop.send(name, content) == {"accepted": 3}
-        columns = "event_id, occurred_at, sequence, device_id, user_id, session_key, page_path, order_id, amount, record_hash"
+        columns = (
+            "event_id, occurred_at, sequence, device_id, user_id, session_key, page_path, order_id, amount, record_hash"
+        )
         assert all(shop.events(columns) == shops[0].events(columns) for shop in shops)
 
     def test_json_lacking_what_an_event_may_lack_lands(self, shop: Shop) -> None:
-        assert shop.send("day.json", json.dumps({"event_timestamp": str(MAY), "event_name": "scroll", "user_pseudo_id": "d1"})) == {
-            "accepted": 1
-        }
+        assert shop.send(
+            "day.json", json.dumps({"event_timestamp": str(MAY), "event_name": "scroll", "user_pseudo_id": "d1"})
+        ) == {"accepted": 1}
 
     def test_bad_json_costs_its_line(self, shop: Shop) -> None:
-        assert shop.send("day.json", as_bigquery_json(hit()) + '{"event_timestamp"\n' + as_bigquery_json(hit("scroll"))) == {
+        assert shop.send(
+            "day.json", as_bigquery_json(hit()) + '{"event_timestamp"\n' + as_bigquery_json(hit("scroll"))
+        ) == {
             "accepted": 2,
             "quarantined bad_json": 1,
         }
@@ -215,7 +236,8 @@ class TestBadInput:
     def test_a_missing_column_is_named(self, shop: Shop, column: str) -> None:
         said = shop.refusal("day.parquet", as_parquet(hit()).drop_columns([column]))
         assert (
-            said == f"sources.web: day.parquet: this is no GA4 export: it has no column {column}; see that `path` names the exported files."
+            said
+            == f"sources.web: day.parquet: this is no GA4 export: it has no column {column}; see that `path` names the exported files."
         )
 
     @pytest.mark.parametrize(
@@ -229,8 +251,13 @@ class TestBadInput:
     )
     def test_a_missing_nested_field_is_named(self, shop: Shop, column: str, values: list[Any], lacking: str) -> None:
         table = as_parquet(hit())
-        said = shop.refusal("day.parquet", table.set_column(table.schema.get_field_index(column), column, pa.array(values)))
-        assert said == f"sources.web: day.parquet: this is no GA4 export: it has no {lacking}; see that `path` names the exported files."
+        said = shop.refusal(
+            "day.parquet", table.set_column(table.schema.get_field_index(column), column, pa.array(values))
+        )
+        assert (
+            said
+            == f"sources.web: day.parquet: this is no GA4 export: it has no {lacking}; see that `path` names the exported files."
+        )
 
     def test_another_type_is_refused(self, shop: Shop) -> None:
         table = as_parquet(hit())

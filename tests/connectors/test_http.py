@@ -25,8 +25,13 @@ ORDER = {"id": 1, "updated_at": "2024-05-01T10:00:00Z"}
 
 @contextmanager
 def shop(
-    monkeypatch: pytest.MonkeyPatch, faults: Sequence[Fault | None] = (), patience: Patience = FAST,
-    requests: list[str] | None = None, sent: str = CANARY, requests_per_minute: int | None = None, calls: int = 40,
+    monkeypatch: pytest.MonkeyPatch,
+    faults: Sequence[Fault | None] = (),
+    patience: Patience = FAST,
+    requests: list[str] | None = None,
+    sent: str = CANARY,
+    requests_per_minute: int | None = None,
+    calls: int = 40,
     calls_per_second: float = 1000,
 ) -> Iterator[Get]:
     monkeypatch.setenv("SHOP_TOKEN", sent)

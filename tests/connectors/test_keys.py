@@ -29,7 +29,9 @@ class TestKey:
     @pytest.mark.parametrize("content", [b"", b"xyz", b"00" * 31, b"00" * 33, b"\xff\xfe", b"0x" + b"00" * 32])
     def test_that_is_damaged_is_refused_and_not_told(self, tmp_path: Path, content: bytes) -> None:
         (tmp_path / "journeys.key").write_bytes(content)
-        with pytest.raises(ConnectorError, match=r"journeys.key does not hold a key of 32 bytes in hexadecimal; restore it") as caught:
+        with pytest.raises(
+            ConnectorError, match=r"journeys.key does not hold a key of 32 bytes in hexadecimal; restore it"
+        ) as caught:
             read_key(tmp_path / "journeys.key")
         assert "xyz" not in str(caught.value)
 
@@ -45,7 +47,9 @@ class TestPseudonyms:
 
     @given(st.text(min_size=1))
     def test_depend_on_the_key_and_on_the_kind(self, value: str) -> None:
-        assert len({pseudonym(KEY, "email", value), pseudonym(OTHER, "email", value), pseudonym(KEY, "phone", value)}) == 3
+        assert (
+            len({pseudonym(KEY, "email", value), pseudonym(OTHER, "email", value), pseudonym(KEY, "phone", value)}) == 3
+        )
 
 
 class TestSpellings:

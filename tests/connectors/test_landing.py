@@ -81,7 +81,10 @@ class TestAppend:
             "duplicate conflict": 1,
             "duplicate repeated": 1,
         }
-        assert shop.send("b.csv", head + "1,buy,2024-05-02,eve\n2,view,2024-05-02,eve\n") == {"accepted": 1, "duplicate conflict": 1}
+        assert shop.send("b.csv", head + "1,buy,2024-05-02,eve\n2,view,2024-05-02,eve\n") == {
+            "accepted": 1,
+            "duplicate conflict": 1,
+        }
         assert shop.events("event_id, user_id") == [("1", "ann"), ("2", "eve")]
 
     def test_the_record_id_of_a_source_that_appends_does_not_hide_its_duplicates(self, tmp_path: Path) -> None:
@@ -142,11 +145,16 @@ class TestSnapshot:
 
     def test_within_one_file_each_version_is_compared_with_the_one_before_it(self, tmp_path: Path) -> None:
         shop = Shop(tmp_path, ORDERS)
-        assert shop.send("a.csv", "id,seen,who\n7,2024-05-01,ann\n7,2024-05-01,ann\n7,2024-05-01,bob\n7,2024-05-01,ann\n") == {
+        assert shop.send(
+            "a.csv", "id,seen,who\n7,2024-05-01,ann\n7,2024-05-01,ann\n7,2024-05-01,bob\n7,2024-05-01,ann\n"
+        ) == {
             "accepted": 3,
             "duplicate repeated": 1,
         }
-        assert shop.send("b.csv", "id,seen,who\n7,2024-05-01,ann\n7,2024-05-01,bob\n") == {"accepted": 1, "duplicate landed_before": 1}
+        assert shop.send("b.csv", "id,seen,who\n7,2024-05-01,ann\n7,2024-05-01,bob\n") == {
+            "accepted": 1,
+            "duplicate landed_before": 1,
+        }
 
     def test_an_older_version_that_says_when_it_was_is_no_news(self, tmp_path: Path) -> None:
         shop = Shop(tmp_path, {**ORDERS, "fields": {**ORDERS["fields"], "updated_at": "changed"}})
@@ -170,7 +178,11 @@ class TestSeveralEvents:
     def test_each_time_of_a_row_is_an_event_and_a_blank_one_is_none(self, tmp_path: Path) -> None:
         shop = Shop(tmp_path, self.KEYS)
         assert shop.send("a.csv", "id,seen,delivered\n1,2024-05-01,2024-05-03\n2,2024-05-02,\n") == {"accepted": 2}
-        assert shop.events("event_name, order_id, is_passive") == [("delivered", "1", True), ("placed", "1", False), ("placed", "2", False)]
+        assert shop.events("event_name, order_id, is_passive") == [
+            ("delivered", "1", True),
+            ("placed", "1", False),
+            ("placed", "2", False),
+        ]
 
     def test_a_row_without_any_time_is_filtered(self, tmp_path: Path) -> None:
         assert Shop(tmp_path, self.KEYS).send("a.csv", "id,seen,delivered\n1,,\n") == {"filtered no_time": 1}
@@ -212,7 +224,9 @@ class TestLedger:
     def test_a_mixed_file_balances(self, tmp_path: Path) -> None:
         shop = Shop(tmp_path, {**CLICKS, "exact_duplicates": "drop"})
         shop.send("old.csv", HEAD + BOB)
-        assert shop.send("new.csv", HEAD + ANN + BOB + ANN + "view,never,ann\nview,,ann\n,2024-05-01,ann\nview,2024-05-01\n") == {
+        assert shop.send(
+            "new.csv", HEAD + ANN + BOB + ANN + "view,never,ann\nview,,ann\n,2024-05-01,ann\nview,2024-05-01\n"
+        ) == {
             "accepted": 1,
             "duplicate landed_before": 1,
             "duplicate repeated": 1,
@@ -267,7 +281,9 @@ class TestQuarantine:
 
     def test_lets_a_record_go_once_the_mapping_understands_it(self, tmp_path: Path) -> None:
         Shop(tmp_path).send("a.csv", HEAD + "view,01.05.2024,bob\n")
-        mended = Shop(tmp_path, {**CLICKS, "fields": {"occurred_at": {"column": "seen", "format": "%d.%m.%Y"}, "user_id": "who"}})
+        mended = Shop(
+            tmp_path, {**CLICKS, "fields": {"occurred_at": {"column": "seen", "format": "%d.%m.%Y"}, "user_id": "who"}}
+        )
         assert mended.send("again.csv", HEAD + "view,01.05.2024,bob\n") == {"accepted": 1}
 
 
@@ -295,7 +311,9 @@ class TestPrivacy:
         shop = self.shop(tmp_path)
         assert shop.send("a.csv", self.HEAD + self.ROW.format(at="2024-05-01") * 3) == {"accepted": 3}
         assert clear_texts(shop.landing, self.SECRETS) == set()
-        [(page, host, size, email, phone)] = {*shop.events("page_path, referrer_host, properties, email_key, phone_key")}
+        [(page, host, size, email, phone)] = {
+            *shop.events("page_path, referrer_host, properties, email_key, phone_key")
+        }
         assert (page, host, size) == ("/cart/(email)", "news.example", '{"size":"XL"}')
         assert len(email) == len(phone) == 32
 
@@ -307,7 +325,9 @@ class TestPrivacy:
     def test_one_address_has_one_key_however_it_is_written(self, tmp_path: Path) -> None:
         shop = self.shop(tmp_path)
         shop.send(
-            "a.csv", self.HEAD + "view,2024-05-01,ANN@x.example,,,,,\nview,2024-05-01, ann@x.example ,,,,,\nview,2024-05-01,n/a,12,,,,\n"
+            "a.csv",
+            self.HEAD
+            + "view,2024-05-01,ANN@x.example,,,,,\nview,2024-05-01, ann@x.example ,,,,,\nview,2024-05-01,n/a,12,,,,\n",
         )
         (first,), (second,), (none,) = shop.events("email_key")
         assert first == second
@@ -323,7 +343,9 @@ class TestPrivacy:
     def test_without_a_key_nothing_lands_and_the_way_out_is_named(self, tmp_path: Path) -> None:
         shop = Shop(tmp_path, self.KEYS)
         shop.put("a.csv", self.HEAD + self.ROW.format(at="2024-05-01"))
-        with pytest.raises(SecretMissing, match=r"sources\.web carries e-mail addresses or phone numbers .* run `journeys init`"):
+        with pytest.raises(
+            SecretMissing, match=r"sources\.web carries e-mail addresses or phone numbers .* run `journeys init`"
+        ):
             shop.land()
         assert shop.entries() == ()
         assert clear_texts(shop.landing, self.SECRETS) == set()
@@ -383,7 +405,9 @@ class TestLandedFiles:
         shop = Shop(tmp_path)
         shop.send("a.csv", HEAD + ANN)
         landed = pq.read_schema(shop.landing / "web/000001.parquet")
-        assert [(column.name, column.type) for column in landed] == [(column.name, column.type) for column in EVENT_SCHEMA]
+        assert [(column.name, column.type) for column in landed] == [
+            (column.name, column.type) for column in EVENT_SCHEMA
+        ]
 
     def test_hold_a_value_wherever_the_schema_demands_one(self, tmp_path: Path) -> None:
         shop = Shop(tmp_path)
@@ -394,7 +418,10 @@ class TestLandedFiles:
     def test_can_be_read_by_their_owner_alone(self, tmp_path: Path) -> None:
         shop = Shop(tmp_path)
         shop.send("a.csv", HEAD + ANN + "view,never,bob\n")
-        modes = {path.relative_to(shop.landing).as_posix(): stat.S_IMODE(path.stat().st_mode) for path in shop.landing.rglob("*")}
+        modes = {
+            path.relative_to(shop.landing).as_posix(): stat.S_IMODE(path.stat().st_mode)
+            for path in shop.landing.rglob("*")
+        }
         assert modes == {
             ".spill": 0o700,
             "web": 0o700,
@@ -404,13 +431,19 @@ class TestLandedFiles:
         }
 
     def test_are_the_same_bytes_for_the_same_input(self, tmp_path: Path) -> None:
-        rows = "".join(f"view,2024-05-{day:02d} 10:{minute:02d},u{minute % 7}\n" for day in range(1, 29) for minute in range(60))
+        rows = "".join(
+            f"view,2024-05-{day:02d} 10:{minute:02d},u{minute % 7}\n" for day in range(1, 29) for minute in range(60)
+        )
         digests = []
         for name in ("one", "two"):
             shop = Shop(tmp_path / name)
             shop.send("a.csv", HEAD + rows * 3 + "view,never,bob\n")
             digests.append(
-                [(entry.events.sha256, entry.quarantine.sha256) for entry in shop.entries() if entry.events and entry.quarantine]
+                [
+                    (entry.events.sha256, entry.quarantine.sha256)
+                    for entry in shop.entries()
+                    if entry.events and entry.quarantine
+                ]
             )
         assert digests[0] == digests[1]
         assert len(digests[0]) == 1
@@ -419,7 +452,9 @@ class TestLandedFiles:
         shop = Shop(tmp_path)
         shop.send("a.csv", HEAD + ANN)
         (shop.landing / "web/000001.parquet").unlink()
-        assert "web/000001.parquet is in the manifest, but is gone or has another size; restore it" in shop.refusal("b.csv", HEAD + BOB)
+        assert "web/000001.parquet is in the manifest, but is gone or has another size; restore it" in shop.refusal(
+            "b.csv", HEAD + BOB
+        )
 
     def test_a_folder_that_looks_like_a_wildcard_is_refused(self, tmp_path: Path) -> None:
         shop = Shop(tmp_path / "shop [new]")
@@ -443,14 +478,18 @@ Shop(Path(sys.argv[1])).land()
 
 class TestInterrupted:
     @pytest.mark.parametrize("point", ["L1", "L2", "L3", "L4", "L5", "L6", "L7", "L8"])
-    def test_a_killed_landing_leaves_the_manifest_whole_and_lands_once_when_run_again(self, tmp_path: Path, point: str) -> None:
+    def test_a_killed_landing_leaves_the_manifest_whole_and_lands_once_when_run_again(
+        self, tmp_path: Path, point: str
+    ) -> None:
         shop, unharmed = Shop(tmp_path / "shop"), Shop(tmp_path / "unharmed")
         for each in (shop, unharmed):
             each.send("a.csv", HEAD + ANN)
             each.put("b.csv", HEAD + ANN + BOB + "view,never,eve\n")
         before = shop.entries()
         command = [sys.executable, "-c", KILLED, str(shop.root)]
-        killed = subprocess.run(command, env={**os.environ, "JOURNEYS_FAILPOINT": point}, cwd=Path(__file__).parents[2], check=False)
+        killed = subprocess.run(
+            command, env={**os.environ, "JOURNEYS_FAILPOINT": point}, cwd=Path(__file__).parents[2], check=False
+        )
         assert killed.returncode == -signal.SIGKILL
         assert shop.entries()[: len(before)] == before
         assert len(shop.entries()) == (2 if point == "L8" else 1)
@@ -458,7 +497,10 @@ class TestInterrupted:
         unharmed.land()
         assert shop.entries() == unharmed.entries()
         assert shop.land() == {}
-        names = [sorted(path.relative_to(each.landing).as_posix() for path in each.landing.rglob("*")) for each in (shop, unharmed)]
+        names = [
+            sorted(path.relative_to(each.landing).as_posix() for path in each.landing.rglob("*"))
+            for each in (shop, unharmed)
+        ]
         assert names[0] == names[1]
 
 
@@ -468,8 +510,12 @@ class TestSources:
         shop.put("a.csv", HEAD + ANN)
         good = {"connector": "files", "path": "in/*", **CLICKS}
         (tmp_path / "journey.yaml").write_text("name: shop\nsources:\n  web: {}\n  desk: {pathh: x}\n")
-        with pytest.raises(DefinitionError, match=r"line 4: sources.desk.pathh: unknown key 'pathh'; did you mean 'path'\?"):
-            land_sources(shop.workspace, definition({"web": good, "desk": {**good, "pathh": "x"}}), lambda line: None, now=NOW)
+        with pytest.raises(
+            DefinitionError, match=r"line 4: sources.desk.pathh: unknown key 'pathh'; did you mean 'path'\?"
+        ):
+            land_sources(
+                shop.workspace, definition({"web": good, "desk": {**good, "pathh": "x"}}), lambda line: None, now=NOW
+            )
         assert shop.entries() == ()
 
     def test_one_that_is_not_there_is_named_with_its_nearest(self, tmp_path: Path) -> None:
@@ -503,7 +549,11 @@ def table(*rows: tuple[str, str, str]) -> pa.Table:
     """Clicks as typed columns, on 1 May 2024."""
     times = [datetime.fromisoformat(f"2024-05-01T{at}") for _, at, _ in rows]
     return pa.table(
-        {"what": [what for what, _, _ in rows], "seen": pa.array(times, pa.timestamp("us")), "who": [who for _, _, who in rows]}
+        {
+            "what": [what for what, _, _ in rows],
+            "seen": pa.array(times, pa.timestamp("us")),
+            "who": [who for _, _, who in rows],
+        }
     )
 
 
@@ -536,7 +586,9 @@ def test_a_damaged_manifest_stops_the_landing(tmp_path: Path) -> None:
     shop.send("a.csv", HEAD + ANN)
     whole = (shop.landing / "manifest.json").read_text()
     (shop.landing / "manifest.json").write_text(whole[:-40])
-    with pytest.raises(ConnectorError, match=r"manifest\.json is damaged; restore it from a backup, or delete landing/ and land again"):
+    with pytest.raises(
+        ConnectorError, match=r"manifest\.json is damaged; restore it from a backup, or delete landing/ and land again"
+    ):
         shop.land()
 
 

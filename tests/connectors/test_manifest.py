@@ -50,11 +50,14 @@ def test_nothing_has_landed_where_there_is_none(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", ["", "{", "[]", "{}", "null", '{"entries": [{}]}', '{"entries": 7}', '{"entries": [{"load_seq": "x"}]}', "\udc80"]
+    "content",
+    ["", "{", "[]", "{}", "null", '{"entries": [{}]}', '{"entries": 7}', '{"entries": [{"load_seq": "x"}]}', "\udc80"],
 )
 def test_a_damaged_one_is_refused_with_the_way_out(tmp_path: Path, content: str) -> None:
     (tmp_path / "manifest.json").write_bytes(content.encode(errors="surrogateescape"))
-    with pytest.raises(ConnectorError, match=r"manifest.json is damaged; restore it from a backup, or delete landing/ and land again"):
+    with pytest.raises(
+        ConnectorError, match=r"manifest.json is damaged; restore it from a backup, or delete landing/ and land again"
+    ):
         read(tmp_path)
 
 
@@ -71,6 +74,9 @@ def test_accepted_records_are_counted(tmp_path: Path) -> None:
         cursor=None,
         complete_until=None,
         landing_hash="0",
-        ledger=(LedgerRow(status="accepted", reason=None, n_records=4), LedgerRow(status="duplicate", reason="repeated", n_records=5)),
+        ledger=(
+            LedgerRow(status="accepted", reason=None, n_records=4),
+            LedgerRow(status="duplicate", reason="repeated", n_records=5),
+        ),
     )
     assert entry.n_accepted == 4

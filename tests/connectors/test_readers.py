@@ -48,7 +48,11 @@ class TestCsvRecords:
     def test_a_thousand_broken_lines_are_a_thousand_faults(self) -> None:
         assert self.fields('x,"y\n' * 1000) == [(n + 1, None) for n in range(1000)]
 
-    @given(st.lists(st.text(alphabet='a",\r\n é', max_size=12).map(lambda text: text.replace("\n", "") + "\n"), max_size=30))
+    @given(
+        st.lists(
+            st.text(alphabet='a",\r\n é', max_size=12).map(lambda text: text.replace("\n", "") + "\n"), max_size=30
+        )
+    )
     def test_no_line_is_lost_and_none_is_read_twice(self, lines: list[str]) -> None:
         texts = "\n".join(raw for _, raw, _ in csv_records(lines))
         given_, read = ([line.strip("\r\n") for line in text.split("\n")] for text in ("".join(lines), texts))
@@ -96,7 +100,9 @@ class TestCsv:
         with pytest.raises(SourceChanged, match="the lines do not end in LF or CRLF"):
             load(tmp_path, "a.csv", b"id,note\r1,x\r")
 
-    def test_more_records_than_one_batch_keep_their_lines(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_more_records_than_one_batch_keep_their_lines(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr(readers, "BATCH", 7)
         rows = load(tmp_path, "a.csv", b"id\n" + b"".join(b"%d\n" % n for n in range(50)))
         assert [(line_no, value) for line_no, _, _, value in rows] == [(n + 2, str(n)) for n in range(50)]
@@ -111,14 +117,22 @@ class TestJson:
     @pytest.mark.parametrize("start", [b"", b"\xef\xbb\xbf"])
     def test_an_array_is_read_by_element(self, tmp_path: Path, start: bytes) -> None:
         content = start + json.dumps([{"a": 1}, {"b": [2]}, 3], indent=2).encode()
-        assert load(tmp_path, "a.json", content) == [(1, '{"a": 1}', None), (2, '{"b": [2]}', None), (3, "3", "bad_json")]
+        assert load(tmp_path, "a.json", content) == [
+            (1, '{"a": 1}', None),
+            (2, '{"b": [2]}', None),
+            (3, "3", "bad_json"),
+        ]
 
     @pytest.mark.parametrize("content", [b'[{"a": 1}', b'[{"a": 1}]\n{"b": 2}\n', b"[" * 100_000, b'[{"a": "\xe9"}]'])
     def test_an_array_that_is_none_is_refused(self, tmp_path: Path, content: bytes) -> None:
-        with pytest.raises(SourceChanged, match="begins like a JSON array and is none; write one JSON object per line instead"):
+        with pytest.raises(
+            SourceChanged, match="begins like a JSON array and is none; write one JSON object per line instead"
+        ):
             load(tmp_path, "a.json", content)
 
-    def test_more_lines_than_one_batch_keep_their_numbers(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_more_lines_than_one_batch_keep_their_numbers(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr(readers, "BATCH", 7)
         rows = load(tmp_path, "a.jsonl", b'{"a": 1}\n\n' * 20)
         assert [line_no for line_no, _, _ in rows] == list(range(1, 40, 2))
@@ -144,6 +158,7 @@ class TestGzip:
 
 def test_an_unknown_ending_is_refused(tmp_path: Path) -> None:
     with pytest.raises(
-        SourceChanged, match=r"the name does not tell the format; known endings: \.csv, \.jsonl, \.ndjson, \.json, \.parquet"
+        SourceChanged,
+        match=r"the name does not tell the format; known endings: \.csv, \.jsonl, \.ndjson, \.json, \.parquet",
     ):
         load(tmp_path, "a.xlsx", b"")

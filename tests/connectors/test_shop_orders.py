@@ -54,8 +54,15 @@ SENT = {
 
 
 def walk(
-    orders: Sequence[Row], *, cursor: str | None = None, faults: Sequence[Fault | None] = (), now: datetime = NOW,
-    requests: list[str] | None = None, calls: int = 40, calls_per_second: float = 1000.0, **keys: Any,
+    orders: Sequence[Row],
+    *,
+    cursor: str | None = None,
+    faults: Sequence[Fault | None] = (),
+    now: datetime = NOW,
+    requests: list[str] | None = None,
+    calls: int = 40,
+    calls_per_second: float = 1000.0,
+    **keys: Any,
 ) -> list[Delivery]:
     with shop_api(
         orders, now=now, token=CANARY, faults=faults, requests=requests, calls=calls, calls_per_second=calls_per_second

@@ -53,8 +53,15 @@ METRICS = {
 
 
 def walk(
-    tickets: Sequence[Row], *, cursor: str | None = None, faults: Sequence[Fault | None] = (), now: datetime = NOW,
-    users: Sequence[Row] = (ANN,), metric_sets: Sequence[Row] = (), requests: list[str] | None = None, **keys: Any,
+    tickets: Sequence[Row],
+    *,
+    cursor: str | None = None,
+    faults: Sequence[Fault | None] = (),
+    now: datetime = NOW,
+    users: Sequence[Row] = (ANN,),
+    metric_sets: Sequence[Row] = (),
+    requests: list[str] | None = None,
+    **keys: Any,
 ) -> list[Delivery]:
     with zendesk_api(
         tickets, users, metric_sets, now=now, token=CANARY, email=keys.get("email"), faults=faults, requests=requests

@@ -68,7 +68,11 @@ class TestMistakes:
     @pytest.mark.parametrize(
         ("right", "wrong", "said"),
         [
-            ("connector: files", "connector: file", "line 4: sources.web.connector: unknown connector 'file'; did you mean 'files'?"),
+            (
+                "connector: files",
+                "connector: file",
+                "line 4: sources.web.connector: unknown connector 'file'; did you mean 'files'?",
+            ),
             ("path: web", "paht: web", "line 5: sources.web.paht: unknown key 'paht'; did you mean 'path'?"),
             (
                 "event_name: what",
@@ -89,7 +93,11 @@ class TestMistakes:
                 "line 19: journeys.buy.stages.look.touchpoints: unknown touchpoint 'pag'; did you mean 'page'? Known: page, purchase.",
             ),
             ("success: buy", "success: by", "line 17: journeys.buy.success: unknown stage 'by'; did you mean 'buy'?"),
-            ("stage: buy", "stage: bui", "line 23: kpis.conversion_rate.stage: unknown stage 'bui'; did you mean 'buy'? Known: buy, look."),
+            (
+                "stage: buy",
+                "stage: bui",
+                "line 23: kpis.conversion_rate.stage: unknown stage 'bui'; did you mean 'buy'? Known: buy, look.",
+            ),
             (
                 "conversion_rate:",
                 "conversion_rat:",
@@ -100,7 +108,11 @@ class TestMistakes:
                 "{event: page_view, source: wbe}",
                 "line 9: touchpoints.page.source: unknown source 'wbe'; did you mean 'web'? Known: web.",
             ),
-            ("{event: page_view}", "{}", "line 9: touchpoints.page: matches every event; name a source, an event, a page or a property"),
+            (
+                "{event: page_view}",
+                "{}",
+                "line 9: touchpoints.page: matches every event; name a source, an event, a page or a property",
+            ),
             ("role: purchased", "role: bought", "line 12: touchpoints.purchase.role: "),
             (
                 "gap: 7d",
@@ -109,8 +121,16 @@ class TestMistakes:
             ),
             ("    gap: 7d\n", "", "line 14: journeys.buy: the journey of a person needs a `gap`, for example 7d"),
             ("name: shop", "name: My Shop", "line 1: name: "),
-            ("name: shop", "name: shop\nzone: Europe/Belin", "line 2: zone: 'Europe/Belin' is no time zone; did you mean 'Europe/Berlin'?"),
-            ("name: shop", "name: shop\nsesions: {gap: 1h}", "line 2: sesions: unknown key 'sesions'; did you mean 'sessions'?"),
+            (
+                "name: shop",
+                "name: shop\nzone: Europe/Belin",
+                "line 2: zone: 'Europe/Belin' is no time zone; did you mean 'Europe/Berlin'?",
+            ),
+            (
+                "name: shop",
+                "name: shop\nsesions: {gap: 1h}",
+                "line 2: sesions: unknown key 'sesions'; did you mean 'sessions'?",
+            ),
             (
                 "name: shop",
                 "name: shop\npersonas:\n  other: {channel: x}",
@@ -121,7 +141,11 @@ class TestMistakes:
                 "touchpoints: [page, purchase]",
                 "line 14: journeys.buy: stages.buy: touchpoint 'purchase' already belongs to stage 'look'",
             ),
-            ("name: shop", "name: shop\nreport: {period: 36h}", "line 2: report.period: a period is a whole number of days"),
+            (
+                "name: shop",
+                "name: shop\nreport: {period: 36h}",
+                "line 2: report.period: a period is a whole number of days",
+            ),
         ],
     )
     def test_are_told_by_line_with_the_nearest_name(self, write: Any, right: str, wrong: str, said: str) -> None:
@@ -165,11 +189,15 @@ class TestYaml:
             ("a: " + "x" * 200_000, "is longer than 200,000 characters; a definition never is."),
         ],
     )
-    def test_what_could_mean_something_else_than_it_shows_is_refused(self, write: Any, text: str | bytes, said: str) -> None:
+    def test_what_could_mean_something_else_than_it_shows_is_refused(
+        self, write: Any, text: str | bytes, said: str
+    ) -> None:
         assert said in refusal(write(text))
 
     def test_a_definition_that_is_not_there_or_is_a_folder_is_named(self, tmp_path: Path) -> None:
-        assert f"There is no journey.yaml in {tmp_path}; run `journeys init` there" in refusal(tmp_path / "journey.yaml")
+        assert f"There is no journey.yaml in {tmp_path}; run `journeys init` there" in refusal(
+            tmp_path / "journey.yaml"
+        )
         (tmp_path / "journey.yaml").mkdir()
         assert "is no file of UTF-8 text" in refusal(tmp_path / "journey.yaml")
 
@@ -190,8 +218,14 @@ class TestYaml:
 
 class TestOverrides:
     def test_a_key_is_set_for_one_run(self, write: Any) -> None:
-        definition = load(write(WHOLE), {"kpis.conversion_rate.target": "0.25", "sessions.gap": "1h", "journeys.buy.label": "7"})
-        assert (definition.kpis["conversion_rate"].target, definition.sessions.gap, definition.journeys["buy"].label) == (0.25, 3600, "7")
+        definition = load(
+            write(WHOLE), {"kpis.conversion_rate.target": "0.25", "sessions.gap": "1h", "journeys.buy.label": "7"}
+        )
+        assert (
+            definition.kpis["conversion_rate"].target,
+            definition.sessions.gap,
+            definition.journeys["buy"].label,
+        ) == (0.25, 3600, "7")
 
     @pytest.mark.parametrize(
         ("key", "said"),
@@ -204,7 +238,9 @@ class TestOverrides:
             ("sources", "line 2: sources: "),
         ],
     )
-    def test_a_key_that_is_not_there_or_a_value_that_does_not_fit_is_said(self, write: Any, key: str, said: str) -> None:
+    def test_a_key_that_is_not_there_or_a_value_that_does_not_fit_is_said(
+        self, write: Any, key: str, said: str
+    ) -> None:
         assert said in refusal(write(WHOLE), **{key.replace(".", "__"): "²"})
 
 
@@ -222,7 +258,11 @@ class TestGlobs:
 class TestDurations:
     @given(st.integers(0, 10_000), st.sampled_from("smhdw"))
     def test_are_whole_seconds(self, n: int, unit: str) -> None:
-        assert seconds(f"{n}{unit}") == seconds(f" {n} {unit} ") == n * {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}[unit]
+        assert (
+            seconds(f"{n}{unit}")
+            == seconds(f" {n} {unit} ")
+            == n * {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}[unit]
+        )
 
     @pytest.mark.parametrize("written", [30, 1.5, None, "", "30", "m", "-7d", "1.5h", "7D", "1h30m", "seven days"])
     def test_anything_else_is_refused(self, written: object) -> None:

@@ -39,7 +39,9 @@ def holder(tmp_path: Path):
 
 
 class TestLock:
-    def test_a_second_run_is_refused_at_once_and_told_by_whom(self, tmp_path: Path, holder: subprocess.Popen[str]) -> None:
+    def test_a_second_run_is_refused_at_once_and_told_by_whom(
+        self, tmp_path: Path, holder: subprocess.Popen[str]
+    ) -> None:
         said = rf"{tmp_path} is held by another run \(process {holder.pid}\); wait for it, or stop it"
         with pytest.raises(WorkspaceBusy, match=said) as caught, locked(Workspace(tmp_path)):
             pass
