@@ -6,6 +6,9 @@ from typing import Any
 
 import duckdb
 
+STORAGE_VERSION = "v1.5.0"
+"""What analysts' tools can read: their shells and drivers are often a version behind the engine."""
+
 
 def connect(
     database: Path | None = None,
@@ -25,7 +28,8 @@ def connect(
     PermissionException: file system operations are disabled
     >>> con.close()
     """
-    con = duckdb.connect(str(database) if database else ":memory:", read_only=read_only)
+    storage = {"storage_compatibility_version": STORAGE_VERSION} if database and not read_only else {}
+    con = duckdb.connect(str(database) if database else ":memory:", read_only=read_only, config=storage)
     paths = [path.resolve() for path in allowed] + ([spill.resolve()] if spill else [])
     folders = [str(path) for path in paths if path.is_dir()]
     files = [str(path) for path in paths if not path.is_dir()]

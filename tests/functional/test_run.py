@@ -179,6 +179,17 @@ def test_an_error_is_one_sentence_and_an_exit_code_of_its_own(
         assert word in failed.stderr
 
 
+def test_an_api_that_cannot_be_reached_leaves_what_is_published(own_csv: Workspace) -> None:
+    first = run(own_csv, quiet)
+    shop = "  shop: {connector: shop_orders, url: 'http://127.0.0.1:9', token: {env: SHOP_TOKEN}, patience: {attempts: 1}}\n"
+    own_csv.definition.write_text(own_csv.definition.read_text().replace("sources:\n", "sources:\n" + shop))
+    failed = journeys("run", "--workspace", str(own_csv.root), SHOP_TOKEN="canary-of-a-secret")
+    assert failed.returncode == 12
+    assert failed.stderr.strip().splitlines()[-1].startswith("sources.shop: ")
+    assert "canary" not in failed.stderr
+    assert own_csv.current.resolve().name == first.build_id
+
+
 def test_json_output_is_one_object_with_the_findings(own_csv: Workspace) -> None:
     done = journeys("run", "--workspace", str(own_csv.root), "--json")
     said = json.loads(done.stdout)
@@ -226,6 +237,14 @@ def test_every_table_and_column_has_a_comment(own_csv: Workspace) -> None:
         rows(own_csv, "SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal AND comment IS NULL")
         == []
     )
+
+
+def test_the_published_file_can_be_read_by_duckdb_1_5(own_csv: Workspace) -> None:
+    """The version of the storage format is a number in the file's header; 1.5 reads up to 68."""
+    run(own_csv, quiet)
+    header = (own_csv.current / "journeys.duckdb").read_bytes()[:20]
+    assert header[8:12] == b"DUCK"
+    assert int.from_bytes(header[12:20], "little") <= 68
 
 
 def test_the_published_tables_are_the_promised_ones(own_csv: Workspace) -> None:
