@@ -28,7 +28,9 @@ def connect(
     PermissionException: file system operations are disabled
     >>> con.close()
     """
-    storage = {"storage_compatibility_version": STORAGE_VERSION} if database and not read_only else {}
+    storage: dict[str, str | bool | int | float | list[str]] = {}
+    if database and not read_only:
+        storage["storage_compatibility_version"] = STORAGE_VERSION
     con = duckdb.connect(str(database) if database else ":memory:", read_only=read_only, config=storage)
     paths = [path.resolve() for path in allowed] + ([spill.resolve()] if spill else [])
     folders = [str(path) for path in paths if path.is_dir()]

@@ -19,7 +19,7 @@ class Findings:
 
 
 WORST_STAGE = """
-SELECT stages.label, dropoff_rate, dropoff_low, dropoff_high, n_people, n_dropped
+SELECT stages.label, dropoff_rate, dropoff_low, dropoff_high, n_people, n_journeys
 FROM stage_dropoff
 JOIN stages USING (journey, stage)
 JOIN journey_definitions USING (journey)
@@ -44,7 +44,9 @@ def findings(con: duckdb.DuckDBPyConnection) -> Findings:
     has_current = run(con, "SELECT count(*) FROM journey_totals WHERE period = 'current' AND n_journeys > 0")[0][0]
     period = {"period": "current" if has_current else "all"}
     return Findings(
-        people=f"{n_people:,} people behind {n_events:,} events",
+        people=f"{n_people:,} people behind {n_events:,} events"
+        if n_people
+        else f"{n_events:,} events that name nobody",
         journeys=f"{n_journeys:,} journeys, {n_open:,} of them still open and kept out of the rates",
         worst_stage=_worst_stage(con, period),
         kpis_off_target=_off_target(con, period),
@@ -56,9 +58,10 @@ def _worst_stage(con: duckdb.DuckDBPyConnection, period: dict[str, str]) -> str:
     rows = run(con, WORST_STAGE, period)
     if not rows:
         return "no stage has mature journeys yet"
-    label, rate, low, high, n_people, _ = rows[0]
+    label, rate, low, high, n_people, n_journeys = rows[0]
+    who = f"{n_people:,} people" if n_people else f"{n_journeys:,} journeys"
     interval = f" (95 % interval {low:.1%} to {high:.1%})" if low is not None else ""
-    return f"{label}: {rate:.1%} leave there for good{interval}, of {n_people:,} people who reach it"
+    return f"{label}: {rate:.1%} leave there for good{interval}, of {who} that reach it"
 
 
 def _off_target(con: duckdb.DuckDBPyConnection, period: dict[str, str]) -> str:
