@@ -33,6 +33,7 @@ EXIT_CODES = {
     13: "a secret or the workspace's key is missing",
     14: "a check failed; what was published before is untouched",
     15: "nothing has been published yet",
+    16: "the workspace does not allow it; the sentence says what to do",
     75: "another run holds the workspace; try again later",
     130: "interrupted",
     143: "terminated",
@@ -60,5 +61,7 @@ def exit_code(error: BaseException) -> int:
             return 15
         case WorkspaceBusy():
             return 75
+        case JourneysError():
+            return 16
         case _:
             return 1
