@@ -19,7 +19,6 @@ SELECT
     CASE
         WHEN occurred_at IS NULL THEN 'bad_time'
         WHEN amount IS NULL AND ecommerce.purchase_revenue_in_usd IS NOT NULL THEN 'bad_amount'
-        WHEN user_pseudo_id IS NULL AND user_id IS NULL THEN 'no_device'
     END AS fault,
     identity,
     md5_number_lower(concat_ws('|', identity, user_id, page_location, transaction_id, ecommerce.purchase_revenue_in_usd)) AS record_hash,
