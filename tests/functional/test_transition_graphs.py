@@ -17,9 +17,7 @@ WHERE s.journey = 'purchase'
 @pytest.mark.xdist_group("demo")
 def test_transitions_mined_in_python_equal_the_published_ones(demo_shop: Outcome, open_tables: Callable) -> None:
     con = open_tables(demo_shop)
-    mined = jm.transitions(
-        con.execute(STEPS).fetch_arrow_table() if hasattr(con, "fetch_arrow_table") else con.execute(STEPS).fetchdf()
-    )
+    mined = jm.transitions(con.execute(STEPS).fetchdf())
     published = con.execute("""
         SELECT from_stage, to_stage, n_transitions, n_journeys, n_people, n_open FROM transitions
         WHERE journey = 'purchase' AND persona = '(all)' AND period = 'all'
