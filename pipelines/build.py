@@ -142,8 +142,9 @@ def make_model(con: duckdb.DuckDBPyConnection, name: str) -> None:
     """Make one table: a model, or one of the steps that are Python."""
     if name == "identity_clusters":
         make_identity_clusters(con)
-    else:
-        run(con, f"CREATE TABLE {name} AS {models.models()[name].sql}")
+    elif name not in models.STEPS:
+        model = models.models()[name]
+        run(con, f"CREATE {'VIEW' if model.is_view else 'TABLE'} {name} AS {model.sql}")
 
 
 def prepare(con: duckdb.DuckDBPyConnection) -> None:
@@ -156,9 +157,11 @@ def _load(con: duckdb.DuckDBPyConnection, workspace: Workspace, definition: Defi
     """Put in place what the models read: the landed events, the definition, the ledger, the local days."""
     prepare(con)
     rule_properties = sorted({key for touchpoint in definition.touchpoints.values() for key in touchpoint.properties})
-    landed = con.read_parquet(_files(workspace, given.entries))
+    landed = con.read_parquet(_files(workspace, given.entries), file_row_number=True)
     columns = [duckdb.ColumnExpression(name) for name in EVENT_SCHEMA.names if name != "properties"]
-    landed.select(*columns, _named(rule_properties).alias("rule_properties")).create_view("landed_events")
+    # The number of an event: its delivery, and its place in the file.
+    number = duckdb.ColumnExpression("load_seq") * duckdb.ConstantExpression(2**32) + duckdb.ColumnExpression("file_row_number")
+    landed.select(number.alias("event_no"), *columns, _named(rule_properties).alias("rule_properties")).create_view("landed_events")
     for name, table in definition_tables(definition, models.kpi_models(), given.complete_until).items():
         _create(con, name, table)
     first, last = run(con, "SELECT min(occurred_at), max(occurred_at) FROM landed_events")[0]
@@ -220,9 +223,7 @@ CREATE TABLE build AS
 SELECT CAST($build_id AS VARCHAR) AS build_id, (SELECT title FROM settings) AS name, CAST($as_of AS TIMESTAMP) AS as_of,
     (SELECT count(*) FROM events) AS n_events, (SELECT count(*) FROM people) AS n_people,
     (SELECT count(*) FROM sessions) AS n_sessions, (SELECT count(*) FROM journeys) AS n_journeys,
-    (SELECT count(CASE WHEN occurred_at = previous_at THEN 1 END) / nullif(count(previous_at), 0)
-        FROM (SELECT occurred_at, lag(occurred_at) OVER (PARTITION BY journey_id ORDER BY step_number) AS previous_at FROM journey_steps)
-    ) AS share_of_ties
+    (SELECT count(CASE WHEN is_tied THEN 1 END) / nullif(count(*), 0) FROM journey_steps WHERE step_number > 1) AS share_of_ties
 """
 
 
@@ -246,8 +247,8 @@ def _finish(con: duckdb.DuckDBPyConnection) -> None:
     """Leave in the file what analysts read, with comments, and nothing else."""
     for name, model in models.models().items():
         if not model.is_published:
-            run(con, f"DROP TABLE {name}")
-    for name in ("identity_clusters", "local_days"):
+            run(con, f"DROP {'VIEW' if model.is_view else 'TABLE'} {name}")
+    for name in ("identity_clusters", "capped_links", "local_days"):
         run(con, f"DROP TABLE {name}")
     run(con, "DROP VIEW landed_events")
     comment_tables(con)

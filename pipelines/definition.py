@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -60,10 +60,35 @@ class SourceSpec(BaseModel):
     complete_until: datetime | None = None
 
 
+class Caps(Closed):
+    """To how many identifiers of people one identifier of a kind may be linked; and how many a person may have."""
+
+    user: int = Field(default=50, ge=1)
+    email: int = Field(default=10, ge=1)
+    phone: int = Field(default=10, ge=1)
+    order: int = Field(default=5, ge=1)
+    ticket: int = Field(default=5, ge=1)
+    person: int = Field(default=100, ge=1)
+
+
+Identifier = Annotated[str, Field(pattern=r"^((user|device|order|ticket):[^:]+:.+|(email|phone):.+)$")]
+"""`kind:namespace:value`; of an e-mail address or a phone number `email:a@b.com` or the key that stands for it."""
+
+
 class Identity(Closed):
     """How identifiers become people."""
 
     attribute_back: Seconds = seconds("30d")
+    block: tuple[Identifier, ...] = ()
+    unlink: tuple[tuple[Identifier, Identifier], ...] = ()
+    caps: Caps = Caps()
+
+
+class SessionCap(Closed):
+    """A session over it is marked: it is hardly one human's."""
+
+    events: int = Field(default=2000, ge=1)
+    time: Seconds = seconds("24h")
 
 
 class Sessions(Closed):
@@ -71,6 +96,7 @@ class Sessions(Closed):
 
     gap: Seconds = seconds("30m")
     by: Literal["gap", "source"] = "gap"
+    cap: SessionCap = SessionCap()
 
 
 class Touchpoint(Closed):

@@ -30,7 +30,12 @@ class Model:
 
     @property
     def is_published(self) -> bool:
-        return self.header.get("publish", "yes") != "no"
+        return self.header.get("publish", "yes") == "yes"
+
+    @property
+    def is_view(self) -> bool:
+        """Whether it is not worth a table: narrow, or read once."""
+        return self.header.get("kind", "table") == "view"
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -95,5 +100,5 @@ def build_order(all_models: dict[str, Model]) -> list[str]:
     return list(TopologicalSorter(graph).static_order())
 
 
-STEPS = {"identity_clusters": ("identity_links",)}
-"""Tables that Python makes between models, and what each reads."""
+STEPS = {"identity_clusters": ("identity_links",), "capped_links": ("identity_clusters",)}
+"""Tables that Python makes between models, and what each reads; the first step makes both."""

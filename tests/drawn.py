@@ -4,6 +4,7 @@ A drawn table shows only the columns that matter; an empty cell is NULL. `09:30`
 `05-03 09:30` are in 2024, and numbers may be arithmetic: `30 * 60`, `2 / 3`. An id may be drawn as what it names.
 """
 
+import base64
 import hashlib
 import math
 import re
@@ -45,6 +46,8 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "title": "Shop",
         "session_rule": "gap",
         "session_gap_seconds": 1800,
+        "session_cap_events": 2000,
+        "session_cap_seconds": 86400,
         "attribute_back_seconds": 30 * 86400,
         "zone": "UTC",
         "period_days": 28,
@@ -104,7 +107,11 @@ def shapes() -> dict[str, dict[str, str]]:
     prepare(con)
     given = {name: pa.schema(list(shape.items())) for name, shape in SHAPES.items()}
     given["landed_events"] = pa.schema(
-        [*(field for field in EVENT_SCHEMA if field.name != "properties"), ("rule_properties", pa.string())]
+        [
+            ("event_no", pa.int64()),
+            *(field for field in EVENT_SCHEMA if field.name != "properties"),
+            ("rule_properties", pa.string()),
+        ]
     )
     given["local_days"] = local_days(datetime(2024, 1, 1), datetime(2024, 1, 1), "UTC").schema
     for name, schema in given.items():
@@ -139,15 +146,16 @@ def build(con: duckdb.DuckDBPyConnection, names: Iterable[str], tables: Tables) 
         if name in given or not _is_built(name, frozenset(tables)):
             pour(con, name, given.get(name, []))
         else:
-            run(con, f"DROP TABLE IF EXISTS {name}")
+            drop(con, name)
             make_model(con, name)
 
 
 def pour(con: duckdb.DuckDBPyConnection, name: str, rows: Rows) -> None:
     """Make one table with the types it has in a build, and these rows."""
+    drop(con, name)
     run(
         con,
-        f"CREATE OR REPLACE TABLE {name} ("
+        f"CREATE TABLE {name} ("
         + ", ".join(f'"{column}" {kind}' for column, kind in shapes()[name].items())
         + ")",
     )
@@ -155,6 +163,12 @@ def pour(con: duckdb.DuckDBPyConnection, name: str, rows: Rows) -> None:
         con.register("poured", pa.Table.from_pylist(rows))
         run(con, f"INSERT INTO {name} BY NAME SELECT * FROM poured")
         con.unregister("poured")
+
+
+def drop(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Drop a table, or the view in its place, if there is one."""
+    for (kind,) in run(con, "SELECT table_type FROM information_schema.tables WHERE table_name = $name", {"name": name}):
+        run(con, f"DROP {'VIEW' if kind == 'VIEW' else 'TABLE'} {name}")
 
 
 @cache
@@ -219,7 +233,7 @@ def _filled(table: str, row: dict[str, Any], number: int) -> dict[str, Any]:
     for column in ("event_id", "unit_id", "identifier"):
         if column in columns:
             row.setdefault(column, f"{column[0]}{number:03}")
-    for column in ("line_no", "position", "source_rank"):
+    for column in ("line_no", "position", "source_rank", "event_no"):
         if column in columns:
             row.setdefault(column, number)
     if table == "sources":
@@ -287,9 +301,9 @@ def id_of(name: str) -> str:
     """Make the id of what a text names, as the macro of this name does.
 
     >>> id_of("user:web:ann")
-    '303a9ba829629cf00944'
+    'MDqbqClinPAJ'
     """
-    return hashlib.md5(name.encode()).hexdigest()[:20]
+    return base64.b64encode(hashlib.md5(name.encode()).digest()[:9], b"._").decode()
 
 
 def assert_table(con: duckdb.DuckDBPyConnection, name: str, expected: str) -> None:
