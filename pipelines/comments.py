@@ -18,11 +18,11 @@ def comment_tables(con: duckdb.DuckDBPyConnection) -> None:
     for table, column in run(
         con, "SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal ORDER BY 1, column_index"
     ):
-        meaning = words["columns"].get(f"{table}.{column}") or words["columns"][column]
+        meaning = words["columns"].get(f"{table}.{column}") or words["columns"].get(column, "")
         run(con, f"COMMENT ON COLUMN {table}.{column} IS {_literal(meaning)}")
     for (table,) in run(con, "SELECT table_name FROM duckdb_tables() WHERE NOT internal"):
         model = models.models().get(table)
-        run(con, f"COMMENT ON TABLE {table} IS {_literal(model.description if model else words['tables'][table])}")
+        run(con, f"COMMENT ON TABLE {table} IS {_literal(model.description if model else words['tables'].get(table, ''))}")
 
 
 def _literal(text: str) -> str:
