@@ -81,7 +81,7 @@ def _components(n: int, left: Ints, right: Ints) -> Ints:
 
 
 NODES = """
-CREATE OR REPLACE TEMP TABLE nodes AS
+CREATE OR REPLACE TABLE {schema}.nodes AS
 SELECT identifier, split_part(identifier, ':', 1) AS kind, row_number() OVER (ORDER BY identifier) - 1 AS node
 FROM (SELECT left_identifier AS identifier FROM identity_links UNION SELECT right_identifier FROM identity_links)
 """
@@ -95,14 +95,14 @@ LEFT JOIN unlinked_identifiers AS unlinked
 ORDER BY left_node, right_node
 """
 CLUSTERS = """
-CREATE OR REPLACE TABLE identity_clusters AS
+CREATE OR REPLACE TABLE {schema}.identity_clusters AS
 SELECT nodes.identifier, smallest.identifier AS cluster
 FROM found_clusters
 JOIN nodes ON found_clusters.node = nodes.node
 JOIN nodes AS smallest ON found_clusters.smallest = smallest.node
 """
 CAPPED = """
-CREATE OR REPLACE TABLE capped_links AS
+CREATE OR REPLACE TABLE {schema}.capped_links AS
 SELECT lefts.identifier AS left_identifier, rights.identifier AS right_identifier, found_capped.reason
 FROM found_capped
 JOIN nodes AS lefts ON found_capped.left_node = lefts.node
@@ -110,9 +110,9 @@ JOIN nodes AS rights ON found_capped.right_node = rights.node
 """
 
 
-def make_identity_clusters(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the tables identity_clusters and capped_links from identity_links, identifier_caps and unlinked_identifiers."""
-    run(con, NODES)
+def make_identity_clusters(con: duckdb.DuckDBPyConnection, schema: str) -> None:
+    """Make identity_clusters and capped_links in `schema`, from identity_links, identifier_caps and unlinked_identifiers."""
+    run(con, NODES.format(schema=schema))
     kind_of = {kind: place for place, kind in enumerate(KINDS)}
     kinds = np.array([kind_of[kind] for (kind,) in run(con, "SELECT kind FROM nodes ORDER BY node")], dtype=np.int64)
     links = con.execute(LINKS).fetchnumpy()
@@ -132,8 +132,8 @@ def make_identity_clusters(con: duckdb.DuckDBPyConnection) -> None:
     }
     for name, table in tables.items():
         con.register(name, table)
-    run(con, CLUSTERS)
-    run(con, CAPPED)
+    run(con, CLUSTERS.format(schema=schema))
+    run(con, CAPPED.format(schema=schema))
     for name in tables:
         con.unregister(name)
-    run(con, "DROP TABLE nodes")
+    run(con, f"DROP TABLE {schema}.nodes")

@@ -33,6 +33,16 @@ class Model:
         return self.header.get("publish", "yes") == "yes"
 
     @property
+    def schema(self) -> str:
+        """Where its table lies: before readers, kept for the next build, or gone with this one."""
+        return {"yes": "journeys.main", "work": "journeys.work", "no": "scratch.main"}[self.header.get("publish", "yes")]
+
+    @property
+    def partition(self) -> str:
+        """By what its rows are rebuilt when something changed: delivery, stream, person, journey, unit; or none: all of them."""
+        return self.header["partition"]
+
+    @property
     def is_view(self) -> bool:
         """Whether it is not worth a table: narrow, or read once."""
         return self.header.get("kind", "table") == "view"
@@ -98,6 +108,35 @@ def build_order(all_models: dict[str, Model]) -> list[str]:
     graph = {name: sorted(tables_read(model.sql) & {*all_models, *STEPS}) for name, model in sorted(all_models.items())}
     graph |= {name: list(reads) for name, reads in STEPS.items()}
     return list(TopologicalSorter(graph).static_order())
+
+
+def last_uses(order: list[str]) -> dict[str, list[str]]:
+    """Tell, per model, which tables that leave with the build nothing reads after it.
+
+    A view reads when it is read.
+    """
+    known = models()
+    last: dict[str, str] = {}
+
+    def use(name: str, by: str) -> None:
+        if name in known and known[name].is_view:
+            for table in tables_read(known[name].sql):
+                use(table, by)
+        else:
+            last[name] = by
+
+    for name in order:
+        reads = tables_read(known[name].sql) if name in known else STEPS[name]
+        for table in () if name in known and known[name].is_view else reads:
+            use(table, name)
+    for check in checks().values():
+        for table in tables_read(check.sql):
+            use(table, "(audit)")
+    found: dict[str, list[str]] = {}
+    for table, by in last.items():
+        if table in known and known[table].schema == "scratch.main":
+            found.setdefault(by, []).append(table)
+    return found
 
 
 STEPS = {"identity_clusters": ("identity_links",), "capped_links": ("identity_clusters",)}

@@ -1,7 +1,7 @@
 -- blocked_identifiers: one row per identifier that events carry and the block list names: it counts as absent.
 -- key: kind, namespace, value
 -- partition: delivery
--- publish: no
+-- publish: work
 -- reads: source_events, sources, block_list
 -- The list names a value in any spelling (case, quotes, blanks, dashes), or one identifier exactly.
 WITH seen AS (

@@ -1,6 +1,6 @@
 -- bout_journeys: one row per bout of touches, with the journey that it is part of.
 -- key: journey, bout_no
--- partition: subject
+-- partition: journey
 -- publish: no
 -- reads: touch_bouts, settings
 -- A journey begins at the subject's first touch; after a silence longer than the journey's gap; and, once it has

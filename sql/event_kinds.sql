@@ -1,7 +1,7 @@
 -- event_kinds: one row per distinct kind of event, with the touchpoint of the first rule that matches it.
 -- key: source, event_name, page_path, rule_properties
 -- partition: delivery
--- publish: no
+-- publish: work
 -- reads: source_events, touchpoint_rules, touchpoint_rule_properties, touchpoints
 -- Rules are tried on kinds, not on events: there are thousands of kinds where there are millions of events.
 WITH kinds AS (

@@ -1,7 +1,6 @@
 -- journey_steps: one row per step: a touch within a journey, numbered.
 -- key: journey_id, step_number
--- partition: subject
--- since: occurred_at
+-- partition: journey
 -- reads: touch_bouts, bout_journeys
 SELECT touches.journey, bouts.journey_id, touches.touch_number - bouts.first_touch_number + 1 AS step_number,
     touches.n_moves - bouts.first_n_moves + 1 AS visit_number,

@@ -1,6 +1,6 @@
 -- journey_touches: one row per event that is a touch of a journey, with the subject whose journey it is.
 -- key: journey, event_no
--- partition: subject
+-- partition: journey
 -- publish: no
 -- kind: view
 -- reads: events, sources, journey_definitions, stages, stage_touchpoints

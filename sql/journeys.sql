@@ -1,7 +1,6 @@
 -- journeys: one row per journey: whose, from when to when, through how much, how often successful.
 -- key: journey_id
--- partition: subject
--- since: started_at
+-- partition: journey
 -- reads: journey_steps, sessions, local_days
 -- Success marks a journey and does not end it.  Successes are counted by their order ids; where there are none, by
 -- the visits to the success stage.

@@ -1,6 +1,6 @@
 -- kpi_units: one row per KPI and countable unit, whatever the KPI: who, when it was entered, what came of it.
 -- key: kpi, unit_id
--- partition: none
+-- partition: unit
 -- reads: cart_abandonment_rate, checkout_completion_rate, contact_rate, conversion_rate, csat_mean, csat_score, first_response_hours, hours_to_success, login_success_rate, payment_completion_rate, repeat_purchase_rate, resolution_hours, search_success_rate, kpi_targets, journeys, sessions, local_days
 -- The persona is that of the journey or session that the unit is; else that of the person's latest session by then.
 WITH units AS (

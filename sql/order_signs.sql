@@ -1,6 +1,6 @@
 -- order_signs: one row per event of somebody known that shows a purchase, with the order it is a sign of.
 -- key: event_no
--- partition: event
+-- partition: none
 -- publish: no
 -- reads: events, sources
 SELECT events.event_no, coalesce(sources.order_namespace || ':' || events.order_id, events.source || ':' || events.event_id) AS unit_id, events.person_id,

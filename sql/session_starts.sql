@@ -1,8 +1,8 @@
 -- session_starts: one row per session: from when to when, how much, and what its first event shows.
 -- key: session_id
 -- partition: person
+-- publish: work
 -- since: started_at
--- publish: no
 -- reads: events
 WITH measured AS (
     SELECT session_id, min(occurred_at) AS started_at, max(occurred_at) AS ended_at, count(*) AS n_events

@@ -1,6 +1,6 @@
 -- stage_visits: one row per run of consecutive steps of a journey in one stage.
 -- key: journey_id, visit_number
--- partition: subject
+-- partition: journey
 -- reads: journey_steps
 -- The time in the stage runs from its first step to the first step of the next visit, or to its own last step when
 -- the journey goes nowhere from there.

@@ -1,6 +1,6 @@
 -- touch_bouts: one row per touch, counted within its subject, with the bout it lies in, which its first touch names.
 -- key: journey, event_no
--- partition: subject
+-- partition: journey
 -- publish: no
 -- reads: journey_touches, settings
 -- A bout is a stretch of touches of one subject with no silence longer than the session gap or the journey's gap: within

@@ -1,7 +1,7 @@
 -- visit_owners: one row per visit, with the identifier it belongs to.
 -- key: visit_no
 -- partition: stream
--- publish: no
+-- publish: work
 -- reads: visits, settings
 -- A visit belongs to its login; an anonymous one to the next login on its device, if that comes within attribute_back
 -- of the visit's end, else to the device.

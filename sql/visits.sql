@@ -1,7 +1,7 @@
 -- visits: one row per visit, which its first event names: a run, or the part of it up to a second login.
 -- key: visit_no
 -- partition: stream
--- publish: no
+-- publish: work
 -- reads: event_runs, visit_splits
 WITH measured AS (
     SELECT coalesce(visit_splits.visit_no, event_runs.run_no) AS visit_no, event_runs.run_no,

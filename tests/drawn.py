@@ -20,7 +20,7 @@ import pyarrow as pa
 from connectors.engine import connect, run
 from connectors.schema import EVENT_SCHEMA
 from pipelines import models
-from pipelines.build import make_model, prepare
+from pipelines.warehouse import make_model, prepare
 from pipelines.durations import seconds
 from pipelines.tables import ANY, SHAPES, local_days
 
@@ -117,7 +117,7 @@ def shapes() -> dict[str, dict[str, str]]:
     for name, schema in given.items():
         con.from_arrow(schema.empty_table()).create(name)
     for name in models.build_order(models.models()):
-        make_model(con, name)
+        make_model(con, name, "main")
     found: dict[str, dict[str, str]] = {}
     columns = (
         "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE NOT internal ORDER BY 1, column_index"
@@ -147,7 +147,7 @@ def build(con: duckdb.DuckDBPyConnection, names: Iterable[str], tables: Tables) 
             pour(con, name, given.get(name, []))
         else:
             drop(con, name)
-            make_model(con, name)
+            make_model(con, name, "main")
 
 
 def pour(con: duckdb.DuckDBPyConnection, name: str, rows: Rows) -> None:

@@ -11,6 +11,7 @@ from pipelines import build, models
 from pipelines.definition import Definition
 from pipelines.mining import mine
 from pipelines.tables import definition_tables
+from pipelines.warehouse import make_model
 from tests.drawn import Rows, pour, rows_of, warehouse
 
 START = datetime(2024, 4, 1)
@@ -108,7 +109,7 @@ def everything() -> duckdb.DuckDBPyConnection:
     for name, rows in given.items():
         pour(con, name, rows)
     for name in models.build_order(models.models()):
-        build.make_model(con, name)
+        make_model(con, name, "main")
     con.from_arrow(pa.Table.from_pylist([], schema=build._ledger(()).schema)).create("ledger")
     build._sign(con, build.Inputs((), complete_until, "sample"))
     mine(con)

@@ -1,6 +1,6 @@
 -- conversion_rate: one row per journey of the definition that the KPI names.
 -- key: unit_id
--- partition: subject
+-- partition: journey
 -- publish: no
 -- reads: journeys, journey_definitions, kpi_targets
 -- title: Conversion

@@ -1,6 +1,6 @@
 -- csat_mean: one row per rating on a scale of five.
 -- key: unit_id
--- partition: event
+-- partition: none
 -- publish: no
 -- reads: events
 -- title: Mean rating

@@ -1,6 +1,6 @@
 -- csat_score: one row per rating.
 -- key: unit_id
--- partition: event
+-- partition: none
 -- publish: no
 -- reads: events
 -- title: Satisfied customers

@@ -1,6 +1,6 @@
 -- hours_to_success: one row per journey of the definition that the KPI names, if it succeeded within its window.
 -- key: unit_id
--- partition: subject
+-- partition: journey
 -- publish: no
 -- reads: journeys, journey_definitions, kpi_targets
 -- title: Time to success

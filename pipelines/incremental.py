@@ -1,0 +1,2 @@
+def start(*a): return None
+def build(*a): pass
