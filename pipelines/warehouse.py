@@ -50,7 +50,7 @@ def look_in(con: duckdb.DuckDBPyConnection, *first: str) -> None:
     """Say in which schemas a bare name is looked for: in those of `scratch` named here, then everywhere.
 
     That is how one SELECT builds a whole table, or the part of it that a night has touched: the name `events` means all
-    events, or those in the schema that is looked in first.
+    events, or those in the schema that is looked in first. A view looks in its own schema before.
     """
     path = ",".join([*(f"scratch.{schema}" for schema in first), *SCHEMAS])
     run(con, f"SET search_path = '{path}'")

@@ -3,9 +3,9 @@
 -- partition: none
 -- publish: no
 -- reads: record_versions
-SELECT load_seq, line_no
+SELECT load_seq, line_no, n_events
 FROM (
-    SELECT load_seq, line_no, row_number() OVER (
+    SELECT load_seq, line_no, n_events, row_number() OVER (
         PARTITION BY source, record_id ORDER BY updated_at DESC NULLS LAST, load_seq DESC, line_no DESC) AS newness
     FROM record_versions
 )

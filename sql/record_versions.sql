@@ -3,6 +3,7 @@
 -- partition: delivery
 -- publish: work
 -- reads: landed_events
-SELECT DISTINCT source, record_id, updated_at, load_seq, line_no
+SELECT source, record_id, updated_at, load_seq, line_no, count(*) AS n_events
 FROM landed_events
-WHERE record_id IS NOT NULL;
+WHERE record_id IS NOT NULL
+GROUP BY source, record_id, updated_at, load_seq, line_no;

@@ -16,7 +16,7 @@ WITH logins AS (
         targets.window_seconds
     FROM events
     JOIN kpi_targets AS targets ON targets.kpi = 'login_success_rate'
-    WHERE events.role IN ('login_tried', 'login_succeeded') AND events.person_id IS NOT NULL
+    WHERE events.role IN ('login_tried', 'login_succeeded') AND events.person_id IS NOT NULL AND NOT events.is_passive
 ),
 looks AS (
     SELECT *,

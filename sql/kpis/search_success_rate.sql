@@ -16,7 +16,7 @@ WITH looks AS (
         lead(role) OVER following AS next_role,
         lead(occurred_at) OVER following AS next_at
     FROM events
-    WHERE role IN ('searched', 'product_viewed') AND person_id IS NOT NULL
+    WHERE role IN ('searched', 'product_viewed') AND person_id IS NOT NULL AND NOT is_passive
     WINDOW following AS (PARTITION BY person_id ORDER BY occurred_at, source_rank, sequence, event_id)
 )
 SELECT looks.source || ':' || looks.event_id AS unit_id, looks.person_id, CAST(NULL AS VARCHAR) AS subject_id, looks.occurred_at AS entered_at,
