@@ -98,7 +98,7 @@ def _utc(instant: datetime) -> datetime:
 def _published_file(workspace: Workspace) -> Path | None:
     """The file that a build may begin from."""
     path = workspace.current.resolve() / "journeys.duckdb"
-    return path if workspace.current.exists() and path.exists() else None
+    return path if path.exists() and deliveries.read_deliveries(path) else None
 
 
 def build(
@@ -127,7 +127,8 @@ def build(
     if start:
         say("copy the published file")
         shutil.copyfile(previous, folder / "journeys.duckdb")
-    with warehouse(folder, workspace.landing, memory_limit) as con:
+    readable = [workspace.landing, *([previous.parent] if previous else [])]
+    with warehouse(folder, readable, memory_limit) as con:
         failpoint("D1")
         for name, table in tables.items():
             create(con, f"journeys.main.{name}", table)
@@ -142,7 +143,7 @@ def build(
         mine(con)
         audit(con, say)
         failpoint("D6")
-        history.remember(con, previous, given.build_id)
+        history.remember(con, previous, given.build_id, prints)
         create(con, "journeys.work.fingerprints", fingerprints.table(prints))
         comment_tables(con)
         run(con, "CHECKPOINT journeys")

@@ -42,14 +42,19 @@ AsOf = Annotated[
     datetime | None,
     typer.Option("--as-of", metavar="INSTANT", help="Take the sources as complete to this instant (UTC)."),
 ]
+Full = Annotated[
+    bool, typer.Option("--full", help="Build from the landed files alone, not from what is published; the tables are equal.")
+]
 HERE = Path(".")
 
 
 @app.command("run")
-def run_command(workspace: Where = HERE, set_: Set = None, as_of: AsOf = None, as_json: Json = False) -> None:
+def run_command(
+    workspace: Where = HERE, set_: Set = None, as_of: AsOf = None, full: Full = False, as_json: Json = False
+) -> None:
     """Land what is new, build, audit, mine, and publish: the nightly job."""
     with speaking(as_json) as say:
-        outcome = run(Workspace(workspace), say, _overrides(set_), _utc(as_of))
+        outcome = run(Workspace(workspace), say, _overrides(set_), _utc(as_of), full)
     _show_outcome(outcome, as_json)
 
 
@@ -74,10 +79,12 @@ def land(
 
 
 @app.command()
-def build(workspace: Where = HERE, set_: Set = None, as_of: AsOf = None, as_json: Json = False) -> None:
+def build(
+    workspace: Where = HERE, set_: Set = None, as_of: AsOf = None, full: Full = False, as_json: Json = False
+) -> None:
     """Build and audit every table from what has landed; publish nothing."""
     with speaking(as_json) as say:
-        folder = build_only(Workspace(workspace), say, _overrides(set_), _utc(as_of))
+        folder = build_only(Workspace(workspace), say, _overrides(set_), _utc(as_of), full)
     _print_json({"folder": str(folder)}) if as_json else _print(
         f"Built and audited in {folder}; `journeys publish` shows it to readers."
     )

@@ -25,7 +25,7 @@ from connectors.manifest import Entry
 from pipelines import deliveries, models
 from pipelines.definition import Definition
 from pipelines.tables import local_days
-from pipelines.warehouse import create, look_in, make_model
+from pipelines.warehouse import create, look_in, make_model, run_all
 
 Say = Callable[[str], None]
 STEPS_OF_EVENTS = ("events", "visit_pairs", "identifiers", "suspended_links")
@@ -127,15 +127,6 @@ def _anew(changed: frozenset[str]) -> set[str]:
     return found
 
 
-def _all(con: duckdb.DuckDBPyConnection, statements: str) -> None:
-    for statement in duckdb.extract_statements(statements):
-        con.execute(statement).fetchall()
-
-
-def _insert(con: duckdb.DuckDBPyConnection, name: str, source: str) -> None:
-    run(con, f"INSERT INTO {models.models()[name].schema}.{name} SELECT * FROM {source}")
-
-
 # --- what arrives -----------------------------------------------------------------------------------------------------
 
 REMOVED = """
@@ -155,7 +146,7 @@ def _arrive(con: duckdb.DuckDBPyConnection) -> None:
     for name in ("blocked_identifiers", "event_kinds"):
         run(con, f"INSERT INTO {name} ({models.models()[name].sql}) EXCEPT SELECT * FROM {name}")
     make_model(con, "identified_events")
-    _all(con, REMOVED)
+    run_all(con, REMOVED)
 
 
 # --- streams and visits -----------------------------------------------------------------------------------------------
@@ -225,16 +216,16 @@ INSERT INTO journeys.work.visit_owners SELECT * FROM scratch.by_device.visit_own
 
 def _streams(con: duckdb.DuckDBPyConnection) -> None:
     """Make the visits of the touched streams anew, and decide whose they are."""
-    _all(con, TOUCHED_STREAMS)
+    run_all(con, TOUCHED_STREAMS)
     look_in(con, "by_stream")
     for name in ("identified_events", "event_runs", "visit_splits", "visits", "visit_pairs"):
         make_model(con, name, "scratch.by_stream")
     look_in(con)
-    _all(con, REPLACE_VISITS)
+    run_all(con, REPLACE_VISITS)
     look_in(con, "by_device")
     make_model(con, "visit_owners", "scratch.by_device")
     look_in(con)
-    _all(con, REPLACE_OWNERS)
+    run_all(con, REPLACE_OWNERS)
 
 
 # --- people -----------------------------------------------------------------------------------------------------------
@@ -317,7 +308,7 @@ def _people(con: duckdb.DuckDBPyConnection) -> None:
     for name in ("identity_links", "identity_clusters", "suspended_links"):
         make_model(con, name)
     make_model(con, "identifiers", "scratch.by_person")
-    _all(con, CHANGED_IDENTIFIERS)
+    run_all(con, CHANGED_IDENTIFIERS)
     look_in(con, "by_person")
     make_model(con, "visit_sessions", "scratch.by_person")
     look_in(con)
@@ -363,11 +354,11 @@ WHERE person_id IS NOT NULL;
 
 def _events(con: duckdb.DuckDBPyConnection) -> None:
     """Put the events of touched people, from a session's start on, in their places."""
-    _all(con, STALE_EVENTS)
+    run_all(con, STALE_EVENTS)
     look_in(con, "by_person")
     run(con, f"CREATE TABLE scratch.main.new_events AS {models.models()['events'].sql}")
     look_in(con)
-    _all(con, REPLACE_EVENTS)
+    run_all(con, REPLACE_EVENTS)
 
 
 # --- people's tables --------------------------------------------------------------------------------------------------
@@ -492,7 +483,7 @@ JOIN touched_subjects AS touched
 
 def _touch_journeys(con: duckdb.DuckDBPyConnection) -> None:
     """Find the touched subjects, their events, and the journeys that are made anew."""
-    _all(con, TOUCHED_SUBJECTS)
+    run_all(con, TOUCHED_SUBJECTS)
 
 
 def _refresh_journey(con: duckdb.DuckDBPyConnection, model: models.Model) -> None:
@@ -500,7 +491,7 @@ def _refresh_journey(con: duckdb.DuckDBPyConnection, model: models.Model) -> Non
     look_in(con, "by_journey")
     if model.name == "journey_touches":
         make_model(con, model.name, "scratch.by_unit")
-        _all(con, TOUCHES)
+        run_all(con, TOUCHES)
     else:
         make_model(con, model.name, "scratch.by_unit" if model.name in models.kpi_models() else "scratch.by_journey")
     if model.schema != "scratch.main":

@@ -50,13 +50,17 @@ class Outcome:
 
 
 def run(
-    workspace: Workspace, say: Say, overrides: Mapping[str, str] | None = None, as_of: datetime | None = None
+    workspace: Workspace,
+    say: Say,
+    overrides: Mapping[str, str] | None = None,
+    as_of: datetime | None = None,
+    is_full: bool = False,
 ) -> Outcome:
-    """Land what is new and, if anything is, publish a new build."""
+    """Land what is new and, if anything is, publish a new build; with `is_full`, one made of the landed files alone."""
     definition = load(workspace.definition, overrides)
     with locked(workspace):
         landed = land_sources(workspace, definition, say)
-        return build_and_publish(workspace, definition, say, landed, as_of)
+        return build_and_publish(workspace, definition, say, landed, as_of, is_full)
 
 
 def land_only(
@@ -69,12 +73,16 @@ def land_only(
 
 
 def build_only(
-    workspace: Workspace, say: Say, overrides: Mapping[str, str] | None = None, as_of: datetime | None = None
+    workspace: Workspace,
+    say: Say,
+    overrides: Mapping[str, str] | None = None,
+    as_of: datetime | None = None,
+    is_full: bool = False,
 ) -> Path:
     """Build and audit what has landed; return the folder, which no reader sees yet."""
     definition = load(workspace.definition, overrides)
     with locked(workspace):
-        return build(workspace, definition, inputs(workspace, definition, as_of), say)
+        return build(workspace, definition, inputs(workspace, definition, as_of), say, is_full=is_full)
 
 
 def publish_only(
@@ -92,12 +100,13 @@ def build_and_publish(
     say: Say,
     landed: Landed | None = None,
     as_of: datetime | None = None,
+    is_full: bool = False,
 ) -> Outcome:
     """Build from what has landed and publish, unless that build is the current one; the caller holds the lock."""
     given = inputs(workspace, definition, as_of)
     is_new = not workspace.current.exists() or published(workspace).name != given.build_id
     if is_new:
-        folder = build(workspace, definition, given, say)
+        folder = build(workspace, definition, given, say, is_full=is_full)
         write_outputs(folder, say)
         publish(workspace, folder, given.build_id)
     sweep(workspace)

@@ -1,6 +1,6 @@
 """The DuckDB file of a build, opened: `main` for analysts, `work` for the next build, and a scratch file beside it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,14 +15,17 @@ SCHEMAS = ("journeys.main", "journeys.work", "scratch.main")
 
 
 @contextmanager
-def warehouse(folder: Path, landing: Path, memory_limit: str) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open `journeys.duckdb` of a folder for building; what is spilled and what only this build needs goes with it."""
+def warehouse(folder: Path, readable: Iterable[Path], memory_limit: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open `journeys.duckdb` of a folder for building; what is spilled and what only this build needs goes with it.
+
+    SQL may also read what lies in the folders `readable`.
+    """
     spill = folder / ".spill"
     spill.mkdir(mode=0o700, exist_ok=True)
-    con = connect(folder / "journeys.duckdb", allowed=[landing, folder], spill=spill, memory_limit=memory_limit)
+    con = connect(folder / "journeys.duckdb", allowed=[*readable, folder], spill=spill, memory_limit=memory_limit)
     scratch = folder / ".scratch.duckdb"
     try:
-        attach_scratch(con, scratch)
+        attach(con, scratch, "scratch")
         run(con, "CREATE SCHEMA IF NOT EXISTS journeys.work")
         prepare(con)
         look_in(con)
@@ -34,16 +37,21 @@ def warehouse(folder: Path, landing: Path, memory_limit: str) -> Iterator[duckdb
     spill.rmdir()
 
 
-def attach_scratch(con: duckdb.DuckDBPyConnection, path: Path | None = None) -> None:
-    """Attach the file of what only this build needs; without a path it is kept in memory."""
-    name = str(path).replace("'", "''") if path else ":memory:"
-    run(con, f"ATTACH '{name}' AS scratch")
+def attach(con: duckdb.DuckDBPyConnection, path: Path, name: str, *, read_only: bool = False) -> None:
+    """Attach another DuckDB file under a name of ours."""
+    literal = str(path).replace("'", "''")
+    run(con, f"ATTACH '{literal}' AS {name}{' (READ_ONLY)' if read_only else ''}")
+
+
+def run_all(con: duckdb.DuckDBPyConnection, statements: str) -> None:
+    """Execute several statements, one after the other."""
+    for statement in duckdb.extract_statements(statements):
+        con.execute(statement).fetchall()
 
 
 def prepare(con: duckdb.DuckDBPyConnection) -> None:
     """Teach a connection the words in which engines differ."""
-    for statement in duckdb.extract_statements((models.SQL / "engine" / "duckdb.sql").read_text()):
-        con.execute(statement).fetchall()
+    run_all(con, (models.SQL / "engine" / "duckdb.sql").read_text())
 
 
 def look_in(con: duckdb.DuckDBPyConnection, *first: str) -> None:
