@@ -8,7 +8,7 @@ WITH openings AS (
     SELECT ticket, person_id, occurred_at,
         row_number() OVER (PARTITION BY ticket ORDER BY occurred_at, source_rank, sequence, event_id) AS place
     FROM ticket_signs
-    WHERE role = 'ticket_opened'
+    WHERE role = 'ticket_opened' AND ticket IS NOT NULL
 ),
 answers AS (
     SELECT ticket, min(CASE WHEN role = 'first_response' THEN occurred_at END) AS answered_at,

@@ -7,4 +7,4 @@ SELECT events.event_no, sources.ticket_namespace || ':' || events.ticket_id AS t
     events.source_rank, events.sequence, events.event_id
 FROM events
 JOIN sources ON events.source = sources.source
-WHERE events.role IN ('ticket_opened', 'first_response', 'resolved') AND events.ticket_id IS NOT NULL;
+WHERE events.role IN ('ticket_opened', 'first_response', 'resolved');

@@ -27,6 +27,8 @@ ROWS = st.fixed_dictionaries(
         "user_id": st.sampled_from([None, None, "1", "2"]),
         "email_key": st.sampled_from([None, None, None, "x", "y"]),
         "phone_key": st.sampled_from([None, None, None, "p"]),
+        "order_id": st.sampled_from([None, None, None, "o"]),
+        "ticket_id": st.sampled_from([None, None, None, "t"]),
     }
 )
 
@@ -47,11 +49,16 @@ def named(row: dict, number: int, namespace: dict[str, str]) -> identity.Event:
         identifier("user", row["user_id"], namespace[row["source"]]),
         identifier("email", row["email_key"]),
         identifier("phone", row["phone_key"]),
+        identifier("order", row["order_id"], row["source"]),
+        identifier("ticket", row["ticket_id"], row["source"]),
     )
 
 
-@given(rows=st.lists(ROWS, min_size=1, max_size=9), shares_users=st.booleans())
-def test_sql_and_plain_python_agree_whose_each_event_is_and_in_which_session(con, rows, shares_users):
+CAPS = st.fixed_dictionaries({kind: st.integers(1, 5) for kind in ("user", "email", "phone", "order", "ticket", "person")})
+
+
+@given(rows=st.lists(ROWS, min_size=1, max_size=9), shares_users=st.booleans(), caps=CAPS)
+def test_sql_and_plain_python_agree_whose_each_event_is_and_in_which_session(con, rows, shares_users, caps):
     namespace = {"web": "web", "desk": "web" if shares_users else "desk"}
     events = [named(row, number, namespace) for number, row in enumerate(rows)]
     build(
@@ -62,10 +69,11 @@ def test_sql_and_plain_python_agree_whose_each_event_is_and_in_which_session(con
             "sources": [
                 {"source": name, "source_rank": rank, "user_namespace": namespace[name]} for name, rank in RANK.items()
             ],
+            "identifier_caps": [{"kind": kind, "most": most} for kind, most in caps.items()],
             "landed_events": [row | {"event_id": f"e{number:02}"} for number, row in enumerate(rows)],
         },
     )
-    person_of = identity.people(events, GAP, BACK)
+    person_of = identity.people(events, GAP, BACK, caps)
     session_of = identity.sessions(events, person_of, GAP)
 
     found = run(

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import combinations
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,8 @@ class Event:
     user: str | None
     email: str | None
     phone: str | None
+    order: str | None = None
+    ticket: str | None = None
 
     @property
     def place(self) -> tuple[datetime, int, int, str]:
@@ -29,6 +32,11 @@ class Event:
     def login(self) -> str | None:
         """The identifier of the one who is named, if anyone is."""
         return self.user or self.email or self.phone
+
+    @property
+    def is_of_device(self) -> bool:
+        """Whether it lies in a visit of its device: all but a passive event that names somebody."""
+        return self.device is not None and not (self.is_passive and self.login)
 
 
 @dataclass
@@ -53,12 +61,16 @@ class Visit:
 
 
 def device_visits(events: Iterable[Event], gap: timedelta) -> list[Visit]:
-    """Cut the events of one device: at a silence longer than the gap, and at a second login. Passive events do not break silence."""
+    """Cut the events of one device: at a silence longer than the gap, and at a second login.
+
+    Passive events do not break silence; one before any active event is a visit by itself.
+    """
     visits: list[Visit] = []
     last_active: datetime | None = None
     for event in sorted(events, key=lambda event: event.place):
         is_after_silence = not event.is_passive and last_active is not None and event.occurred_at - last_active > gap
-        if not visits or is_after_silence or (event.login and visits[-1].login and event.login != visits[-1].login):
+        is_second_login = bool(visits and event.login and visits[-1].login and event.login != visits[-1].login)
+        if last_active is None or is_after_silence or is_second_login:
             visits.append(Visit())
         visits[-1].add(event)
         if not event.is_passive:
@@ -68,10 +80,10 @@ def device_visits(events: Iterable[Event], gap: timedelta) -> list[Visit]:
 
 def owners(events: Iterable[Event], gap: timedelta, attribute_back: timedelta) -> dict[str, str | None]:
     """Tell the identifier that each event belongs to."""
-    found: dict[str, str | None] = {event.event_id: event.login for event in events}
+    found = {event.event_id: event.login or event.order or event.ticket for event in events}
     by_device: dict[str, list[Event]] = defaultdict(list)
     for event in events:
-        if event.device:
+        if event.is_of_device:
             by_device[event.device].append(event)
     for device, own in by_device.items():
         visits = device_visits(own, gap)
@@ -86,27 +98,84 @@ def owners(events: Iterable[Event], gap: timedelta, attribute_back: timedelta) -
     return found
 
 
-def people(events: Iterable[Event], gap: timedelta, attribute_back: timedelta) -> dict[str, str | None]:
-    """Tell the person of each event, by the smallest identifier that links lead to."""
-    links: dict[str, set[str]] = defaultdict(set)
+Link = tuple[str, str]
+"""Two identifiers, the smaller one first."""
+SHED = ({"phone"}, {"email"}, {"device"}, {"order", "ticket"})
+"""What a cluster over the cap loses, step by step."""
+
+
+def links(events: Iterable[Event], owner_of: Mapping[str, str | None]) -> set[Link]:
+    """Tell what belongs together: users, e-mails and phones on one event, and all that share an order or a ticket."""
+    found: set[Link] = set()
+    shared: dict[str, set[str]] = defaultdict(set)
     for event in events:
-        together = [identifier for identifier in (event.user, event.email, event.phone) if identifier]
-        for identifier in together:
-            links[identifier].update(together)
-    return {
-        event_id: owner and min(_reachable(owner, links))
-        for event_id, owner in owners(events, gap, attribute_back).items()
-    }
+        together = sorted(identifier for identifier in (event.user, event.email, event.phone) if identifier)
+        found |= set(combinations(together, 2))
+        for subject in (event.order, event.ticket):
+            if subject:
+                shared[subject].add(owner_of[event.event_id])
+    for subject, owners_of_it in shared.items():
+        if len(owners_of_it) > 1:
+            found |= {(min(owner, subject), max(owner, subject)) for owner in owners_of_it if owner != subject}
+    return found
 
 
-def _reachable(start: str, links: Mapping[str, set[str]]) -> set[str]:
-    seen, todo = set(), [start]
-    while todo:
-        here = todo.pop()
-        if here not in seen:
-            seen.add(here)
-            todo += links.get(here, ())
-    return seen
+def kind_of(identifier: str) -> str:
+    return identifier.split(":")[0]
+
+
+def is_somebodys(identifier: str) -> bool:
+    return kind_of(identifier) not in ("order", "ticket")
+
+
+def clusters(
+    found: Iterable[Link], caps: Mapping[str, int], unlinked: Iterable[Link] = ()
+) -> tuple[dict[str, set[str]], dict[Link, str]]:
+    """Tell the cluster of every identifier, and which links are suspended, and why."""
+    every = set(found)
+    suspended = dict.fromkeys(every & set(unlinked), "unlinked")
+    neighbours: dict[str, set[str]] = defaultdict(set)
+    for left, right in every - suspended.keys():
+        neighbours[left].add(right)
+        neighbours[right].add(left)
+    over = {identifier for identifier, beside in neighbours.items() if _is_over(identifier, beside, caps)}
+    suspended |= {link: "key_over_cap" for link in every - suspended.keys() if over & set(link)}
+    for kinds in SHED:
+        cluster_of = _components(every, every - suspended.keys())
+        suspended |= {
+            link: "person_over_cap"
+            for link in every - suspended.keys()
+            if sum(map(is_somebodys, cluster_of[link[0]])) > caps["person"] and kinds & set(map(kind_of, link))
+        }
+    return _components(every, every - suspended.keys()), suspended
+
+
+def _is_over(identifier: str, beside: set[str], caps: Mapping[str, int]) -> bool:
+    n_users = sum(kind_of(other) == "user" for other in beside)
+    n_somebodys = sum(map(is_somebodys, beside))
+    return n_somebodys > caps.get(kind_of(identifier), n_somebodys) or (not is_somebodys(identifier) and n_users > 1)
+
+
+def _components(every: Iterable[Link], holding: Iterable[Link]) -> dict[str, set[str]]:
+    """Unite, link by link, the sets of identifiers that it joins."""
+    found = {identifier: {identifier} for link in every for identifier in link}
+    for left, right in holding:
+        united = found[left] | found[right]
+        found |= dict.fromkeys(united, united)
+    return found
+
+
+def people(
+    events: Iterable[Event], gap: timedelta, attribute_back: timedelta, caps: Mapping[str, int]
+) -> dict[str, str | None]:
+    """Tell the person of each event, by the smallest identifier that links lead to; orders and tickets alone are nobody."""
+    owner_of = owners(events, gap, attribute_back)
+    cluster_of, _ = clusters(links(events, owner_of), caps)
+    found: dict[str, str | None] = {}
+    for event_id, owner in owner_of.items():
+        cluster = cluster_of.get(owner, {owner}) if owner else set()
+        found[event_id] = min(cluster) if any(map(is_somebodys, cluster)) else None
+    return found
 
 
 def sessions(

@@ -220,7 +220,7 @@ def test_a_passive_event_does_not_extend_a_device_visit(model_of):
 def test_a_passive_event_does_not_bridge_two_device_visits(model_of):
     """A parcel tracked at 09:20 does not make one visit of 09:00 and 09:40."""
     model_of(
-        "device_visits",
+        "visit_owners",
         {
             "landed_events": """
         device_id | user_id | occurred_at | is_passive
@@ -231,9 +231,9 @@ def test_a_passive_event_does_not_bridge_two_device_visits(model_of):
     """
         },
         """
-        run_number | owner
-        -----------+-----------------
-        0          | user:web:ann
-        1          | device:web:phone
+        visit_no | owner            | started_at | ended_at
+        ---------+------------------+------------+---------
+        1        | user:web:ann     | 09:00      | 09:00
+        3        | device:web:phone | 09:40      | 09:40
     """,
     )

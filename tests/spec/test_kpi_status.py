@@ -15,7 +15,7 @@ EVERYONE = "persona | position\n(all) | 0"
 def status(model_of, estimates, expected, **tables):
     model_of(
         "kpi_status",
-        {"kpi_targets": TARGETS, "personas": EVERYONE, "kpi_estimates": estimates, "kpi_groups": [], **tables},
+        {"kpi_targets": TARGETS, "personas": EVERYONE, "kpi_estimates": estimates, "kpi_units": [], **tables},
         expected,
     )
 
@@ -91,15 +91,12 @@ def test_immature_units_are_counted_beside_the_value(model_of):
         all      | 1       | 2
     """,
         **ONE,
-        kpi_groups="""
-        unit_id | period | day   | is_mature
-        --------+--------+-------+----------
-        a       | day    | 05-01 | no
-        a       | all    |       | no
-        b       | day    | 05-02 | no
-        b       | all    |       | no
-        c       | day    | 05-01 | yes
-        c       | all    |       | yes
+        kpi_units="""
+        unit_id | entered_on | is_mature
+        --------+------------+----------
+        a       | 05-01      | no
+        b       | 05-02      | no
+        c       | 05-01      | yes
     """,
     )
 

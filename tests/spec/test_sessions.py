@@ -89,7 +89,7 @@ def test_a_passive_event_neither_starts_nor_extends_a_session_nor_belongs_to_one
         09:40      | 09:40    | 1
     """,
     )
-    model_of("coverage", {"landed_events": landed}, "n_events | n_people\n4 | 1")
+    model_of("people", {"landed_events": landed}, "person_id | n_events\nuser:web:ann | 4")
 
 
 def test_a_login_in_mid_visit_does_not_split_the_session(model_of):
