@@ -345,10 +345,7 @@ CREATE VIEW scratch.by_person.visit_splits AS SELECT * FROM scratch.by_stream.vi
 REPLACE_EVENTS = """
 DELETE FROM journeys.main.events WHERE event_no IN (SELECT event_no FROM stale_events);
 INSERT INTO journeys.main.events SELECT * FROM scratch.main.new_events;
-CREATE VIEW scratch.by_person.events AS
-SELECT new_events.*
-FROM scratch.main.new_events
-WHERE person_id IS NOT NULL;
+CREATE VIEW scratch.by_person.events AS SELECT * FROM scratch.main.new_events;
 """
 
 
@@ -524,4 +521,6 @@ def _refresh_unit(con: duckdb.DuckDBPyConnection, model: models.Model) -> None:
     run(con, f"INSERT INTO {model.schema}.{model.name} SELECT * FROM scratch.by_unit.{model.name}")
 
 
+TOUCHED = ("by_person", "by_journey")
+"""Where what a night has touched is found, for the checks."""
 REFRESH = {"person": _refresh_person, "journey": _refresh_journey, "unit": _refresh_unit}

@@ -22,6 +22,7 @@ from connectors.schema import EVENT_SCHEMA
 from pipelines import models
 from pipelines.block_list import as_it_is, block_list
 from pipelines.definition import Identity
+from pipelines.deliveries import DELIVERIES
 from pipelines.durations import seconds
 from pipelines.tables import ANY, SHAPES, local_days
 from pipelines.warehouse import make_model, prepare
@@ -124,6 +125,7 @@ def shapes() -> dict[str, dict[str, str]]:
             ("rule_properties", pa.string()),
         ]
     )
+    given["deliveries"] = DELIVERIES
     given["local_days"] = local_days(datetime(2024, 1, 1), datetime(2024, 1, 1), "UTC").schema
     for name, schema in given.items():
         con.from_arrow(schema.empty_table()).create(name)
