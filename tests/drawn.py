@@ -166,9 +166,7 @@ def pour(con: duckdb.DuckDBPyConnection, name: str, rows: Rows) -> None:
     drop(con, name)
     run(
         con,
-        f"CREATE TABLE {name} ("
-        + ", ".join(f'"{column}" {kind}' for column, kind in shapes()[name].items())
-        + ")",
+        f"CREATE TABLE {name} (" + ", ".join(f'"{column}" {kind}' for column, kind in shapes()[name].items()) + ")",
     )
     if rows:
         con.register("poured", pa.Table.from_pylist(rows))
@@ -178,7 +176,9 @@ def pour(con: duckdb.DuckDBPyConnection, name: str, rows: Rows) -> None:
 
 def drop(con: duckdb.DuckDBPyConnection, name: str) -> None:
     """Drop a table, or the view in its place, if there is one."""
-    for (kind,) in run(con, "SELECT table_type FROM information_schema.tables WHERE table_name = $name", {"name": name}):
+    for (kind,) in run(
+        con, "SELECT table_type FROM information_schema.tables WHERE table_name = $name", {"name": name}
+    ):
         run(con, f"DROP {'VIEW' if kind == 'VIEW' else 'TABLE'} {name}")
 
 

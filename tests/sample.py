@@ -82,12 +82,17 @@ def odd(chance: random.Random, n: int) -> Rows:
     drawn = {
         "two people": [{"user_id": "1", "device_id": "d0"}, {"user_id": "2", "device_id": "d0"}],
         "nobody": [{"user_id": "null", "device_id": "d0"}],
-        "sent again": [
-            {"record_id": "r1", "load_seq": load_seq, "updated_at": AS_OF} for load_seq in (1, 2)
-        ],
+        "sent again": [{"record_id": "r1", "load_seq": load_seq, "updated_at": AS_OF} for load_seq in (1, 2)],
     }
     return [
-        event(chance, "desk" if "record_id" in row else "web", "searched", 1, START + timedelta(minutes=number), n + number)
+        event(
+            chance,
+            "desk" if "record_id" in row else "web",
+            "searched",
+            1,
+            START + timedelta(minutes=number),
+            n + number,
+        )
         | {"is_passive": False}
         | row
         for number, row in enumerate([row for rows in drawn.values() for row in rows])

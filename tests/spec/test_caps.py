@@ -4,7 +4,20 @@ import pytest
 
 from tests.drawn import instant
 
-NOBODYS = ["null", "NULL", '"null"', "None", "(not set)", "undefined", "[object Object]", "N/A", " anonymous ", "{}", "0", "000"]
+NOBODYS = [
+    "null",
+    "NULL",
+    '"null"',
+    "None",
+    "(not set)",
+    "undefined",
+    "[object Object]",
+    "N/A",
+    " anonymous ",
+    "{}",
+    "0",
+    "000",
+]
 NOBODYS += ["00000000-0000-0000-0000-000000000000", "FFFFFFFF-ffff-ffff-ffff-ffffffffffff"]
 
 
@@ -38,7 +51,9 @@ def test_an_address_that_many_share_is_nobodys(model_of):
     }
     model_of("events", tables, "occurred_at | person_id\n09:00 | user:web:ann\n09:01 | user:web:bob\n09:02 |")
     model_of(
-        "suspended_links", tables, "left_identifier | right_identifier | reason | n_events\nemail:shared-1 | | blocked |"
+        "suspended_links",
+        tables,
+        "left_identifier | right_identifier | reason | n_events\nemail:shared-1 | | blocked |",
     )
 
 
