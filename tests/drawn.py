@@ -157,7 +157,8 @@ def build(con: duckdb.DuckDBPyConnection, names: Iterable[str], tables: Tables) 
         if name in given or not _is_built(name, frozenset(tables)):
             pour(con, name, given.get(name, []))
         else:
-            drop(con, name)
+            if name not in models.STEPS:
+                drop(con, name)
             make_model(con, name)
 
 
