@@ -110,7 +110,7 @@ def test_a_kpi_says_what_it_is_rests_on_known_roles_and_is_among_the_units(name,
 
 # ---- windows
 
-LAST = {"event_id", "unit_id", "session_id", "step_number", "visit_number", "login_number", "line_no"}
+LAST = {"event_id", "unit_id", "session_id", "step_number", "visit_number", "first_touch_number", "visit_no", "line_no"}
 """What an order ends in when it is total within its partition."""
 
 
@@ -175,6 +175,8 @@ ALLOWED = {
     "GTE",
     "Greatest",
     "Group",
+    "Grouping",
+    "GroupingSets",
     "Having",
     "Identifier",
     "If",
@@ -217,6 +219,7 @@ ALLOWED = {
     "Table",
     "TableAlias",
     "TimestampTrunc",
+    "Tuple",
     "Union",
     "Var",
     "Where",
