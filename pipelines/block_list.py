@@ -25,10 +25,10 @@ def block_list(identity: Identity, pseudonym: Pseudonym) -> list[dict[str, Any]]
     """List what counts as absent: the values that name nobody, whatever the kind, and what the definition blocks.
 
     >>> block_list(Identity(block=("user:shop:till",)), as_it_is)[-1]
-    {'plain': None, 'kind': 'user', 'namespace': 'shop', 'value': 'till'}
+    {'plain': None, 'kind': 'user', 'namespace': 'shop', 'value_text': 'till'}
     """
     return [
-        *({"plain": plain, "kind": None, "namespace": None, "value": None} for plain in NOBODY),
+        *({"plain": plain, "kind": None, "namespace": None, "value_text": None} for plain in NOBODY),
         *({"plain": None, **_parts(identifier, pseudonym)} for identifier in identity.block),
     ]
 
@@ -46,11 +46,11 @@ def unlinked_identifiers(identity: Identity, pseudonym: Pseudonym) -> list[dict[
 def _parts(identifier: str, pseudonym: Pseudonym) -> dict[str, str]:
     kind, rest = identifier.split(":", 1)
     if kind in ("email", "phone"):
-        return {"kind": kind, "namespace": "", "value": pseudonym(kind, rest)}
+        return {"kind": kind, "namespace": "", "value_text": pseudonym(kind, rest)}
     namespace, value = rest.split(":", 1)
-    return {"kind": kind, "namespace": namespace, "value": value}
+    return {"kind": kind, "namespace": namespace, "value_text": value}
 
 
 def _written(identifier: str, pseudonym: Pseudonym) -> str:
     parts = _parts(identifier, pseudonym)
-    return ":".join(part for part in (parts["kind"], parts["namespace"], parts["value"]) if part)
+    return ":".join(part for part in (parts["kind"], parts["namespace"], parts["value_text"]) if part)

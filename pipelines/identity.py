@@ -82,9 +82,14 @@ def _components(n: int, left: Ints, right: Ints) -> Ints:
 
 NODES = """
 CREATE OR REPLACE TABLE {schema}.nodes AS
-SELECT identifier, split_part(identifier, ':', 1) AS kind, row_number() OVER (ORDER BY identifier) - 1 AS node
-FROM (SELECT left_identifier AS identifier FROM identity_links UNION SELECT right_identifier FROM identity_links)
+SELECT identifier, split_part(identifier, ':', 1) AS kind, row_number() OVER (ORDER BY is_shared, identifier) - 1 AS node
+FROM (
+    SELECT identifier, split_part(identifier, ':', 1) IN ('order', 'ticket') AS is_shared
+    FROM (SELECT left_identifier AS identifier FROM identity_links UNION SELECT right_identifier FROM identity_links)
+)
 """
+"""Nodes are numbered so that a cluster's smallest is somebody's identifier, if it has one: an order names nobody."""
+
 LINKS = """
 SELECT lefts.node AS left_node, rights.node AS right_node, unlinked.left_identifier IS NOT NULL AS is_unlinked
 FROM identity_links AS links

@@ -43,7 +43,7 @@ SHAPES: dict[str, dict[str, pa.DataType]] = {
         "account_namespace": pa.string(),
         "complete_until": pa.timestamp("us"),
     },
-    "block_list": {"plain": pa.string(), "kind": pa.string(), "namespace": pa.string(), "value": pa.string()},
+    "block_list": {"plain": pa.string(), "kind": pa.string(), "namespace": pa.string(), "value_text": pa.string()},
     "unlinked_identifiers": {"left_identifier": pa.string(), "right_identifier": pa.string()},
     "identifier_caps": {"kind": pa.string(), "most": pa.int64()},
     "touchpoints": {

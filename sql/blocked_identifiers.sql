@@ -31,7 +31,7 @@ JOIN block_list ON block_list.plain = plain_of(seen.value)
 UNION
 SELECT seen.kind, seen.namespace, seen.value
 FROM seen
-JOIN block_list ON block_list.kind = seen.kind AND block_list.namespace = seen.namespace AND block_list.value = seen.value
+JOIN block_list ON block_list.kind = seen.kind AND block_list.namespace = seen.namespace AND block_list.value_text = seen.value
 UNION
 SELECT seen.kind, seen.namespace, seen.value
 FROM seen

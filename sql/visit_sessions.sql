@@ -2,7 +2,7 @@
 -- key: visit_no
 -- partition: person
 -- publish: no
--- reads: visit_owners, identifiers
+-- reads: visit_owners, identifiers, settings
 -- Sessions are runs of a person's visits: a new one begins where no earlier visit reaches to within the session gap.
 -- A passive visit is part of none, nor is one of nobody.
 WITH owned AS (

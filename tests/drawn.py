@@ -159,7 +159,8 @@ def build(con: duckdb.DuckDBPyConnection, names: Iterable[str], tables: Tables) 
         if name in given or not _is_built(name, frozenset(tables)):
             pour(con, name, given.get(name, []))
         else:
-            drop(con, name)
+            if name not in models.STEPS:
+                drop(con, name)
             make_model(con, name, "main")
 
 
@@ -168,9 +169,7 @@ def pour(con: duckdb.DuckDBPyConnection, name: str, rows: Rows) -> None:
     drop(con, name)
     run(
         con,
-        f"CREATE TABLE {name} ("
-        + ", ".join(f'"{column}" {kind}' for column, kind in shapes()[name].items())
-        + ")",
+        f"CREATE TABLE {name} (" + ", ".join(f'"{column}" {kind}' for column, kind in shapes()[name].items()) + ")",
     )
     if rows:
         con.register("poured", pa.Table.from_pylist(rows))
@@ -180,7 +179,9 @@ def pour(con: duckdb.DuckDBPyConnection, name: str, rows: Rows) -> None:
 
 def drop(con: duckdb.DuckDBPyConnection, name: str) -> None:
     """Drop a table, or the view in its place, if there is one."""
-    for (kind,) in run(con, "SELECT table_type FROM information_schema.tables WHERE table_name = $name", {"name": name}):
+    for (kind,) in run(
+        con, "SELECT table_type FROM information_schema.tables WHERE table_name = $name", {"name": name}
+    ):
         run(con, f"DROP {'VIEW' if kind == 'VIEW' else 'TABLE'} {name}")
 
 

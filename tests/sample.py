@@ -75,7 +75,29 @@ def landed(n: int = 600) -> Rows:
             role = chance.choice(ROLES[source])
             at += timedelta(seconds=chance.randint(0, 300))
             rows.append(event(chance, source, role, person, at, len(rows)))
-    return rows
+    return [*rows, *odd(chance, len(rows))]
+
+
+def odd(chance: random.Random, n: int) -> Rows:
+    """Two people at one device, a user whose name is nobody's, and a ticket that was sent again after it changed."""
+    drawn = {
+        "two people": [{"user_id": "1", "device_id": "d0"}, {"user_id": "2", "device_id": "d0"}],
+        "nobody": [{"user_id": "null", "device_id": "d0"}],
+        "sent again": [{"record_id": "r1", "load_seq": load_seq, "updated_at": AS_OF} for load_seq in (1, 2)],
+    }
+    return [
+        event(
+            chance,
+            "desk" if "record_id" in row else "web",
+            "searched",
+            1,
+            START + timedelta(minutes=number),
+            n + number,
+        )
+        | {"is_passive": False}
+        | row
+        for number, row in enumerate([row for rows in drawn.values() for row in rows])
+    ]
 
 
 def event(chance: random.Random, source: str, role: str, person: int, at: datetime, number: int) -> dict[str, Any]:
@@ -93,6 +115,9 @@ def event(chance: random.Random, source: str, role: str, person: int, at: dateti
         "ticket_id": str(person * 100 + at.day // 8) if source == "desk" else None,
         "order_id": f"o{number}" if role == "purchased" else None,
         "rating": float(chance.randint(1, 5)) if role == "rated" else None,
+        "record_id": None,
+        "updated_at": None,
+        "load_seq": 1,
     }
 
 

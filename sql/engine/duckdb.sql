@@ -23,7 +23,7 @@ CREATE OR REPLACE MACRO id_of(name) AS translate(to_base64(from_hex(left(md5(nam
 
 -- A value without what people put around nothing: case, blanks, quotes, brackets; zeros alone are 0, and f alone is f.
 CREATE OR REPLACE MACRO plain_of(value) AS regexp_replace(regexp_replace(
-    lower(translate(value, ' "''`()[]{}<>', '')), '^[0-]*0[0-]*$', '0'), '^[f-]{8,}$', 'f');
+    lower(translate(value, ' "''`()[]{}<>' || chr(9) || chr(10) || chr(13), '')), '^[0-]*0[0-]*$', '0'), '^[f-]{8,}$', 'f');
 
 -- Standard error of the ratio x/n when units come in clusters (people): sums over clusters of x, n, x*x, x*n, n*n.
 -- Ratio estimator: Cochran, Sampling Techniques (1977), section 6.3.  What is left by rounding alone counts as none.

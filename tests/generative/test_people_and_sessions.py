@@ -54,7 +54,9 @@ def named(row: dict, number: int, namespace: dict[str, str]) -> identity.Event:
     )
 
 
-CAPS = st.fixed_dictionaries({kind: st.integers(1, 5) for kind in ("user", "email", "phone", "order", "ticket", "person")})
+CAPS = st.fixed_dictionaries(
+    {kind: st.integers(1, 5) for kind in ("user", "email", "phone", "order", "ticket", "person")}
+)
 
 
 @given(rows=st.lists(ROWS, min_size=1, max_size=9), shares_users=st.booleans(), caps=CAPS)

@@ -46,11 +46,15 @@ def test_the_header_lists_exactly_the_tables_the_select_reads(name):
 def test_the_header_says_what_a_row_is_its_key_and_its_partition(name):
     header = MODELS[name].header
     assert FILES[name].read_text().startswith(f"-- {name}: one row per ")
-    assert header["partition"] in ("person", "subject", "none")
+    assert header["partition"] in ("delivery", "event", "person", "stream", "subject", "none")
+    assert header.get("kind", "view") == "view"
+    assert header.get("since", "no") in {"no", *shapes()[name]}
     assert set(header) <= {
         "key",
         "partition",
         "publish",
+        "kind",
+        "since",
         "reads",
         "title",
         "statistic",
@@ -59,7 +63,7 @@ def test_the_header_says_what_a_row_is_its_key_and_its_partition(name):
         "roles",
         "window",
     }
-    assert header.get("publish", "no") == "no"
+    assert header.get("publish", "no") in ("no", "work")
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -101,12 +105,12 @@ def test_a_kpi_says_what_it_is_rests_on_known_roles_and_is_among_the_units(name,
     assert [role for role in KPIS[name].roles if f"'{role}'" not in said] == []
     assert name in MODELS["kpi_units"].reads
     assert f"'{name}' AS kpi" in MODELS["kpi_units"].sql
-    assert set(shapes()[name]) == {"unit_id", "person_id", "subject_id", "entered_at", "value", "is_mature"}
+    assert set(shapes()[name]) == {"unit_id", "person_id", "subject_id", "entered_at", "value", "matures_at"}
 
 
 # ---- windows
 
-LAST = {"event_id", "unit_id", "session_id", "step_number", "visit_number", "login_number", "line_no"}
+LAST = {"event_id", "unit_id", "session_id", "step_number", "visit_number", "first_touch_number", "visit_no", "line_no"}
 """What an order ends in when it is total within its partition."""
 
 
@@ -171,6 +175,8 @@ ALLOWED = {
     "GTE",
     "Greatest",
     "Group",
+    "Grouping",
+    "GroupingSets",
     "Having",
     "Identifier",
     "If",
@@ -213,6 +219,7 @@ ALLOWED = {
     "Table",
     "TableAlias",
     "TimestampTrunc",
+    "Tuple",
     "Union",
     "Var",
     "Where",

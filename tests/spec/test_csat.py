@@ -33,5 +33,8 @@ def test_satisfied_is_a_rating_among_the_top_two_of_five_or_at_least_four_fifths
 
 def test_the_mean_is_of_ratings_on_a_scale_of_five(kpi_of):
     kpi_of(
-        "csat_mean", "06-30", {"events": RATINGS}, "unit_id | value | is_mature\nweb:a | 5 | yes\nweb:b | 4 | yes\nweb:c | 3 | yes"
+        "csat_mean",
+        "06-30",
+        {"events": RATINGS},
+        "unit_id | value | is_mature\nweb:a | 5 | yes\nweb:b | 4 | yes\nweb:c | 3 | yes",
     )

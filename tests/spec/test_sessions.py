@@ -218,6 +218,34 @@ def test_the_day_of_a_session_is_the_local_day_of_its_start(model_of):
     )
 
 
+def test_a_session_longer_or_fuller_than_the_cap_is_marked_and_not_cut(model_of):
+    """At most 2 events and 20 minutes."""
+    model_of(
+        "sessions",
+        {
+            "settings": "session_cap_events | session_cap_seconds\n2 | 20 * 60",
+            "landed_events": """
+        user_id | occurred_at
+        --------+------------
+        ann     | 09:00
+        ann     | 09:20
+        bob     | 09:00
+        bob     | 09:20:01
+        cid     | 09:00
+        cid     | 09:01
+        cid     | 09:02
+    """,
+        },
+        """
+        person_id    | n_events | is_over_cap
+        -------------+----------+------------
+        user:web:ann | 2        | no
+        user:web:bob | 2        | yes
+        user:web:cid | 3        | yes
+    """,
+    )
+
+
 RULES = """
     persona  | position | device_type | least_earlier_orders | most_earlier_sessions
     ---------+----------+-------------+----------------------+----------------------
