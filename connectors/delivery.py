@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+
+from connectors.manifest import Entry
 
 Load = Callable[[duckdb.DuckDBPyConnection], duckdb.DuckDBPyRelation]
 """Makes the records of one delivery on a connection: line_no BIGINT (from 1), raw VARCHAR, fault VARCHAR, and more."""
@@ -16,13 +18,17 @@ RECORD_SCHEMA = pa.schema([("line_no", pa.int64()), ("raw", pa.string()), ("faul
 
 @dataclass(frozen=True)
 class Context:
-    """What a connector may know of the workspace when it fetches."""
+    """What a connector may know of the workspace when it fetches.
+
+    `days`, the first and the last of a range, asks for what happened or changed then, whatever landed before.
+    """
 
     root: Path
     cursor: str | None
     landed: frozenset[tuple[str, str]]
     now: datetime
     progress: Callable[[str], None]
+    days: tuple[date, date] | None = None
 
 
 @dataclass(frozen=True)
@@ -32,7 +38,7 @@ class Delivery:
     `cursor` is stored in the manifest commit that lists the data, so the two cannot disagree. `complete_until` (UTC)
     is the source's promise that nothing older is missing; None lets the build derive it from the events.
     `is_overlap` marks records we asked for a second time on purpose: if all are known, nothing is committed. `path` is
-    the file that `load` reads, if it reads one.
+    the file that `load` reads, if it reads one. `replays` is the manifest entry whose quarantine is read again.
     """
 
     name: str
@@ -43,6 +49,7 @@ class Delivery:
     complete_until: datetime | None = None
     is_overlap: bool = False
     path: Path | None = None
+    replays: Entry | None = None
 
 
 def json_lines(records: Iterable[bytes | str]) -> Load:

@@ -74,7 +74,11 @@ def _parquet(con: duckdb.DuckDBPyConnection, path: Path) -> duckdb.DuckDBPyRelat
     given = [name for name in rows.columns if name != "file_row_number"]
     columns = [duckdb.ColumnExpression(name).alias(ours) for name, ours in zip(given, column_names(given), strict=True)]
     # Where a record stands in its file is no part of it: the same record elsewhere is a duplicate.
-    pairs = [part for name in given for part in (duckdb.ConstantExpression(name), duckdb.ColumnExpression(name))]
+    pairs = [
+        part
+        for name, ours in zip(given, column_names(given), strict=True)
+        for part in (duckdb.ConstantExpression(ours), duckdb.ColumnExpression(name))
+    ]
     return rows.select(
         (duckdb.ColumnExpression("file_row_number") + duckdb.ConstantExpression(1)).alias("line_no"),
         duckdb.FunctionExpression("json_object", *pairs).cast(duckdb.sqltype("VARCHAR")).alias("raw"),
@@ -114,10 +118,11 @@ def _csv_batches(stream: Stream) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
         )
     names = column_names([_readable(name) for name in header])
     schema = pa.schema([*RECORD_SCHEMA, *((name, pa.string()) for name in names)])
-    return schema, (_csv_batch(schema, rows) for rows in iter(lambda: list(islice(records, BATCH)), []))
+    return schema, (csv_batch(schema, rows) for rows in iter(lambda: list(islice(records, BATCH)), []))
 
 
-def _csv_batch(schema: pa.Schema, records: list[CsvRecord]) -> pa.RecordBatch:
+def csv_batch(schema: pa.Schema, records: list[CsvRecord]) -> pa.RecordBatch:
+    """Make a batch of CSV records: the columns of `schema`, blanks as NULL, and a fault where they do not fit it."""
     n = len(schema) - len(RECORD_SCHEMA)
     faults = [_csv_fault(raw, fields, n) for _, raw, fields in records]
     whole = [

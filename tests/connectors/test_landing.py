@@ -423,9 +423,8 @@ class TestLandedFiles:
             for path in shop.landing.rglob("*")
         }
         assert modes == {
-            ".spill": 0o700,
             "web": 0o700,
-            "manifest.json": 0o600,
+            "manifest.jsonl": 0o600,
             "web/000001.parquet": 0o600,
             "web/000001.quarantine.parquet": 0o600,
         }
@@ -541,7 +540,7 @@ class TestSources:
         key = (tmp_path / "journeys.key").read_text().strip()
         shop = Shop(tmp_path)
         shop.send("a.csv", HEAD + ANN)
-        assert key not in (shop.landing / "manifest.json").read_text()
+        assert key not in (shop.landing / "manifest.jsonl").read_text()
         assert key_id(bytes.fromhex(key)) not in key
 
 
@@ -584,10 +583,10 @@ def test_an_error_of_the_engine_quotes_no_data(tmp_path: Path) -> None:
 def test_a_damaged_manifest_stops_the_landing(tmp_path: Path) -> None:
     shop = Shop(tmp_path)
     shop.send("a.csv", HEAD + ANN)
-    whole = (shop.landing / "manifest.json").read_text()
-    (shop.landing / "manifest.json").write_text(whole[:-40])
+    whole = (shop.landing / "manifest.jsonl").read_text()
+    (shop.landing / "manifest.jsonl").write_text(whole[:-40])
     with pytest.raises(
-        ConnectorError, match=r"manifest\.json is damaged; restore it from a backup, or delete landing/ and land again"
+        ConnectorError, match=r"manifest\.jsonl is damaged; restore it from a backup, or delete landing/ and land again"
     ):
         shop.land()
 

@@ -41,8 +41,8 @@ def test_what_is_committed_is_read_back(tmp_path_factory: pytest.TempPathFactory
     landing = tmp_path_factory.mktemp("landing")
     commit(landing, entries)
     assert read(landing) == tuple(entries)
-    assert [path.name for path in landing.iterdir()] == ["manifest.json"]
-    assert stat.S_IMODE((landing / "manifest.json").stat().st_mode) == 0o600
+    assert [path.name for path in landing.iterdir()] == ["manifest.jsonl"]
+    assert stat.S_IMODE((landing / "manifest.jsonl").stat().st_mode) == 0o600
 
 
 def test_nothing_has_landed_where_there_is_none(tmp_path: Path) -> None:
@@ -54,9 +54,9 @@ def test_nothing_has_landed_where_there_is_none(tmp_path: Path) -> None:
     ["", "{", "[]", "{}", "null", '{"entries": [{}]}', '{"entries": 7}', '{"entries": [{"load_seq": "x"}]}', "\udc80"],
 )
 def test_a_damaged_one_is_refused_with_the_way_out(tmp_path: Path, content: str) -> None:
-    (tmp_path / "manifest.json").write_bytes(content.encode(errors="surrogateescape"))
+    (tmp_path / "manifest.jsonl").write_bytes(content.encode(errors="surrogateescape"))
     with pytest.raises(
-        ConnectorError, match=r"manifest.json is damaged; restore it from a backup, or delete landing/ and land again"
+        ConnectorError, match=r"manifest.jsonl is damaged; restore it from a backup, or delete landing/ and land again"
     ):
         read(tmp_path)
 
