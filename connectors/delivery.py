@@ -13,6 +13,10 @@ from connectors.manifest import Entry
 Load = Callable[[duckdb.DuckDBPyConnection], duckdb.DuckDBPyRelation]
 """Makes the records of one delivery on a connection: line_no BIGINT (from 1), raw VARCHAR, fault VARCHAR, and more."""
 
+JSON_FAULT = """
+CASE WHEN fault IS NULL AND NOT (json_valid(raw) AND starts_with(ltrim(raw), '{')) THEN 'bad_json' ELSE fault END
+"""
+
 RECORD_SCHEMA = pa.schema([("line_no", pa.int64()), ("raw", pa.string()), ("fault", pa.string())])
 
 
@@ -63,8 +67,8 @@ def json_lines(records: Iterable[bytes | str]) -> Load:
     table = text_records(enumerate(records, 1))
 
     def load(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyRelation:
-        con.from_arrow(table).create("text_records")
-        return json_objects(con)
+        json_objects(con.from_arrow(table)).create("text_records")
+        return con.table("text_records")
 
     return load
 
@@ -80,13 +84,13 @@ def text_records(numbered: Iterable[tuple[int, bytes | str]]) -> pa.Table:
     return pa.table({"line_no": numbers, "raw": raws, "fault": faults}, schema=RECORD_SCHEMA)
 
 
-def json_objects(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyRelation:
-    """Mark the rows of the table text_records that are not JSON objects."""
-    return con.sql("""
-        SELECT line_no, raw,
-            CASE WHEN fault IS NULL AND NOT (json_valid(raw) AND starts_with(ltrim(raw), '{')) THEN 'bad_json' ELSE fault END AS fault
-        FROM text_records
-    """)
+def json_objects(records: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+    """Mark the records that are not JSON objects."""
+    return records.select(
+        duckdb.ColumnExpression("line_no"),
+        duckdb.ColumnExpression("raw"),
+        duckdb.SQLExpression(JSON_FAULT).alias("fault"),
+    )
 
 
 def _text(record: bytes | str) -> tuple[str, str | None]:

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from connectors.delivery import RECORD_SCHEMA, json_objects, text_records
 from connectors.errors import SourceChanged
+from connectors.json_blocks import json_line_batches
 
 Format = Literal["csv", "jsonl", "parquet"]
 SUFFIXES: dict[str, Format] = {
@@ -63,10 +64,11 @@ def load_file(con: duckdb.DuckDBPyConnection, path: Path) -> duckdb.DuckDBPyRela
             schema, batches = _csv_batches(stream) if format == "csv" else (RECORD_SCHEMA, _json_batches(stream))
             con.from_arrow(schema.empty_table()).create("text_records")
             for batch in batches:
-                con.from_arrow(pa.Table.from_batches([batch])).insert_into("text_records")
+                records = con.from_arrow(pa.Table.from_batches([batch]))
+                (records if format == "csv" else json_objects(records)).insert_into("text_records")
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise SourceChanged("the file is cut short or is not gzip; fetch it again and land again.") from error
-    return con.table("text_records") if format == "csv" else json_objects(con)
+    return con.table("text_records")
 
 
 def _parquet(con: duckdb.DuckDBPyConnection, path: Path) -> duckdb.DuckDBPyRelation:
@@ -90,12 +92,9 @@ def _parquet(con: duckdb.DuckDBPyConnection, path: Path) -> duckdb.DuckDBPyRelat
 def _json_batches(stream: Stream) -> Iterator[pa.RecordBatch]:
     """Yield batches of JSON lines, or of the elements when the file is one JSON array."""
     first = stream.readline().removeprefix(BOM.encode())
-    lines: Iterable[bytes] = (
-        _elements(first + stream.read()) if first.lstrip().startswith(b"[") else chain([first], stream)
-    )
-    numbered = ((line_no, text) for line_no, line in enumerate(lines, 1) if (text := line.strip()))
-    while batches := text_records(islice(numbered, BATCH)).to_batches():
-        yield from batches
+    if first.lstrip().startswith(b"["):
+        return iter(text_records(enumerate(_elements(first + stream.read()), 1)).to_batches())
+    return json_line_batches(stream, first)
 
 
 def _elements(content: bytes) -> list[bytes]:

@@ -92,7 +92,7 @@ def _load(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> duckdb.DuckD
     run(con, QUARANTINED, {"file": str(path)})
     columns = run(con, "SELECT any_value(record_columns) FROM read_parquet($file)", {"file": str(path)})[0][0]
     if columns is None:
-        return json_objects(con)
+        return json_objects(con.table("text_records"))
     if format_of(Path(name)) == "csv":
         return _csv_again(con, list(json.loads(columns)))
     return con.sql(JSON_AGAIN, params={"columns": columns})
