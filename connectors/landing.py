@@ -349,7 +349,7 @@ def _is_news(
     cursor = next((entry.cursor for entry in reversed(earlier) if entry.cursor), None)
     promised = max((entry.complete_until for entry in earlier if entry.complete_until), default=None)
     is_later = delivery.complete_until is not None and (promised is None or delivery.complete_until > promised)
-    return is_later or delivery.cursor != cursor
+    return is_later or (delivery.cursor is not None and delivery.cursor != cursor)
 
 
 def _write(

@@ -5,6 +5,7 @@ They answer real HTTP on the loopback interface, in the vendors' shapes, by a cl
 
 import base64
 import json
+import sys
 import threading
 import time
 from bisect import bisect_left, bisect_right
@@ -200,6 +201,9 @@ def _orders(shelf: Shelf, request: Request, fault: Fault | None) -> Reply:
         start = int(base64.urlsafe_b64decode(query["page_info"]).decode().partition("|")[0])
     else:
         start = bisect_left(shelf.keys, (datetime.fromisoformat(query["updated_at_min"]).timestamp(), -1))
+    if until := query.get("updated_at_max"):
+        last = bisect_right(shelf.keys, (datetime.fromisoformat(until).timestamp(), sys.maxsize))
+        shelf = Shelf(shelf.keys[:last], shelf.rows[:last])
     size = min(int(query.get("limit", 50)), 250)
     page, end = shelf.page(start, size, fault)
     fields = query["fields"].split(",") if "fields" in query else None
@@ -207,7 +211,7 @@ def _orders(shelf: Shelf, request: Request, fault: Fault | None) -> Reply:
     if end == len(shelf.rows) and fault not in ("stuck", "page again", "other host"):
         return _json(body)
     place = str(start if fault == "stuck" else end) + ("|again" if fault == "page again" else "")
-    rest = {name: value for name, value in query.items() if name in ("limit", "fields")}
+    rest = {name: value for name, value in query.items() if name in ("limit", "fields", "updated_at_max")}
     link = urlencode(rest | {"page_info": base64.urlsafe_b64encode(place.encode()).decode()})
     address = OTHER_HOST if fault == "other host" else f"{base}{path}?{link}"
     return _json(body, headers={"Link": f'<{address}>; rel="next"'})
