@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from connectors import inputs
 from connectors.delivery import Context, Delivery
 from connectors.errors import SourceChanged
+from connectors.inputs import MAX_FILE_BYTES
 from connectors.readers import format_of, load_file
 
 SHAPE: dict[str, Any] = {
@@ -44,17 +45,20 @@ class Config(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     path: str
+    max_bytes: int = Field(default=MAX_FILE_BYTES, gt=0)
 
 
 def fetch(config: Config, context: Context) -> Iterator[Delivery]:
     """Offer every exported file that has not landed yet."""
-    yield from inputs.deliveries(config.path, context, lambda path: partial(_load, path=path))
+    yield from inputs.deliveries(
+        config.path, context, lambda path: partial(_load, path=path, max_bytes=config.max_bytes)
+    )
 
 
-def _load(con: duckdb.DuckDBPyConnection, path: Path) -> duckdb.DuckDBPyRelation:
+def _load(con: duckdb.DuckDBPyConnection, path: Path, max_bytes: int) -> duckdb.DuckDBPyRelation:
     """Load the declared columns of an export; BigQuery's JSON writes whole numbers as texts, which is understood."""
     format = format_of(path)
-    rows = load_file(con, path)
+    rows = load_file(con, path, max_bytes)
     reader_columns = [duckdb.ColumnExpression(name) for name in ("line_no", "raw", "fault")]
     if format == "csv":
         raise SourceChanged(

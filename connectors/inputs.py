@@ -10,6 +10,9 @@ from connectors.delivery import Context, Delivery, Load
 from connectors.errors import SourceUnavailable
 from connectors.manifest import sha256_of
 
+MAX_FILE_BYTES = 100_000_000_000
+"""What a file may unpack to, unless its source says `max_bytes`."""
+
 
 def matching(pattern: str, root: Path) -> list[tuple[str, Path]]:
     """List the files that match, in order, each with its name below the pattern's fixed folder.

@@ -17,11 +17,12 @@ import pyarrow as pa
 from pydantic import BaseModel
 
 from connectors import manifest
+from connectors.clear_values import reduce_clear_values
 from connectors.delivery import Delivery
 from connectors.durable import failpoint, put
 from connectors.engine import connect, run
-from connectors.errors import ConnectorError, SecretMissing, SourceChanged
-from connectors.keys import NORMAL, key_id, pseudonym
+from connectors.errors import ConnectorError, SourceChanged
+from connectors.keys import key_id
 from connectors.manifest import Entry, LandedFile, LedgerRow
 from connectors.schema import PARSED_COLUMNS, SCHEMA_VERSION
 from connectors.suggest import did_you_mean
@@ -40,6 +41,7 @@ WHERE_FROM = {
     "overlap_seconds",
     "requests_per_minute",
     "patience",
+    "max_bytes",
 }
 """Keys of a connector's Config that tell where records come from, and do not change what becomes of them."""
 
@@ -54,6 +56,7 @@ class Source:
     records: Literal["append", "snapshot"] = "append"
     exact_duplicates: Literal["keep", "drop"] = "keep"
     channel: str | None = None
+    query: tuple[str, ...] = ()
 
     def landing_hash(self, key: bytes | None) -> str:
         """Name everything that decides how a record becomes events; when it changes, old landings are out of date."""
@@ -64,6 +67,7 @@ class Source:
             self.records,
             self.exact_duplicates,
             self.channel,
+            sorted(self.query),
             key_id(key) if key else None,
         ]
         return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:16]
@@ -112,6 +116,7 @@ def land(
             cursor=delivery.cursor,
             complete_until=delivery.complete_until,
             landing_hash=source.landing_hash(key),
+            key_id=key_id(key) if key else None,
         )
     except SourceChanged as error:
         raise SourceChanged(f"sources.{source.name}: {delivery.name}: {error}") from error
@@ -156,7 +161,7 @@ def _judge(
     _check_columns(parsed.columns)
     parsed.select(*[_column(parsed, name, data_type) for name, data_type in PARSED_COLUMNS.items()]).create("parsed")
     con.from_arrow(_delivery_row(source, load_seq, file_id, now)).create("delivery")
-    _pseudonymise(con, source, key)
+    reduce_clear_values(con, source.name, key)
     _known(con, landing, earlier)
     for statement in duckdb.extract_statements(files("connectors").joinpath("landing.sql").read_text()):
         con.execute(statement).fetchall()
@@ -187,35 +192,11 @@ def _delivery_row(source: Source, load_seq: int, file_id: str, now: datetime) ->
             "channel": pa.array([source.channel], pa.string()),
             "is_snapshot": [source.records == "snapshot"],
             "keeps_exact_duplicates": [source.exact_duplicates == "keep"],
+            "query": pa.array([source.query], pa.list_(pa.string())),
             "earliest": pa.array([EARLIEST], pa.timestamp("us")),
             "latest": pa.array([latest], pa.timestamp("us")),
         }
     )
-
-
-def _pseudonymise(con: duckdb.DuckDBPyConnection, source: Source, key: bytes | None) -> None:
-    """Make the table of pseudonyms: one keyed hash per distinct e-mail address and phone number of the delivery."""
-    clear = run(
-        con,
-        "SELECT DISTINCT 'email', email FROM parsed WHERE email IS NOT NULL "
-        "UNION ALL SELECT DISTINCT 'phone', phone FROM parsed WHERE phone IS NOT NULL",
-    )
-    if clear and key is None:
-        raise SecretMissing(
-            f"sources.{source.name} carries e-mail addresses or phone numbers and this workspace has no key "
-            "to hash them with; run `journeys init` to make journeys.key, then run again."
-        )
-    rows = [(kind, value, normal) for kind, value in clear if (normal := NORMAL[kind](value))]
-    keyed = [pseudonym(key, kind, normal) for kind, _, normal in rows] if key else []
-    con.from_arrow(
-        pa.table(
-            {
-                "kind": pa.array([kind for kind, _, _ in rows], pa.string()),
-                "clear": pa.array([value for _, value, _ in rows], pa.string()),
-                "pseudonym": pa.array(keyed, pa.string()),
-            }
-        )
-    ).create("pseudonyms")
 
 
 def _known(con: duckdb.DuckDBPyConnection, landing: Path, earlier: tuple[Entry, ...]) -> None:

@@ -51,6 +51,7 @@ class Entry(BaseModel):
     cursor: str | None
     complete_until: datetime | None
     landing_hash: str
+    key_id: str | None = None
 
     @property
     def n_accepted(self) -> int:
