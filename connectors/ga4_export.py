@@ -17,24 +17,33 @@ from connectors.inputs import MAX_FILE_BYTES
 from connectors.readers import format_of, load_file
 
 SHAPE: dict[str, Any] = {
-    "event_timestamp": "BIGINT",
+    "event_timestamp": "VARCHAR",
     "event_name": "VARCHAR",
-    "event_params": [{"key": "VARCHAR", "value": {"string_value": "VARCHAR", "int_value": "BIGINT"}}],
-    "event_bundle_sequence_id": "BIGINT",
+    "event_params": [{"key": "VARCHAR", "value": {"string_value": "VARCHAR", "int_value": "VARCHAR"}}],
+    "event_bundle_sequence_id": "VARCHAR",
     "user_id": "VARCHAR",
     "user_pseudo_id": "VARCHAR",
     "device": {"category": "VARCHAR"},
     "geo": {"country": "VARCHAR"},
     "traffic_source": {"source": "VARCHAR", "medium": "VARCHAR", "name": "VARCHAR"},
-    "ecommerce": {"transaction_id": "VARCHAR", "purchase_revenue_in_usd": "DOUBLE"},
+    "ecommerce": {"transaction_id": "VARCHAR", "purchase_revenue_in_usd": "VARCHAR"},
 }
-"""The columns of the export that we read, declared; whatever else a file has stays where it is."""
+"""The columns of the export that we read, declared; whatever else a file has stays where it is.
+
+All are texts here, as BigQuery's JSON writes whole numbers; ga4_export.sql reads them, so that none is lost in silence.
+"""
 
 FROM_JSON = """
-SELECT line_no, raw, fault, UNNEST(export)
+SELECT line_no, raw, UNNEST(export),
+    CASE
+        WHEN fault IS NOT NULL THEN fault
+        WHEN len(list_filter(kinds[1:4], lambda kind: kind NOT IN ('OBJECT', 'NULL'))) > 0 OR kinds[5] NOT IN ('ARRAY', 'NULL')
+            THEN 'wrong_shape'
+    END AS fault
 FROM (
-    SELECT line_no, raw, fault, json_transform(CASE WHEN fault IS NULL THEN raw END, $shape) AS export
-    FROM ga4_json
+    SELECT *, json_transform(object, $shape) AS export,
+        json_type(object, ['$.device', '$.geo', '$.traffic_source', '$.ecommerce', '$.event_params']) AS kinds
+    FROM (SELECT *, CASE WHEN fault IS NULL THEN raw END AS object FROM ga4_json)
 )
 """
 

@@ -15,7 +15,7 @@ import pytest
 
 from connectors import manifest
 from connectors.errors import ConnectorError, SecretMissing
-from connectors.keys import key_id, make_key
+from connectors.keys import key_id, make_key, read_key
 from connectors.schema import EVENT_SCHEMA
 from pipelines.collect import land_sources, out_of_date
 from pipelines.errors import DefinitionError
@@ -534,11 +534,13 @@ class TestSources:
 
     def test_the_manifest_and_a_key_id_tell_no_key(self, tmp_path: Path) -> None:
         make_key(tmp_path / "journeys.key")
-        key = (tmp_path / "journeys.key").read_text().strip()
+        key = read_key(tmp_path / "journeys.key")
+        assert key is not None
         shop = Shop(tmp_path)
         shop.send("a.csv", HEAD + ANN)
-        assert key not in (shop.landing / "manifest.json").read_text()
-        assert key_id(bytes.fromhex(key)) not in key
+        assert [entry.key_id for entry in shop.entries()] == [key_id(key)]
+        assert key.hex() not in str([path.read_bytes() for path in shop.landing.rglob("*") if path.is_file()])
+        assert key_id(key) not in key.hex()
 
 
 def table(*rows: tuple[str, str, str]) -> pa.Table:
