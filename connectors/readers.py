@@ -148,10 +148,7 @@ def lines(stream: BinaryIO) -> Iterator[bytes]:
                 line = stream.readline(BUFFER_BYTES)
 
 
-UNPACKED = """
-SELECT greatest(coalesce(sum(total_uncompressed_size), 0), (SELECT sum(num_rows) FROM parquet_file_metadata($file)))
-FROM parquet_metadata($file)
-"""
+UNPACKED = "SELECT greatest(sum(total_uncompressed_size), sum(num_values), 0) FROM parquet_metadata($file)"
 
 
 def _refuse_width(n_columns: int) -> None:
@@ -165,7 +162,7 @@ def _parquet(con: duckdb.DuckDBPyConnection, path: Path, max_bytes: int) -> duck
     rows = con.read_parquet(str(path), file_row_number=True)
     given = [name for name in rows.columns if name != "file_row_number"]
     _refuse_width(len(given))
-    # A page of one value, repeated, takes next to nothing however many rows it makes: each counts as a byte at least.
+    # A value that is repeated takes next to nothing, however many rows it makes: each counts as a byte at least.
     [(n_unpacked,)] = run(con, UNPACKED, {"file": str(path)})
     _refuse_size(n_unpacked, path.stat().st_size, max_bytes)
     columns = [duckdb.ColumnExpression(name).alias(ours) for name, ours in zip(given, column_names(given), strict=True)]
