@@ -1,5 +1,5 @@
 -- Decide the fate of every record of one delivery, and make the events of the accepted ones.
--- Given: what landing.sql made, pseudonyms (kind, clear, pseudonym), and of what this source landed before all that may be
+-- Given: what landing.sql made, pseudonyms (kind, clear, pseudonym), ip_prefixes (ip, ip_prefix), and of what this source landed before all that may be
 --        the same: landed (events and withdrawals), landed_quarantine (load_seq, raw_hash).
 -- Made:  accepted, withdrawn, quarantined, fates (how many records met which).
 
@@ -53,14 +53,57 @@ CROSS JOIN delivery
 LEFT JOIN landed_events USING (event_id)
 LEFT JOIN versions ON named.line_no = versions.line_no AND named.record_id = versions.record_id;
 
--- Of an address the path alone, of a referrer the host alone: the rest may carry tokens and names.
--- Addresses are few beside events, so each is read once.
-CREATE TEMP TABLE pages AS
-SELECT page, regexp_replace(path, '[^/]+(@|%40)[^/]+[.][^/]+', '(email)', 'g') AS page_path
-FROM (
-    SELECT page, coalesce(nullif(regexp_extract(page, '^(?:[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*)?([^?#]*)', 1), ''), '/') AS path
-    FROM (SELECT DISTINCT page FROM parsed WHERE page IS NOT NULL)
+-- Of an address the path and the named parameters of the query, of a referrer the host alone: the rest may carry tokens
+-- and names.  A segment of a path that looks like an e-mail address or a token is masked.  Addresses are few beside
+-- events, so each is read once.
+CREATE TEMP MACRO is_email(segment) AS regexp_matches(segment, '.(@|%40|%2540).+[.].');
+CREATE TEMP MACRO is_token(segment) AS regexp_full_match(segment, '[A-Za-z0-9_.~-]{20,}(=|%3D)*') AND (
+    len(regexp_extract_all(segment, '[0-9][A-Za-z]|[A-Za-z][0-9]')) >= 3
+    OR regexp_matches(segment, '[0-9]') AND regexp_matches(segment, '[a-z]') AND regexp_matches(segment, '[A-Z]')
+        AND NOT regexp_matches(segment, '[_.~-]')
 );
+CREATE TEMP MACRO announces_token(segment) AS regexp_full_match(
+    replace(replace(lower(segment), '-', ''), '_', ''),
+    'reset|resetpassword|passwordreset|verify|verification|verifyemail|confirm|confirmation|activate|activation|invite|invitation|'
+    || 'unsubscribe|token|magiclink|loginlink|signinlink');
+CREATE TEMP MACRO masked(segment, before) AS CASE
+    WHEN is_email(segment) THEN '(email)'
+    WHEN is_token(segment) THEN '(token)'
+    WHEN length(segment) >= 6 AND regexp_matches(segment, '[0-9]') AND announces_token(before) THEN '(token)'
+    ELSE segment END;
+
+CREATE TEMP TABLE addresses AS
+SELECT page,
+    string_split(regexp_replace(regexp_extract(page, '^(?:[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*)?([^?#]*)', 1), ';[^/;=]*=[^/]*', '', 'g'), '/')
+        AS segments,
+    string_split(regexp_extract(page, '^[^?#]*[?]([^#]*)', 1), '&') AS parameters
+FROM (SELECT DISTINCT page FROM parsed WHERE page IS NOT NULL);
+
+CREATE TEMP TABLE queries AS
+WITH named AS (
+    SELECT page, parameter.name, parameter.value AS written, position
+    FROM (
+        SELECT page, position, regexp_extract(parameters[position], '^([^=]*)=(.+)$', ['name', 'value']) AS parameter
+        FROM (SELECT page, parameters, unnest(generate_series(1, len(parameters))) AS position FROM addresses)
+    )
+),
+kept AS (
+    SELECT page, name, arg_min(coalesce(try(url_decode(replace(written, '+', ' '))), written), position) AS value
+    FROM named, delivery
+    WHERE list_contains(query, name)
+    GROUP BY page, name
+)
+SELECT page, CAST(to_json(map_from_entries(list(
+    struct_pack(name := name, value := regexp_replace(value, '[^\s@]+@[^\s@]+[.][^\s@]+', '(email)', 'g')) ORDER BY name))) AS VARCHAR) AS query
+FROM kept
+GROUP BY page;
+
+CREATE TEMP TABLE pages AS
+SELECT page, query,
+    coalesce(nullif(array_to_string(list_transform(segments, lambda segment, i: masked(segment, segments[i - 1])), '/'), ''), '/')
+        AS page_path
+FROM addresses
+LEFT JOIN queries USING (page);
 
 CREATE TEMP TABLE referrers AS
 SELECT referrer, nullif(lower(regexp_extract(referrer, '^[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:]+)', 1)), '') AS referrer_host
@@ -88,8 +131,9 @@ SELECT
     nullif(campaign_source, '') AS campaign_source,
     nullif(campaign_medium, '') AS campaign_medium,
     nullif(campaign_name, '') AS campaign_name,
-    nullif(device_type, '') AS device_type,
+    coalesce(nullif(parsed.device_type, ''), user_agents.device_type) AS device_type,
     nullif(country, '') AS country,
+    ip_prefix,
     nullif(order_id, '') AS order_id,
     nullif(ticket_id, '') AS ticket_id,
     nullif(product_id, '') AS product_id,
@@ -98,7 +142,8 @@ SELECT
     rating,
     rating_max,
     is_bot,
-    properties,
+    CASE WHEN pages.query IS NULL THEN properties ELSE CAST(json_merge_patch(coalesce(properties, '{}'), pages.query) AS VARCHAR) END
+        AS properties,
     record_id,
     updated_at,
     record_hash,
@@ -110,6 +155,8 @@ JOIN judged ON parsed.rowid = judged.row_no
 CROSS JOIN delivery
 LEFT JOIN pseudonyms AS emails ON emails.kind = 'email' AND emails.clear = email
 LEFT JOIN pseudonyms AS phones ON phones.kind = 'phone' AND phones.clear = phone
+LEFT JOIN ip_prefixes ON parsed.ip = ip_prefixes.ip
+LEFT JOIN user_agents ON parsed.user_agent = user_agents.user_agent
 LEFT JOIN pages ON parsed.page = pages.page
 LEFT JOIN referrers ON parsed.referrer = referrers.referrer
 WHERE duplicate_reason IS NULL

@@ -53,7 +53,9 @@ CREATE TEMP MACRO id_of_part(event_id, event_name) AS event_id || ':' || event_n
 
 def fetch(config: Config, context: Context) -> Iterator[Delivery]:
     """Offer every file that matches `path` and has not landed yet."""
-    yield from inputs.deliveries(config.path, context, lambda path: partial(load_file, path=path))
+    yield from inputs.deliveries(
+        config.path, context, lambda path: partial(load_file, path=path, max_bytes=config.max_bytes)
+    )
 
 
 def events(con: duckdb.DuckDBPyConnection, config: Config) -> duckdb.DuckDBPyRelation:

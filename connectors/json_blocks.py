@@ -1,7 +1,7 @@
 """Read JSON lines some megabytes at a time: quick where nothing is odd, line by line where something is."""
 
 from collections.abc import Iterator
-from gzip import GzipFile
+from functools import partial
 from typing import BinaryIO
 
 import numpy as np
@@ -9,31 +9,49 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.delivery import RECORD_SCHEMA, text_records
-
-Stream = BinaryIO | GzipFile
+from connectors.delivery import MAX_DEPTH, MAX_RECORD_BYTES, RECORD_SCHEMA, text_records
 
 BLOCK_BYTES = 16_000_000
+BUFFER_BYTES = 1_000_000
 PLAIN_BYTES = 1_000_000
-PLAIN_BRACKETS = 64
+PLAIN_BRACKETS = MAX_DEPTH
 """A line that is longer, or opens more brackets, is odd: it is looked at by itself."""
 
 NO_BRACKET = bytes({*range(256)} - {*b"{[\n"})
 
 
-def json_line_batches(stream: Stream, beginning: bytes) -> Iterator[pa.RecordBatch]:
+def json_line_batches(stream: BinaryIO, beginning: bytes) -> Iterator[pa.RecordBatch]:
     """Yield the lines of a stream that are not blank, numbered and trimmed; `beginning` has been read of it already."""
-    line_no, block = 1, beginning
-    while block := block + _whole_lines(stream, BLOCK_BYTES - len(block)):
+    line_no = 1
+    block = beginning if not beginning.endswith(b"\n") else beginning + _whole_lines(stream, BLOCK_BYTES)
+    while block:
         starts = _line_starts(block)
         quick = _quick(line_no, block, starts)
         yield from [quick] if quick else _one_by_one(line_no, block)
         line_no += len(starts) - 1
-        block = b""
+        block = _whole_lines(stream, BLOCK_BYTES)
 
 
-def _whole_lines(stream: Stream, n_bytes: int) -> bytes:
-    return stream.read(max(0, n_bytes)) + stream.readline()
+def _whole_lines(stream: BinaryIO, n_bytes: int) -> bytes:
+    return stream.read(n_bytes) + _line(stream)
+
+
+def lines(stream: BinaryIO) -> Iterator[bytes]:
+    """Yield physical lines; of one that is longer than a record may be the beginning, one byte over the limit.
+
+    >>> from io import BytesIO
+    >>> [len(line) for line in lines(BytesIO(b"a" * 40_000_000 + b"\\nb\\n"))]
+    [16000001, 2]
+    """
+    return iter(partial(_line, stream), b"")
+
+
+def _line(stream: BinaryIO) -> bytes:
+    line = rest = stream.readline(MAX_RECORD_BYTES + 1)
+    if len(line) > MAX_RECORD_BYTES:
+        while rest and not rest.endswith(b"\n"):
+            rest = stream.readline(BUFFER_BYTES)
+    return line
 
 
 def _line_starts(block: bytes) -> npt.NDArray[np.int32]:
@@ -62,6 +80,9 @@ def _quick(line_no: int, block: bytes, starts: npt.NDArray[np.int32]) -> pa.Reco
 
 
 def _one_by_one(line_no: int, block: bytes) -> list[pa.RecordBatch]:
-    lines = enumerate(block.split(b"\n"), line_no)
-    table = text_records((number, text) for number, line in lines if (text := line.strip()))
-    return list(table.to_batches())
+    numbered = enumerate(map(_stripped, block.split(b"\n")), line_no)
+    return list(text_records((number, text) for number, text in numbered if text).to_batches())
+
+
+def _stripped(line: bytes) -> bytes:
+    return line if len(line) > MAX_RECORD_BYTES else line.strip()

@@ -19,11 +19,12 @@ import pyarrow as pa
 from pydantic import BaseModel
 
 from connectors import known, manifest
+from connectors.clear_values import reduce_clear_values
 from connectors.delivery import Delivery
 from connectors.durable import failpoint, put
 from connectors.engine import connect, run
-from connectors.errors import ConnectorError, SecretMissing, SourceChanged
-from connectors.keys import NORMAL, key_id, pseudonym
+from connectors.errors import ConnectorError, SourceChanged
+from connectors.keys import key_id
 from connectors.manifest import Entry, LandedFile, LedgerRow
 from connectors.replay import columns_of
 from connectors.schema import PARSED_COLUMNS, SCHEMA_VERSION
@@ -55,11 +56,22 @@ WHERE_FROM = {
     "overlap_seconds",
     "requests_per_minute",
     "patience",
+    "max_bytes",
 }
 """Keys of a connector's Config that tell where records come from, and do not change what becomes of them."""
 
 
-DECIDING = ("fates.sql", "keys.py", "landing.py", "landing.sql", "mapping.py", "readers.py", "schema.py")
+DECIDING = (
+    "clear_values.py",
+    "delivery.py",
+    "fates.sql",
+    "keys.py",
+    "landing.py",
+    "landing.sql",
+    "mapping.py",
+    "readers.py",
+    "schema.py",
+)
 """The code, beside a connector's own, that decides what becomes of a record."""
 
 
@@ -81,6 +93,7 @@ class Source:
     records: Literal["append", "snapshot"] = "append"
     exact_duplicates: Literal["keep", "drop"] = "keep"
     channel: str | None = None
+    query: tuple[str, ...] = ()
 
     def landing_hash(self, key: bytes | None) -> str:
         """Name everything that decides how a record becomes events; when it changes, old landings are out of date."""
@@ -91,6 +104,7 @@ class Source:
             self.records,
             self.exact_duplicates,
             self.channel,
+            sorted(self.query),
             key_id(key) if key else None,
             _code_of(self.connector.__name__),
         ]
@@ -162,8 +176,7 @@ def _land(
     spill = _spill(landing, "delivery")
     con = connect(allowed=[landing, *filter(None, [delivery.path])], spill=spill)
     try:
-        _judge(con, delivery, source, load_seq, now)
-        _pseudonymise(con, source, key)
+        _judge(con, delivery, source, load_seq, key, now)
         _look_up(con, delivery, landing, earlier, remembered)
         _execute(con, "fates.sql")
         ledger = _ledger(con, delivery)
@@ -185,6 +198,7 @@ def _land(
             complete_until=delivery.complete_until,
             landing_hash=source.landing_hash(key),
             replays=_first_load_seq(delivery.replays),
+            key_id=key_id(key) if key else None,
         )
     except SourceChanged as error:
         raise SourceChanged(f"sources.{source.name}: {delivery.name}: {error}") from error
@@ -218,7 +232,14 @@ def _said(error: duckdb.Error | OSError) -> str:
     return (line if is_about_sql else re.sub(r"""(["']).*\1""", "...", line))[:200]
 
 
-def _judge(con: duckdb.DuckDBPyConnection, delivery: Delivery, source: Source, load_seq: int, now: datetime) -> None:
+def _judge(
+    con: duckdb.DuckDBPyConnection,
+    delivery: Delivery,
+    source: Source,
+    load_seq: int,
+    key: bytes | None,
+    now: datetime,
+) -> None:
     """Read the records, map them to events, and judge them by themselves."""
     records = delivery.load(con)
     records.create_view("records")
@@ -227,6 +248,7 @@ def _judge(con: duckdb.DuckDBPyConnection, delivery: Delivery, source: Source, l
     _check_columns(parsed.columns)
     parsed.select(*[_column(parsed, name, data_type) for name, data_type in PARSED_COLUMNS.items()]).create("parsed")
     con.from_arrow(_delivery_row(delivery, source, load_seq, now, columns_of(records))).create("delivery")
+    reduce_clear_values(con, source.name, key)
     _execute(con, "landing.sql")
 
 
@@ -262,6 +284,7 @@ def _delivery_row(delivery: Delivery, source: Source, load_seq: int, now: dateti
             "channel": pa.array([source.channel], pa.string()),
             "is_snapshot": [source.records == "snapshot"],
             "keeps_exact_duplicates": [source.exact_duplicates == "keep"],
+            "query": pa.array([source.query], pa.list_(pa.string())),
             "earliest": pa.array([EARLIEST], pa.timestamp("us")),
             "latest": pa.array([latest], pa.timestamp("us")),
         }
@@ -270,31 +293,6 @@ def _delivery_row(delivery: Delivery, source: Source, load_seq: int, now: dateti
 
 def _first_load_seq(replayed: Entry | None) -> int | None:
     return (replayed.replays or replayed.load_seq) if replayed else None
-
-
-def _pseudonymise(con: duckdb.DuckDBPyConnection, source: Source, key: bytes | None) -> None:
-    """Make the table of pseudonyms: one keyed hash per distinct e-mail address and phone number of the delivery."""
-    clear = run(
-        con,
-        "SELECT DISTINCT 'email', email FROM parsed WHERE email IS NOT NULL "
-        "UNION ALL SELECT DISTINCT 'phone', phone FROM parsed WHERE phone IS NOT NULL",
-    )
-    if clear and key is None:
-        raise SecretMissing(
-            f"sources.{source.name} carries e-mail addresses or phone numbers and this workspace has no key "
-            "to hash them with; run `journeys init` to make journeys.key, then run again."
-        )
-    rows = [(kind, value, normal) for kind, value in clear if (normal := NORMAL[kind](value))]
-    keyed = [pseudonym(key, kind, normal) for kind, _, normal in rows] if key else []
-    con.from_arrow(
-        pa.table(
-            {
-                "kind": pa.array([kind for kind, _, _ in rows], pa.string()),
-                "clear": pa.array([value for _, value, _ in rows], pa.string()),
-                "pseudonym": pa.array(keyed, pa.string()),
-            }
-        )
-    ).create("pseudonyms")
 
 
 def _look_up(

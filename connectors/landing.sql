@@ -1,5 +1,6 @@
 -- Judge the records of one delivery by themselves: which cannot be read, which do not count, what the others are called.
--- Given: delivery (one row), records (line_no, raw, fault, ...), parsed (0..n events per record, see connectors.schema).
+-- Given: delivery (one row), records (line_no, raw, fault, ...), parsed (0..n events per record, see connectors.schema),
+--        user_agents (user_agent, filter_reason, device_type).
 -- Made:  faults, filters, named (one row per event), withdrawals (records sent again that give no event any more),
 --        keys (by which to look for what has landed before).
 -- Wide rows are copied once, into parsed; what is decided about them stays narrow and points there by rowid.
@@ -23,15 +24,43 @@ FROM (
     GROUP BY line_no, event_id
     HAVING count(*) > 1
     UNION ALL BY NAME
-    SELECT line_no, 'time_out_of_range' AS fault FROM parsed, delivery WHERE occurred_at < earliest OR occurred_at > latest
+    -- A thousand times too early or too late is a number read in the wrong unit, here or before it came here.
+    SELECT line_no,
+        CASE
+            WHEN NOT isfinite(instant) THEN 'bad_time'
+            WHEN epoch_us(instant) BETWEEN epoch_us(earliest) // 1000 AND epoch_us(latest) // 1000 THEN 'time_unit'
+            WHEN epoch_us(instant) BETWEEN epoch_us(earliest) * 1000 AND epoch_us(latest) * 1000 THEN 'time_unit'
+            WHEN instant < earliest THEN 'time_before_2000'
+            ELSE 'time_in_future'
+        END AS fault
+    FROM (
+        SELECT line_no, occurred_at AS instant, earliest,
+            least(latest, CASE WHEN received_at >= earliest THEN received_at + INTERVAL 1 DAY END) AS latest
+        FROM parsed, delivery
+        WHERE occurred_at IS NOT NULL
+        UNION ALL BY NAME
+        -- A version that claims to be of next year would win for ever.
+        SELECT line_no, greatest(received_at, updated_at) AS instant, TIMESTAMP '-infinity' AS earliest, latest
+        FROM parsed, delivery
+        WHERE received_at > latest OR updated_at > latest
+    )
+    WHERE instant < earliest OR instant > latest
 )
 GROUP BY line_no;
 
 -- The source, or the definition, says that a record does not count.
 CREATE TEMP TABLE filters AS
 SELECT line_no, min(filter_reason) AS reason
-FROM parsed
-WHERE filter_reason IS NOT NULL
+FROM (
+    SELECT line_no, filter_reason FROM parsed WHERE filter_reason IS NOT NULL
+    UNION ALL BY NAME
+    SELECT line_no, 'bot' AS filter_reason FROM parsed WHERE is_bot
+    UNION ALL BY NAME
+    SELECT line_no, user_agents.filter_reason
+    FROM parsed
+    JOIN user_agents USING (user_agent)
+    WHERE user_agents.filter_reason IS NOT NULL
+)
 GROUP BY line_no;
 
 -- What can be told apart has a name: the source's id of the event, or else the record's identity and the event's name.

@@ -60,6 +60,7 @@ class Entry(BaseModel):
     complete_until: datetime | None
     landing_hash: str
     replays: int | None = None
+    key_id: str | None = None
 
     @property
     def n_accepted(self) -> int:

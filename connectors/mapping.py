@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
+from connectors.inputs import MAX_FILE_BYTES
 from connectors.schema import PARSED_COLUMNS
 from connectors.suggest import did_you_mean
 
@@ -108,6 +109,7 @@ class Config(Closed):
     """A mapping from columns to events: `fields` for all events, `events` for one each, or `event_name` from a column."""
 
     path: str
+    max_bytes: int = Field(default=MAX_FILE_BYTES, gt=0)
     fields: Mapping[Annotated[str, AfterValidator(_known_field)], Value] = Field(default_factory=dict)
     properties: Mapping[str, str] = Field(default_factory=dict)
     events: Mapping[str, Mapping[Annotated[str, AfterValidator(_known_part)], Value]] = Field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""The command line: journeys run | land | replay | build | publish | check | status | show | demo | init."""
+"""The command line: journeys run | land | replay | build | publish | check | status | show | demo | init | key rotate."""
 
 import json
 import signal
@@ -30,6 +30,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+key_app = typer.Typer(help="The key that hashes e-mail addresses and phone numbers.", no_args_is_help=True)
+app.add_typer(key_app, name="key")
 
 Where = Annotated[
     Path, typer.Option("--workspace", "-w", metavar="DIR", help="The folder with the journey.yaml.", file_okay=False)
@@ -159,6 +162,13 @@ def demo(
 def init(workspace: Where = HERE) -> None:
     """Make a workspace: a journey.yaml to start from, and a key for e-mail addresses and phone numbers."""
     for line in start.init(Workspace(workspace)):
+        _print(line)
+
+
+@key_app.command("rotate")
+def rotate_key(workspace: Where = HERE) -> None:
+    """Hash with a new key from now on; the old ones are kept for what has landed under them."""
+    for line in start.rotate(Workspace(workspace)):
         _print(line)
 
 

@@ -186,9 +186,20 @@ def test_something_that_is_no_order_keeps_its_place() -> None:
     con.close()
 
 
-def test_fields_of_the_wrong_kind_do_no_harm() -> None:
-    odd = order(1, customer="Ann", fulfillments="none", refunds=[None, 3], shipping_address=[], note_attributes={})
-    assert event_rows(odd, "event_name, fault, user_id, country") == [("order_placed", "bad_time", None, None)]
+@pytest.mark.parametrize(
+    "fields", [{"customer": "Ann"}, {"shipping_address": []}, {"fulfillments": "none"}, {"refunds": {"id": 1}}]
+)
+def test_fields_of_the_wrong_kind_are_no_silent_null(fields: Row) -> None:
+    assert event_rows(order(1, **fields), "event_name, fault") == [("order_placed", "wrong_shape")]
+
+
+def test_a_test_that_is_neither_yes_nor_no_faults_the_order() -> None:
+    assert event_rows(order(1, test="maybe"), "fault") == [("bad_test",)]
+
+
+def test_refunds_that_are_none_fault_the_order_and_unknown_fields_do_no_harm() -> None:
+    assert event_rows(order(1, refunds=[None, 3]), "event_name, fault") == [("order_placed", "bad_time")]
+    assert event_rows(order(1, note_attributes={}), "event_name, fault") == [("order_placed", None)]
 
 
 def test_only_what_is_needed_is_asked_for_and_kept() -> None:

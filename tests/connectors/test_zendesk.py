@@ -204,12 +204,14 @@ def test_a_deleted_ticket_is_filtered() -> None:
     assert event_rows(ticket(1, status="deleted"), "filter_reason, fault") == [("deleted_ticket", None)]
 
 
-def test_fields_of_the_wrong_kind_do_no_harm() -> None:
-    odd = ticket(
-        1, via="web", tags="vip", custom_fields={"id": 11}, satisfaction_rating=[], metric_set="none", requester_id=[7],
-        priority={"a": "\ud800 \u0000"},
-    )  # fmt: skip
-    assert event_rows(odd, "event_name, fault, channel", rating_field=11) == [("ticket_opened", None, None)]
+@pytest.mark.parametrize("fields", [{"via": "web"}, {"satisfaction_rating": []}, {"metric_set": "none"}])
+def test_fields_of_the_wrong_kind_are_no_silent_null(fields: Row) -> None:
+    assert event_rows(ticket(1, **fields), "event_name, fault") == [("ticket_opened", "wrong_shape")]
+
+
+def test_odd_values_of_texts_do_no_harm() -> None:
+    odd = ticket(1, tags="vip", custom_fields={"id": 11}, requester_id=[7], priority={"a": "\ud800 \u0000"})
+    assert event_rows(odd, "event_name, fault", rating_field=11) == [("ticket_opened", None)]
 
 
 def test_free_text_and_names_are_not_kept() -> None:
