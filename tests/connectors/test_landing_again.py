@@ -2,6 +2,9 @@
 
 import os
 import random
+import signal
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
@@ -273,6 +276,42 @@ class TestMemory:
         pq.write_table(empty, copy)
         copy.rename(copy.with_name("000001-0123456789abcdef.parquet"))
         assert shop.send("b.csv", HEAD + ANN) == {"duplicate landed_before": 1}
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from tests.connectors.lands import Shop
+from tests.connectors.test_landing_again import GERMAN
+getattr(Shop(Path(sys.argv[1]), GERMAN), sys.argv[2])()
+"""
+
+
+@pytest.mark.parametrize("command", ["land_again", "replay"])
+@pytest.mark.parametrize("point", ["L3", "L6", "L7", "L8"])
+def test_killed_leaves_the_old_entries_or_the_new_ones_and_is_done_once_when_run_again(
+    tmp_path: Path, point: str, command: str
+) -> None:
+    shop, unharmed = Shop(tmp_path / "shop", GERMAN), Shop(tmp_path / "unharmed", GERMAN)
+    for each in (shop, unharmed):
+        Shop(each.root).send("a.csv", HEAD + ANN + LATE)
+    before = shop.entries()
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, str(shop.root), command],
+        env={**os.environ, "JOURNEYS_FAILPOINT": point},
+        cwd=Path(__file__).parents[2],
+        check=False,
+    )
+    assert killed.returncode == -signal.SIGKILL
+    getattr(unharmed, command)()
+    assert shop.entries() == (unharmed.entries() if point == "L8" else before)
+    shop.land()
+    if point != "L8":
+        getattr(shop, command)()
+    assert shop.entries() == unharmed.entries()
+    assert sorted(path.name for path in shop.landing.rglob("*")) == sorted(
+        path.name for path in unharmed.landing.rglob("*")
+    )
 
 
 RECORDS = st.lists(st.sampled_from("abcdefg"), max_size=12)
