@@ -58,6 +58,9 @@ class SourceSpec(BaseModel):
     ticket_ids: str | None = None
     account_ids: str | None = None
     complete_until: datetime | None = None
+    query: tuple[str, ...] = ()
+
+    _names = field_validator("query", mode="before")(_many)
 
 
 class Caps(Closed):
@@ -258,7 +261,7 @@ def source(definition: Definition, name: str, workspace: Path) -> Source:
     if resolve:
         config = resolve(config, workspace)
     records = spec.records or getattr(connector, "RECORDS", "append")
-    return Source(name, connector, config, records, spec.exact_duplicates, spec.channel)
+    return Source(name, connector, config, records, spec.exact_duplicates, spec.channel, spec.query)
 
 
 def _problems(definition: Definition) -> list[Problem]:
