@@ -16,7 +16,7 @@ import duckdb
 
 from connectors import manifest
 from connectors.durable import failpoint
-from connectors.engine import connect, run
+from connectors.engine import run
 from connectors.keys import NORMAL, read_key
 from connectors.keys import pseudonym as keyed
 from connectors.manifest import Entry
@@ -182,7 +182,7 @@ def _build_all(
 
 
 BUILD = """
-CREATE OR REPLACE TABLE journeys.main.build AS
+CREATE OR REPLACE TABLE build AS
 SELECT CAST($build_id AS VARCHAR) AS build_id, (SELECT title FROM settings) AS name, CAST($as_of AS TIMESTAMP) AS as_of,
     (SELECT count(*) FROM events) AS n_events, (SELECT count(*) FROM people) AS n_people,
     (SELECT count(*) FROM sessions) AS n_sessions, (SELECT count(*) FROM journeys) AS n_journeys,

@@ -48,7 +48,8 @@ AsOf = Annotated[
     typer.Option("--as-of", metavar="INSTANT", help="Take the sources as complete to this instant (UTC)."),
 ]
 Full = Annotated[
-    bool, typer.Option("--full", help="Build from the landed files alone, not from what is published; the tables are equal.")
+    bool,
+    typer.Option("--full", help="Build from the landed files alone, not from what is published; the tables are equal."),
 ]
 HERE = Path(".")
 

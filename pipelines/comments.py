@@ -25,11 +25,14 @@ def comment_tables(con: duckdb.DuckDBPyConnection) -> None:
     """Comment every table of the file; raises KeyError for one, or a column, that the dictionary does not know."""
     words = dictionary()
     for schema, table, column in run(con, COLUMNS):
-        meaning = words["columns"].get(f"{table}.{column}") or words["columns"].get(column,"")
+        meaning = words["columns"].get(f"{table}.{column}") or words["columns"].get(column, "")
         run(con, f"COMMENT ON COLUMN {schema}.{table}.{column} IS {_literal(meaning)}")
     for schema, table in run(con, TABLES):
         model = models.models().get(table)
-        run(con, f"COMMENT ON TABLE {schema}.{table} IS {_literal(model.description if model else words['tables'].get(table, ''))}")
+        run(
+            con,
+            f"COMMENT ON TABLE {schema}.{table} IS {_literal(model.description if model else words['tables'].get(table, ''))}",
+        )
 
 
 def _literal(text: str) -> str:

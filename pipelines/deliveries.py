@@ -34,6 +34,22 @@ LEDGER = pa.schema(
         ("n_records", pa.int64()),
     ]
 )
+LANDED = pa.schema(
+    [
+        ("event_no", pa.int64()),
+        *(field for field in EVENT_SCHEMA if field.name != "properties"),
+        ("rule_properties", pa.string()),
+    ]
+)
+WITHDRAWN = pa.schema(
+    [
+        ("source", pa.string()),
+        ("record_id", pa.string()),
+        ("updated_at", pa.timestamp("us")),
+        ("load_seq", pa.int64()),
+        ("line_no", pa.int64()),
+    ]
+)
 Delivery = tuple[int, str | None]
 """A delivery by its number and the hash of its events: what is of the same name and hash is the same."""
 
@@ -46,28 +62,32 @@ def delivery(entry: Entry) -> Delivery:
 def view_landed(
     con: duckdb.DuckDBPyConnection, landing: Path, entries: Iterable[Entry], definition: Definition
 ) -> None:
-    """Make landed_events, the events of some deliveries: each with its number, and with the properties that rules name."""
+    """Make landed_events and withdrawn_records, what some deliveries brought and took back.
+
+    Every event has its number, and the properties that rules name.
+    """
+    entries = tuple(entries)
+    withdrawn = [str(landing / entry.withdrawn.path) for entry in entries if entry.withdrawn]
+    create(con, "scratch.main.withdrawn_records", WITHDRAWN.empty_table())
+    if withdrawn:
+        con.read_parquet(withdrawn).select(*map(duckdb.ColumnExpression, WITHDRAWN.names)).insert_into(
+            "scratch.main.withdrawn_records"
+        )
     rule_properties = sorted({key for touchpoint in definition.touchpoints.values() for key in touchpoint.properties})
     files = [str(landing / entry.events.path) for entry in entries if entry.events]
     if not files:
-        create_empty(con)
+        create(con, "scratch.main.landed_events", LANDED.empty_table())
         return
     landed = con.read_parquet(files, file_row_number=True)
     columns = [duckdb.ColumnExpression(column) for column in EVENT_SCHEMA.names if column != "properties"]
     # The number of an event: its delivery, and its place in the file.
-    number = duckdb.ColumnExpression("load_seq") * duckdb.ConstantExpression(2**32) + duckdb.ColumnExpression("file_row_number")
+    number = duckdb.ColumnExpression("load_seq") * duckdb.ConstantExpression(2**32) + duckdb.ColumnExpression(
+        "file_row_number"
+    )
     events = landed.select(number.alias("event_no"), *columns, _named(rule_properties).alias("rule_properties"))
     look_in(con, "main")
     events.create_view("landed_events")
     look_in(con)
-
-
-def create_empty(con: duckdb.DuckDBPyConnection) -> None:
-    """Make landed_events, without any."""
-    schema = pa.schema(
-        [("event_no", pa.int64()), *(field for field in EVENT_SCHEMA if field.name != "properties"), ("rule_properties", pa.string())]
-    )
-    create(con, "scratch.main.landed_events", schema.empty_table())
 
 
 def _named(properties: list[str]) -> duckdb.Expression:

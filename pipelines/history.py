@@ -13,9 +13,10 @@ from pipelines import fingerprints
 from pipelines.warehouse import attach, create, run_all
 
 EMPTY = """
-CREATE TABLE IF NOT EXISTS journeys.main.restatements (
-    build_id VARCHAR, kpi VARCHAR, day DATE, persona VARCHAR, old_value DOUBLE, new_value DOUBLE, old_n_units BIGINT, new_n_units BIGINT, cause VARCHAR);
-CREATE TABLE IF NOT EXISTS journeys.main.person_changes (
+CREATE TABLE IF NOT EXISTS restatements (
+    build_id VARCHAR, kpi VARCHAR, day DATE, persona VARCHAR,
+    old_value DOUBLE, new_value DOUBLE, old_n_units BIGINT, new_n_units BIGINT, cause VARCHAR);
+CREATE TABLE IF NOT EXISTS person_changes (
     build_id VARCHAR, change VARCHAR, identifier VARCHAR, old_person_id VARCHAR, new_person_id VARCHAR);
 """
 RESTATEMENTS = """
@@ -91,4 +92,3 @@ def remember(con: duckdb.DuckDBPyConnection, previous: Path | None, build_id: st
             run(con, statement, {"build_id": build_id})
     finally:
         run(con, "DETACH previous")
-

@@ -86,7 +86,8 @@ def build(
         run(con, f"CREATE SCHEMA scratch.{schema}")
     deliveries.view_landed(con, landing, new, definition)
     first, last = run(
-        con, "SELECT min(occurred_at), max(occurred_at) FROM (SELECT occurred_at FROM events UNION ALL SELECT occurred_at FROM landed_events)"
+        con,
+        "SELECT min(occurred_at), max(occurred_at) FROM (SELECT occurred_at FROM events UNION ALL SELECT occurred_at FROM landed_events)",
     )[0]
     create(con, "scratch.main.local_days", local_days(first, last, definition.zone))
     for part in (_arrive, _streams, _people, _events):
@@ -278,7 +279,10 @@ GROUP BY person_id;
 -- From the last session that begins before the change on.  Sessions of sources may overlap: there, from the beginning.
 CREATE TABLE scratch.main.touched_people AS
 SELECT changed.person_id, coalesce(
-        max(CASE WHEN session_rule = 'gap' AND sessions.started_at < coalesce(changed.changed_at, TIMESTAMP '9999-01-01') THEN sessions.started_at END),
+        max(CASE
+            WHEN session_rule = 'gap' AND sessions.started_at < coalesce(changed.changed_at, TIMESTAMP '9999-01-01')
+                THEN sessions.started_at
+        END),
         TIMESTAMP '0001-01-01') AS since
 FROM changed_people AS changed
 CROSS JOIN settings

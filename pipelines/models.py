@@ -35,7 +35,9 @@ class Model:
     @property
     def schema(self) -> str:
         """Where its table lies: before readers, kept for the next build, or gone with this one."""
-        return {"yes": "journeys.main", "work": "journeys.work", "no": "scratch.main"}[self.header.get("publish", "yes")]
+        return {"yes": "journeys.main", "work": "journeys.work", "no": "scratch.main"}[
+            self.header.get("publish", "yes")
+        ]
 
     @property
     def partition(self) -> str:
@@ -93,14 +95,15 @@ def checks(folder: Path = SQL) -> dict[str, Model]:
     return {path.stem: parse(path.stem, path.read_text()) for path in sorted((folder / "checks").glob("*.sql"))}
 
 
-def tables_read(sql: str) -> set[str]:
+@cache
+def tables_read(sql: str) -> frozenset[str]:
     """Name the tables that a SELECT reads, common table expressions apart.
 
     >>> sorted(tables_read("WITH a AS (SELECT * FROM x) SELECT * FROM a JOIN y ON true"))
     ['x', 'y']
     """
     tree = sqlglot.parse_one(sql, read="duckdb")
-    return {table.name for table in tree.find_all(exp.Table)} - {cte.alias for cte in tree.find_all(exp.CTE)}
+    return frozenset(table.name for table in tree.find_all(exp.Table)) - {cte.alias for cte in tree.find_all(exp.CTE)}
 
 
 def build_order(all_models: dict[str, Model]) -> list[str]:

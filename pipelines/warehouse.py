@@ -79,5 +79,3 @@ def create(con: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
     con.register("made", rows)
     run(con, f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM made")
     con.unregister("made")
-
-

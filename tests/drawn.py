@@ -18,11 +18,10 @@ import duckdb
 import pyarrow as pa
 
 from connectors.engine import connect, run
-from connectors.schema import EVENT_SCHEMA
 from pipelines import models
 from pipelines.block_list import as_it_is, block_list
 from pipelines.definition import Identity
-from pipelines.deliveries import DELIVERIES
+from pipelines.deliveries import DELIVERIES, LANDED, WITHDRAWN
 from pipelines.durations import seconds
 from pipelines.tables import ANY, SHAPES, local_days
 from pipelines.warehouse import make_model, prepare
@@ -118,13 +117,8 @@ def shapes() -> dict[str, dict[str, str]]:
     con = connect()
     prepare(con)
     given = {name: pa.schema(list(shape.items())) for name, shape in SHAPES.items()}
-    given["landed_events"] = pa.schema(
-        [
-            ("event_no", pa.int64()),
-            *(field for field in EVENT_SCHEMA if field.name != "properties"),
-            ("rule_properties", pa.string()),
-        ]
-    )
+    given["landed_events"] = LANDED
+    given["withdrawn_records"] = WITHDRAWN
     given["deliveries"] = DELIVERIES
     given["local_days"] = local_days(datetime(2024, 1, 1), datetime(2024, 1, 1), "UTC").schema
     for name, schema in given.items():

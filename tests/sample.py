@@ -5,13 +5,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
-from pipelines import build, models
+from pipelines import build, deliveries, history, models
 from pipelines.definition import Definition
 from pipelines.mining import mine
 from pipelines.tables import definition_tables
-from pipelines.warehouse import make_model
+from pipelines.warehouse import make_model, run_all
 from tests.drawn import Rows, pour, rows_of, warehouse
 
 START = datetime(2024, 4, 1)
@@ -130,12 +129,15 @@ def everything() -> duckdb.DuckDBPyConnection:
         for name, table in definition_tables(definition(), models.kpi_models(), complete_until).items()
     }
     given["landed_events"] = rows_of("landed_events", landed())
+    given["withdrawn_records"] = []
+    given["deliveries"] = [{"load_seq": 1, "n_events": len(given["landed_events"])}]
     given["local_days"] = build.local_days(START, AS_OF, "Europe/Berlin").to_pylist()
     for name, rows in given.items():
         pour(con, name, rows)
     for name in models.build_order(models.models()):
         make_model(con, name, "main")
-    con.from_arrow(pa.Table.from_pylist([], schema=build._ledger(()).schema)).create("ledger")
+    con.from_arrow(deliveries.ledger(())).create("ledger")
+    run_all(con, history.EMPTY)
     build._sign(con, build.Inputs((), complete_until, "sample"))
     mine(con)
     build.audit(con, print)

@@ -85,9 +85,9 @@ def test_what_names_only_an_order_belongs_to_whom_the_order_belongs_to(model_of)
         """
         source  | occurred_at | order_id | person_id
         --------+-------------+----------+-------------
-        web     | 09:00       | 1        | order:shop:1
-        carrier | 09:20       | 1        | order:shop:1
-        carrier | 09:40       | 1        | order:shop:1
+        web     | 09:00       | 1        | user:web:ann
+        carrier | 09:20       | 1        | user:web:ann
+        carrier | 09:40       | 1        | user:web:ann
         carrier | 09:50       | 2        |
     """,
     )
