@@ -176,7 +176,7 @@ def _components(every: Iterable[Link], holding: Iterable[Link]) -> dict[str, set
 
 @dataclass(frozen=True)
 class People:
-    """The person of each event, named by their smallest identifier, and the links that were not followed."""
+    """The person of each event, named by their smallest own identifier, and the links that were not followed."""
 
     of_event: Mapping[Key, str | None]
     suspended: Mapping[Link, tuple[str, int]]
@@ -191,5 +191,5 @@ def people(events: Iterable[Event], rules: Rules) -> People:
     found: dict[Key, str | None] = {}
     for key, owner in owner_of.items():
         cluster = cluster_of.get(owner, {owner}) if owner else set()
-        found[key] = min(cluster) if any(map(is_somebodys, cluster)) else None
+        found[key] = min(filter(is_somebodys, cluster), default=None)
     return People(found, {each: (reason, seen[each]) for each, reason in suspended.items()})
