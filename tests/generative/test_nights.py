@@ -231,6 +231,7 @@ def test_a_run_with_nothing_new_publishes_nothing(tmp_path: Path) -> None:
 
 
 AT = shop.START.isoformat()
+LATER = (shop.START + timedelta(hours=1)).isoformat()
 FOUND = {
     "an_id_that_two_sources_use_is_two_events": [
         ("web", [{"id": "e01", "what": "search", "at": AT, "n": 1, "user": "1"}]),
@@ -238,6 +239,11 @@ FOUND = {
     ],
     "an_event_that_only_a_blocked_identifier_names_is_nobodys": [
         ("web", [{"id": "e01", "what": "search", "at": AT, "n": 1, "user": " 'NULL' "}])
+    ],
+    "an_order_whose_newest_version_has_no_time_left_is_gone": [
+        ("web", [{"id": "e01", "what": "search", "at": AT, "n": 1, "user": "1"}]),
+        ("orders", [{"id": "o1", "updated": AT, "n": 1, "placed": AT, "delivered": None, "user": "1"}]),
+        ("orders", [{"id": "o1", "updated": LATER, "n": 1, "placed": None, "delivered": None, "user": "1"}]),
     ],
     "a_ticket_of_a_source_that_has_only_answered_is_open": [
         ("web", [{"id": "e01", "what": "search", "at": AT, "n": 1}]),
