@@ -128,9 +128,8 @@ def identity_rules(choices: Choices) -> identity.Rules:
 
 
 def email(address: str) -> str:
-    """The identifier of an e-mail address; a mailbox that many share is marked."""
-    is_shared = address.split("@")[0] in ("info", "team", "test", "noreply")
-    return f"email:{'shared-' if is_shared else ''}{pseudonym(KEY, 'email', address)}"
+    """The identifier of an e-mail address; that of a mailbox that many share says so itself."""
+    return f"email:{pseudonym(KEY, 'email', address)}"
 
 
 def delivery(source: str, rows: Iterable[Row]) -> events.Delivery:

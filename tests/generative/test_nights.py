@@ -39,7 +39,7 @@ TIMES = st.builds(
 
 WHO = {
     "user": st.sampled_from([None, None, "1", "2", "3", " 'NULL' "]),
-    "email": st.sampled_from([None, None, None, "ann@shop.example", "bob@shop.example"]),
+    "email": st.sampled_from([None, None, None, "ann@shop.example", "bob@shop.example", "info@shop.example"]),
 }
 WEB = st.fixed_dictionaries(
     {
