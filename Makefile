@@ -7,7 +7,7 @@ export JOURNEYS_DATA ?= $(abspath ../shared/data)
 export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: help setup demo test lint example bench lock clean
+.PHONY: help setup demo test explore mutants lint example bench lock clean
 
 help:  ## Show what there is to make
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -31,6 +31,12 @@ demo: $(VENV)/.run  ## Invent a shop, run the whole pipeline on it, and say what
 
 test: $(VENV)/.dev lint  ## Run every check and every test
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+explore: $(VENV)/.dev  ## Hold thousands of random nights against the reference model (hours)
+	HYPOTHESIS_PROFILE=explore $(BIN)/python -m pytest tests/generative
+
+mutants: $(VENV)/.dev  ## Seed bugs, one at a time, and insist that the tests find each
+	$(BIN)/python -m tests.mutants.run
 
 lint: $(VENV)/.dev  ## Style, types, import contracts
 	$(BIN)/ruff check .

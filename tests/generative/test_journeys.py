@@ -22,7 +22,7 @@ MINUTES = st.integers(0, 24).map(lambda steps: timedelta(minutes=15 * steps))
 SUBJECTS = st.sampled_from(["ann", "bob", "cid"])
 TOUCHES = st.lists(st.tuples(SUBJECTS, MINUTES, st.integers(0, 1), st.integers(1, 4)), min_size=1, max_size=14).map(
     lambda drawn: [
-        Touch(f"e{number:02}", subject, START + offset + timedelta(seconds=second), position)
+        Touch(f"e{number:02}", subject, START + offset + timedelta(seconds=second), position, f"stage {position}")
         for number, (subject, offset, second, position) in enumerate(drawn)
     ]
 )

@@ -1,42 +1,60 @@
-"""Whose each event is, and in which session it lies: slow, obvious, one event after the other."""
+"""Whose each event is: slow, obvious, one event after the other."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from itertools import combinations
+
+from tests.reference.events import Event
+
+Key = tuple[str, str]
+Link = tuple[str, str]
+"""Two identifiers, the smaller one first."""
+
+SHED = ({"phone"}, {"email"}, {"device"}, {"order", "ticket"})
+"""What a cluster over the cap loses, step by step."""
+
+NOBODY = {"", "null", "none", "nil", "nan", "undefined", "unknown", "anonymous", "guest", "n/a", "[object object]"}
 
 
 @dataclass(frozen=True)
-class Event:
-    """What identity and sessions look at; the identifiers are written `kind:namespace:value`."""
+class Rules:
+    """How identifiers become people."""
 
-    event_id: str
-    occurred_at: datetime
-    source_rank: int
-    sequence: int
-    is_passive: bool
-    device: str | None
-    user: str | None
-    email: str | None
-    phone: str | None
-    order: str | None = None
-    ticket: str | None = None
+    gap: timedelta
+    attribute_back: timedelta
+    caps: Mapping[str, int]
+    blocked: frozenset[str] = frozenset()
+    unlinked: frozenset[Link] = frozenset()
 
-    @property
-    def place(self) -> tuple[datetime, int, int, str]:
-        """Its place in the order of events."""
-        return self.occurred_at, self.source_rank, self.sequence, self.event_id
 
-    @property
-    def login(self) -> str | None:
-        """The identifier of the one who is named, if anyone is."""
-        return self.user or self.email or self.phone
+def kind_of(identifier: str) -> str:
+    return identifier.split(":")[0]
 
-    @property
-    def is_of_device(self) -> bool:
-        """Whether it lies in a visit of its device: all but a passive event that names somebody."""
-        return self.device is not None and not (self.is_passive and self.login)
+
+def is_somebodys(identifier: str) -> bool:
+    """Whether it is a person's own; an order or a ticket only leads to one."""
+    return kind_of(identifier) not in ("order", "ticket")
+
+
+def link(one: str, other: str) -> Link:
+    return min(one, other), max(one, other)
+
+
+def is_blocked(identifier: str, rules: Rules) -> bool:
+    """Whether an identifier stands for nobody: the definition says so, or it is what programs write for nothing."""
+    value = identifier.split(":", 2)[-1].strip(" \t'\"").lower()
+    digits = value.replace("-", "")
+    return (
+        identifier in rules.blocked or value in NOBODY or value.startswith("shared-") or set(digits) in ({"0"}, {"f"})
+    )
+
+
+def unblocked(event: Event, rules: Rules) -> Event:
+    """The event without its blocked identifiers."""
+    names = ("user", "email", "phone", "device", "order", "ticket")
+    gone = {name: None for name in names if (own := getattr(event, name)) and is_blocked(own, rules)}
+    return replace(event, **gone)
 
 
 @dataclass
@@ -63,14 +81,14 @@ class Visit:
 def device_visits(events: Iterable[Event], gap: timedelta) -> list[Visit]:
     """Cut the events of one device: at a silence longer than the gap, and at a second login.
 
-    Passive events do not break silence; one before any active event is a visit by itself.
+    Passive events do not break silence, and one before anybody was active is a visit of its own.
     """
     visits: list[Visit] = []
     last_active: datetime | None = None
     for event in sorted(events, key=lambda event: event.place):
-        is_after_silence = not event.is_passive and last_active is not None and event.occurred_at - last_active > gap
-        is_second_login = bool(visits and event.login and visits[-1].login and event.login != visits[-1].login)
-        if last_active is None or is_after_silence or is_second_login:
+        is_first = last_active is None
+        is_after_silence = not event.is_passive and not is_first and event.occurred_at - last_active > gap
+        if is_first or is_after_silence or (event.login and visits[-1].login and event.login != visits[-1].login):
             visits.append(Visit())
         visits[-1].add(event)
         if not event.is_passive:
@@ -78,54 +96,45 @@ def device_visits(events: Iterable[Event], gap: timedelta) -> list[Visit]:
     return visits
 
 
-def owners(events: Iterable[Event], gap: timedelta, attribute_back: timedelta) -> dict[str, str | None]:
-    """Tell the identifier that each event belongs to."""
-    found = {event.event_id: event.login or event.order or event.ticket for event in events}
+def owners(events: Iterable[Event], rules: Rules) -> dict[Key, str | None]:
+    """Tell the identifier that each event belongs to; `events` without their blocked identifiers.
+
+    Whom a passive event names did nothing at its device.
+    """
+    found = {event.key: event.login or event.order or event.ticket for event in events}
     by_device: dict[str, list[Event]] = defaultdict(list)
     for event in events:
-        if event.is_of_device:
+        if event.device and not (event.is_passive and event.login):
             by_device[event.device].append(event)
     for device, own in by_device.items():
-        visits = device_visits(own, gap)
+        visits = device_visits(own, rules.gap)
         for number, visit in enumerate(visits):
             owner = visit.login
             if not owner:
                 later = next((other for other in visits[number + 1 :] if other.login), None)
-                is_near = later is not None and later.login_at - visit.ended_at <= attribute_back
+                is_near = later is not None and later.login_at - visit.ended_at <= rules.attribute_back
                 owner = later.login if is_near else device
             for event in visit.events:
-                found[event.event_id] = event.login or owner
+                found[event.key] = event.login or owner
     return found
 
 
-Link = tuple[str, str]
-"""Two identifiers, the smaller one first."""
-SHED = ({"phone"}, {"email"}, {"device"}, {"order", "ticket"})
-"""What a cluster over the cap loses, step by step."""
+def links(events: Iterable[Event], owner_of: Mapping[Key, str | None]) -> Counter[Link]:
+    """Count the events that show two identifiers to belong together.
 
-
-def links(events: Iterable[Event], owner_of: Mapping[str, str | None]) -> set[Link]:
-    """Tell what belongs together: users, e-mails and phones on one event, and all that share an order or a ticket."""
-    found: set[Link] = set()
-    shared: dict[str, set[str]] = defaultdict(set)
+    Users, e-mails and phones do on one event; an order or a ticket with its owners, where it has more than one.
+    """
+    owners_of: dict[str, set[str]] = defaultdict(set)
     for event in events:
-        together = sorted(identifier for identifier in (event.user, event.email, event.phone) if identifier)
-        found |= set(combinations(together, 2))
-        for subject in (event.order, event.ticket):
-            if subject:
-                shared[subject].add(owner_of[event.event_id])
-    for subject, owners_of_it in shared.items():
-        if len(owners_of_it) > 1:
-            found |= {(min(owner, subject), max(owner, subject)) for owner in owners_of_it if owner != subject}
+        for subject in filter(None, (event.order, event.ticket)):
+            owners_of[subject].add(owner_of[event.key])
+    found: Counter[Link] = Counter()
+    for event in events:
+        owner = owner_of[event.key]
+        together = [(event.user, event.email), (event.user, event.phone), (event.email, event.phone)]
+        together += [(owner, subject) for subject in (event.order, event.ticket) if len(owners_of[subject]) > 1]
+        found.update(link(one, other) for one, other in together if one and other and one != other)
     return found
-
-
-def kind_of(identifier: str) -> str:
-    return identifier.split(":")[0]
-
-
-def is_somebodys(identifier: str) -> bool:
-    return kind_of(identifier) not in ("order", "ticket")
 
 
 def clusters(
@@ -139,13 +148,13 @@ def clusters(
         neighbours[left].add(right)
         neighbours[right].add(left)
     over = {identifier for identifier, beside in neighbours.items() if _is_over(identifier, beside, caps)}
-    suspended |= {link: "key_over_cap" for link in every - suspended.keys() if over & set(link)}
+    suspended |= {each: "key_over_cap" for each in every - suspended.keys() if over & set(each)}
     for kinds in SHED:
         cluster_of = _components(every, every - suspended.keys())
         suspended |= {
-            link: "person_over_cap"
-            for link in every - suspended.keys()
-            if sum(map(is_somebodys, cluster_of[link[0]])) > caps["person"] and kinds & set(map(kind_of, link))
+            each: "person_over_cap"
+            for each in every - suspended.keys()
+            if sum(map(is_somebodys, cluster_of[each[0]])) > caps["person"] and kinds & set(map(kind_of, each))
         }
     return _components(every, every - suspended.keys()), suspended
 
@@ -158,40 +167,29 @@ def _is_over(identifier: str, beside: set[str], caps: Mapping[str, int]) -> bool
 
 def _components(every: Iterable[Link], holding: Iterable[Link]) -> dict[str, set[str]]:
     """Unite, link by link, the sets of identifiers that it joins."""
-    found = {identifier: {identifier} for link in every for identifier in link}
+    found = {identifier: {identifier} for each in every for identifier in each}
     for left, right in holding:
         united = found[left] | found[right]
         found |= dict.fromkeys(united, united)
     return found
 
 
-def people(
-    events: Iterable[Event], gap: timedelta, attribute_back: timedelta, caps: Mapping[str, int]
-) -> dict[str, str | None]:
-    """Tell the person of each event, by the smallest identifier that links lead to; orders and tickets alone are nobody."""
-    owner_of = owners(events, gap, attribute_back)
-    cluster_of, _ = clusters(links(events, owner_of), caps)
-    found: dict[str, str | None] = {}
-    for event_id, owner in owner_of.items():
+@dataclass(frozen=True)
+class People:
+    """The person of each event, named by their smallest own identifier, and the links that were not followed."""
+
+    of_event: Mapping[Key, str | None]
+    suspended: Mapping[Link, tuple[str, int]]
+
+
+def people(events: Iterable[Event], rules: Rules) -> People:
+    """Tell whose each event is; orders and tickets among themselves are nobody's."""
+    cleared = [unblocked(event, rules) for event in events]
+    owner_of = owners(cleared, rules)
+    seen = links(cleared, owner_of)
+    cluster_of, suspended = clusters(seen, rules.caps, rules.unlinked)
+    found: dict[Key, str | None] = {}
+    for key, owner in owner_of.items():
         cluster = cluster_of.get(owner, {owner}) if owner else set()
-        found[event_id] = min(cluster) if any(map(is_somebodys, cluster)) else None
-    return found
-
-
-def sessions(
-    events: Iterable[Event], person_of: Mapping[str, str | None], gap: timedelta
-) -> dict[str, tuple[str, datetime] | None]:
-    """Tell the session of each event: its person and first instant; a passive event and one of nobody have none."""
-    found: dict[str, tuple[str, datetime] | None] = {}
-    last: dict[str, datetime] = {}
-    started: dict[str, datetime] = {}
-    for event in sorted(events, key=lambda event: event.place):
-        person = person_of[event.event_id]
-        if person is None or event.is_passive:
-            found[event.event_id] = None
-            continue
-        if person not in last or event.occurred_at - last[person] > gap:
-            started[person] = event.occurred_at
-        last[person] = event.occurred_at
-        found[event.event_id] = (person, started[person])
-    return found
+        found[key] = min(filter(is_somebodys, cluster), default=None)
+    return People(found, {each: (reason, seen[each]) for each, reason in suspended.items()})
