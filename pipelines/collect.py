@@ -65,8 +65,9 @@ def _land_source(workspace: Workspace, this: Source, key: bytes | None, now: dat
             new.append(entry)
             say(f"land {name}: {_fates(entry)}")
     except ConnectorError as error:
-        prefix = f"sources.{name}"
-        raise error if prefix in str(error) else type(error)(f"{prefix}: {error}") from error
+        if f"sources.{name}" in str(error):
+            raise
+        raise type(error)(f"sources.{name}: {error}") from error
     if not new:
         say(f"land {name}: nothing new")
     return new

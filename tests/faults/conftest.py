@@ -1,0 +1,45 @@
+"""A shop with three published builds and a night that waits; the same after that night; and copies to do harm to."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults import shop
+from tests.faults.runs import journeys
+
+N_BUILDS = 3
+"""As many as are kept: the next one sweeps."""
+
+
+@pytest.fixture(scope="session")
+def yesterday(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with published builds, and two deliveries that wait for tonight's run."""
+    root = tmp_path_factory.mktemp("yesterday") / "shop"
+    shop.make(root)
+    for night in range(2, 2 + N_BUILDS):
+        shop.deliver(root, night)
+        assert journeys(root) == 0
+    shop.deliver(root, 2 + N_BUILDS)
+    return root
+
+
+@pytest.fixture(scope="session")
+def today(yesterday: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same after an undisturbed run."""
+    root = copy(yesterday, tmp_path_factory.mktemp("today") / "shop")
+    assert journeys(root) == 0
+    return root
+
+
+@pytest.fixture
+def root(yesterday: Path, tmp_path: Path) -> Iterator[Path]:
+    """A copy of yesterday's workspace, to be harmed."""
+    yield copy(yesterday, tmp_path / "shop")
+    shutil.rmtree(tmp_path / "shop")
+
+
+def copy(workspace: Path, to: Path) -> Path:
+    """Copy a workspace with its times, links and modes."""
+    return Path(shutil.copytree(workspace, to, symlinks=True))
