@@ -86,7 +86,7 @@ def put(staged: Path, final: Path) -> None:
 
 
 def write(path: Path, content: bytes) -> None:
-    """Write a whole file atomically and durably, readable by its owner only."""
-    staged = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    """Write a whole file atomically and durably, readable by its owner only; one writer at a time."""
+    staged = path.with_name(f".{path.name}.tmp")  # Always this name: what a killed writer left is written over.
     staged.write_bytes(content)
     put(staged, path)

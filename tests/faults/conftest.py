@@ -5,9 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from rich.console import Console
+from rich.table import Column, Table
 
 from tests.faults import shop
 from tests.faults.runs import journeys
+from tests.faults.size import SOAK
 
 N_BUILDS = 3
 """As many as are kept: the next one sweeps."""
@@ -43,3 +46,28 @@ def root(yesterday: Path, tmp_path: Path) -> Iterator[Path]:
 def copy(workspace: Path, to: Path) -> Path:
     """Copy a workspace with its times, links and modes."""
     return Path(shutil.copytree(workspace, to, symlinks=True))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print a table of the suites: how many cells each has, how many passed, how long they took."""
+    if not SOAK:
+        return
+    table = Table("suite", *(Column(name, justify="right") for name in ("cells", "passed", "skipped", "seconds")))
+    reports = [
+        report for kind in ("passed", "failed", "skipped", "error") for report in terminalreporter.stats.get(kind, [])
+    ]
+    suites = sorted({report.nodeid.partition("::")[0] for report in reports})
+    for suite in suites:
+        told = [report for report in reports if report.nodeid.startswith(f"{suite}::")]
+        cells = [
+            sum(map(n_cells, told)),
+            *(sum(n_cells(one) for one in told if one.outcome == kind) for kind in ("passed", "skipped")),
+        ]
+        seconds = sum(report.duration for report in told)
+        table.add_row(Path(suite).stem.removeprefix("test_"), *map(str, cells), f"{seconds:,.0f}")
+    Console().print(table)
+
+
+def n_cells(report: pytest.TestReport) -> int:
+    """How many faults a test has tried: what it recorded, or one."""
+    return dict(report.user_properties).get("cells", 1)
