@@ -7,7 +7,7 @@ export JOURNEYS_DATA ?= $(abspath ../shared/data)
 export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: help setup demo test lint example bench lock clean
+.PHONY: help setup demo test soak lint example bench lock clean
 
 help:  ## Show what there is to make
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -31,6 +31,10 @@ demo: $(VENV)/.run  ## Invent a shop, run the whole pipeline on it, and say what
 
 test: $(VENV)/.dev lint  ## Run every check and every test
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+soak: export JOURNEYS_SOAK ?= 1
+soak: $(VENV)/.dev  ## Stop, kill and starve runs in every way, half an hour long; JOURNEYS_SOAK=10 for a night
+	$(BIN)/python -m pytest tests/faults -n 2
 
 lint: $(VENV)/.dev  ## Style, types, import contracts
 	$(BIN)/ruff check .
