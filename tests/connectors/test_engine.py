@@ -91,5 +91,7 @@ def test_no_other_place_opens_duckdb_or_begins_a_transaction(path: Path) -> None
                 pytest.fail(f"line {node.lineno}: open DuckDB by connectors.engine.connect")
             case ast.Call(func=ast.Attribute(attr="begin" | "commit" | "rollback", value=ast.Name(id="con"))):
                 pytest.fail(f"line {node.lineno}: use connectors.engine.transaction")
-            case ast.Constant(value=str(text)) if CONTROL.fullmatch(text.strip()):
+            case ast.Call(func=ast.Name(id="run") | ast.Attribute(attr="execute" | "sql" | "query")) if any(
+                isinstance(given, ast.Constant) and CONTROL.fullmatch(str(given.value)) for given in node.args
+            ):
                 pytest.fail(f"line {node.lineno}: use connectors.engine.transaction")
