@@ -91,16 +91,16 @@ def sweep(workspace: Workspace) -> None:
 def _remove(folder: Path) -> None:
     """Remove a build; one that is half gone has a name by which nobody takes it for whole."""
     gone = folder.with_name(".gone")
-    if folder != gone:
-        shutil.rmtree(gone, ignore_errors=True)
+    if gone.exists():
+        shutil.rmtree(gone)
+    if folder.exists():
         os.replace(folder, gone)
-    shutil.rmtree(gone)
+        shutil.rmtree(gone)
 
 
 def _strays(landing: Path) -> list[Path]:
     """Find what a killed landing left: files written aside, what did not fit in memory, files no manifest lists."""
-    listed = {
-        landing / file.path for entry in manifest.read(landing) for file in (entry.events, entry.quarantine) if file
-    }
-    unlisted = [path for path in landing.glob("*/[0-9]*.parquet") if path not in listed]
-    return unlisted + [path for path in landing.rglob(".*") if path.is_file()] + [*landing.glob(".spill/*")]
+    entries = manifest.read(landing)
+    listed = {landing / file.path for entry in entries for file in (entry.events, entry.quarantine) if file}
+    finished = {*landing.glob("*/[0-9]*.parquet")}
+    return [*(finished - listed), *landing.rglob(".*.tmp"), *landing.glob(".spill/*")]

@@ -15,7 +15,7 @@ def wait_until(instant: float) -> None:
     time.sleep(max(0, instant - time.time()))
 
 
-@pytest.mark.parametrize("number", rounds(2, 100))
+@pytest.mark.parametrize("number", rounds(2, 50))
 def test_of_runs_that_start_at_once_one_publishes(number: int, root: Path, today: Path) -> None:
     n_runs = 2 + number % 7
     gun = time.time() + 0.2 + 0.1 * n_runs

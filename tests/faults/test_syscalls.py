@@ -36,7 +36,7 @@ DONE = {
     "publish": lambda root: current(root).name,
 }
 """What tells that a command has done its work."""
-N_POINTS = 5 * SOAK or 1
+N_POINTS = 4 * SOAK or 1
 """How many of the calls of one kind are hit, evenly spread."""
 
 
