@@ -22,7 +22,7 @@ class Stopped(BaseException):
 def stoppable(work: Callable[[], int]) -> int:
     """Run `work` and return its exit code; or, soon after SIGTERM or SIGINT, 143 or 130.
 
-    A signal stops the SQL that runs and raises Stopped in `work`. Work that ends well all the same has its own exit code.
+    A signal stops the SQL that runs and raises Stopped in `work`. Work that is done all the same ends with 0.
     Must be called in the main thread. What `work` raises is raised here.
     """
     signals: list[int] = []
@@ -39,8 +39,8 @@ def stoppable(work: Callable[[], int]) -> int:
     code = 128 + signals[0]
     if thread.is_alive():
         _leave(code)
-    ended_well = outcome.done() and outcome.exception() is None
-    return outcome.result() if ended_well else code
+    is_done = outcome.done() and not outcome.exception() and outcome.result() == 0
+    return 0 if is_done else code
 
 
 def _settle(outcome: Future[int], work: Callable[[], int]) -> None:
