@@ -7,7 +7,7 @@ export JOURNEYS_DATA ?= $(abspath ../shared/data)
 export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: help setup demo test explore mutants lint example bench lock clean
+.PHONY: help setup demo test soak explore mutants lint example bench lock clean
 
 help:  ## Show what there is to make
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -37,6 +37,10 @@ explore: $(VENV)/.dev  ## Hold thousands of random nights against the reference 
 
 mutants: $(VENV)/.dev  ## Seed bugs, one at a time, and insist that the tests find each
 	$(BIN)/python -m tests.mutants.run
+
+soak: export JOURNEYS_SOAK ?= 1
+soak: $(VENV)/.dev  ## Stop, kill and starve runs in every way, half an hour long; JOURNEYS_SOAK=10 for a night
+	$(BIN)/python -m pytest tests/faults -n 2
 
 lint: $(VENV)/.dev  ## Style, types, import contracts
 	$(BIN)/ruff check .

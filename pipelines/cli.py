@@ -1,7 +1,6 @@
 """The command line: journeys run | land | replay | build | publish | check | status | show | demo | init | key rotate."""
 
 import json
-import signal
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,13 +10,13 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from connectors.errors import ConnectorError
 from pipelines import inspection, start
 from pipelines.collect import Landed
 from pipelines.demo.tour import demo as run_demo
-from pipelines.errors import EXIT_CODES, DefinitionError, JourneysError, exit_code
+from pipelines.errors import EXIT_CODES, DefinitionError, exit_code, sentence
 from pipelines.run import Outcome, build_only, land_again_only, land_only, publish_only, replay_only, run
 from pipelines.say import speaking
+from pipelines.stopping import stoppable
 from pipelines.workspace import Workspace
 
 EPILOG = "Exit codes: " + "; ".join(f"{code} {meaning}" for code, meaning in EXIT_CODES.items()) + "."
@@ -182,19 +181,23 @@ def rotate_key(workspace: Where = HERE) -> None:
 
 def main() -> None:
     """Run the command line; every error a person can mend is one sentence and its own exit code."""
-    signal.signal(signal.SIGTERM, _terminated)
+    code = stoppable(_command)
+    if code in (130, 143):
+        _complain(f"{EXIT_CODES[code].capitalize()}; readers see a whole build, and the next run goes on from there.")
+    sys.exit(code)
+
+
+def _command() -> int:
     try:
         app()
-    except KeyboardInterrupt:
-        _complain("Interrupted; what was published before is untouched.")
-        sys.exit(130)
-    except (JourneysError, ConnectorError) as error:
-        _complain(str(error))
-        sys.exit(exit_code(error))
-
-
-def _terminated(signum: int, _: object) -> None:
-    raise SystemExit(128 + signum)
+    except SystemExit as done:
+        return done.code if isinstance(done.code, int) else 0
+    except Exception as error:
+        if (code := exit_code(error)) == 1:
+            raise
+        _complain(sentence(error))
+        return code
+    return 0
 
 
 def _show_landed(landed: Landed, as_json: bool) -> None:

@@ -166,7 +166,9 @@ def _naming(this: Source) -> Iterator[None]:
     try:
         yield
     except ConnectorError as error:
-        raise error if prefix in str(error) else type(error)(f"{prefix}: {error}") from error
+        if prefix in str(error):
+            raise
+        raise type(error)(f"{prefix}: {error}") from error
 
 
 def _fates(entry: Entry) -> str:

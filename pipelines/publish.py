@@ -8,6 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from connectors import manifest
 from connectors.durable import failpoint, put, sync, write
 from connectors.engine import connect
 from pipelines.journey_flow import journey_flow
@@ -53,13 +54,14 @@ def publish(workspace: Workspace, folder: Path, build_id: str) -> Path:
     """Give a finished build its name and let `current` point to it, in one atomic step."""
     if (folder / "journeys.duckdb.wal").exists():
         raise RuntimeError(f"{folder} was not closed cleanly")
-    sync(folder / "journeys.duckdb")
     failpoint("P1")
+    sync(folder / "journeys.duckdb")
+    failpoint("P2")
     final = workspace.builds / build_id
     if final.exists() and final != workspace.current.resolve():
-        shutil.rmtree(final)
+        _remove(final)
     os.replace(folder, final)
-    failpoint("P2")
+    failpoint("P3")
     sync(workspace.builds)
     pointer = workspace.root / ".current.tmp"
     pointer.unlink(missing_ok=True)
@@ -72,10 +74,33 @@ def publish(workspace: Workspace, folder: Path, build_id: str) -> Path:
 
 
 def sweep(workspace: Workspace) -> None:
-    """Remove what no reader can see: unfinished builds, and all but the last published ones."""
+    """Remove what nobody can see: unfinished builds, all but the last published ones, landed files no manifest lists."""
+    failpoint("H1")
     current = workspace.current.resolve()
-    for unfinished in workspace.builds.glob(".*"):
-        shutil.rmtree(unfinished)
-    finished = sorted(workspace.builds.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
+    finished = sorted(workspace.builds.glob("[!.]*"), key=lambda path: path.stat().st_mtime, reverse=True)
     for old in [path for path in finished if path != current][KEPT_BUILDS - 1 :]:
-        shutil.rmtree(old)
+        _remove(old)
+        failpoint("H2")
+    for unfinished in workspace.builds.glob(".*"):
+        _remove(unfinished)
+    for stray in _strays(workspace.landing):
+        stray.unlink()
+    failpoint("H3")
+
+
+def _remove(folder: Path) -> None:
+    """Remove a build; one that is half gone has a name by which nobody takes it for whole."""
+    gone = folder.with_name(".gone")
+    if gone.exists():
+        shutil.rmtree(gone)
+    if folder.exists():
+        os.replace(folder, gone)
+        shutil.rmtree(gone)
+
+
+def _strays(landing: Path) -> list[Path]:
+    """Find what a killed landing left: files written aside, what did not fit in memory, files no manifest lists."""
+    entries = manifest.read(landing)
+    listed = {landing / file.path for entry in entries for file in (entry.events, entry.quarantine) if file}
+    finished = {*landing.glob("*/[0-9]*.parquet")}
+    return [*(finished - listed), *landing.rglob(".*.tmp"), *landing.glob(".spill/*")]
