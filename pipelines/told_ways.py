@@ -2,7 +2,8 @@
 
 What comes into a stage leaves it, personas add up to `(all)`, and who leaves for good is told with each stage. So the
 rare ways of a stage are told in sum. That no single one follows is proved by attack: a linear program that knows
-everything told looks for the most that each could be; where that is less than k, the next rarest way is bundled too.
+everything told looks for the most that each could be; where that is less than k, the next rarest way is bundled too,
+until the ways told say no more of a rare one than the stages alone.
 """
 
 from collections import defaultdict
@@ -32,14 +33,20 @@ def told_ways(rows: Iterable[Row], is_stage_told: Mapping[tuple[str, str, str], 
     fixed = {cell for cell in size if cell[3] == "(dropped)" and is_stage_told.get((cell[2], *cell[:2]))}
     told = fixed | {cell for cell in size if size[cell] >= k and is_stage_told.get((cell[2], *cell[:2]))}
     lines = _lines(size)
-    while exposed := _short(lines, told, size, k) or _caught(count, size, told, is_stage_told, k):
-        before = len(told)
-        for cells in exposed:
-            if beside := [cell for cell in cells if cell in told - fixed]:
-                told.remove(min(beside, key=lambda cell: (size[cell], cell)))
-        if len(told) == before:
-            return fixed
-    return told
+    rare = {cell: max(k, count[cell] + 1) for cell in sorted(count) if size[cell] < k and cell not in fixed}
+    known = _margins(count, is_stage_told) + [(made_of(count, [cell]), count[cell]) for cell in sorted(fixed)]
+    plain = _out_of_reach(known, count, rare)
+    rare = {cell: wanted for cell, wanted in rare.items() if cell not in plain}
+    while True:
+        exposed = _short(lines, told - fixed, told, size, k)
+        if not exposed:
+            ways = [(made_of(count, [cell]), count[cell]) for cell in sorted(told - fixed)]
+            # Whoever is safe stays so: from now on less is told.
+            rare = {cell: rare[cell] for cell in _out_of_reach(known + ways, count, rare)}
+            exposed = [beside for cell in rare for beside in _beside(cell, told - fixed)]
+        if not exposed:
+            return told
+        told -= {min(cells, key=lambda cell: (size[cell], cell)) for cells in exposed}
 
 
 def _lines(size: Mapping[Cell, int]) -> list[list[Cell]]:
@@ -54,39 +61,34 @@ def _lines(size: Mapping[Cell, int]) -> list[list[Cell]]:
     return list(lines.values())
 
 
-def _short(lines: Iterable[list[Cell]], told: set[Cell], size: Mapping[Cell, int], k: int) -> list[list[Cell]]:
-    """The lines of which the hidden cells are together about too few people, though not about nobody."""
+def _short(
+    lines: Iterable[list[Cell]], free: set[Cell], told: set[Cell], size: Mapping[Cell, int], k: int
+) -> list[list[Cell]]:
+    """What might be hidden too of each line whose hidden cells are together about too few people, though not nobody."""
     return [
-        cells
+        beside
         for cells in lines
-        if 0 < sum(size[cell] for cell in cells if cell not in told) < k and any(cell in told for cell in cells)
+        if (beside := [cell for cell in cells if cell in free])
+        and 0 < sum(size[cell] for cell in cells if cell not in told) < k
     ]
 
 
-def _caught(
-    count: Mapping[Cell, int],
-    size: Mapping[Cell, int],
-    told: set[Cell],
-    is_stage_told: Mapping[tuple[str, str, str], bool],
-    k: int,
-) -> list[list[Cell]]:
-    """What stands beside each rare way that is known to be fewer than k, or exactly."""
-    rare = {cell: max(k, count[cell] + 1) for cell in sorted(count) if size[cell] < k and cell not in told}
-    sums = [(made_of(count, [cell]), count[cell]) for cell in sorted(told)] + _margins(count, is_stage_told)
-    bounded = out_of_reach(sums, [(made_of(count, [cell]), wanted) for cell, wanted in rare.items()])
-    return [_beside(cell, told) for number, cell in enumerate(rare) if number in bounded]
+def _out_of_reach(known: Sequence[Sum], count: Mapping[Cell, int], rare: Mapping[Cell, int]) -> list[Cell]:
+    """The rare ways that cannot be as many as wanted, for all that is known."""
+    cells = list(rare)
+    found = out_of_reach(known, [(made_of(count, [cell]), rare[cell]) for cell in cells])
+    return [cells[number] for number in sorted(found)]
 
 
-def _beside(cell: Cell, told: set[Cell]) -> list[Cell]:
-    """The ways told that say most about a rare one: of the same stages, of the same persona, of the same way, or any."""
-    persona, period, source, target = cell
-    near = [one for one in told if one[:2] == (persona, period)]
-    return (
-        [one for one in near if one[2] == source or one[3] == target]
-        or [one for one in told if one[2:] == (source, target)]
-        or near
-        or list(told)
-    )
+def _beside(cell: Cell, told: set[Cell]) -> list[list[Cell]]:
+    """The ways told that say most about a rare one: out of the same stage, into the same, of other personas; else any."""
+    near = [one for one in told if one[:2] == cell[:2]]
+    found = [
+        [one for one in near if one[2] == cell[2]],
+        [one for one in near if one[3] == cell[3]],
+        [one for one in told if one[2:] == cell[2:]],
+    ]
+    return [cells for cells in found if cells] or [near or list(told)]
 
 
 def made_of(count: Mapping[Cell, int], cells: Iterable[Cell]) -> list[Cell]:

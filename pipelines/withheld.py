@@ -42,8 +42,10 @@ def told_periods(
 ) -> Cells:
     """Choose the cells to tell of a table with one row per measure, persona and period; `count` is what adds up.
 
-    >>> days = [{"stage": "cart", "persona": name, "period": "all", "n_people": n, "n_journeys": n} for name, n in [("(all)", 45), ("new", 40), ("rare", 5)]]
-    >>> told_periods(days, ["stage"], ["(all)", "new", "rare"], k=10)
+    >>> cell = {"stage": "cart", "period": "all"}
+    >>> sizes = {"(all)": 45, "new": 40, "rare": 5}
+    >>> days = [cell | {"persona": persona, "n_people": n, "n_journeys": n} for persona, n in sizes.items()]
+    >>> told_periods(days, ["stage"], sizes, k=10)
     {('cart', '(all)', 'all')}
     """
     groups: dict[tuple[Any, ...], dict[tuple[str, Time], Row]] = defaultdict(dict)
@@ -143,7 +145,7 @@ def _told_kpi(daily: Sequence[Row], weekly: Sequence[Row], status: Sequence[Row]
         by_day[row["persona"], piece].append(row)
     # Of a piece of a week at least its busiest day is known, and at least who did not come on the other days.
     for (persona, piece), days in by_day.items():
-        others = sum(sum(map(people, by_day[persona, one])) for one in pieces[piece[1]] - {piece})
+        others = sum(sum(map(people, by_day.get((persona, one), ()))) for one in pieces[piece[1]] - {piece})
         size[persona, piece] = max(*map(people, days), weeks.get((persona, piece[1]), 0) - others, 0)
         if piece[2] == REST:
             size[persona, REST] = max(size.get((persona, REST), 0), size[persona, piece])
