@@ -105,9 +105,13 @@ def by_spark(spark, by_duckdb, workspace: tuple[Workspace, Definition]) -> Path:
     for statement in sqlglot_statements((models.SQL / "engine" / "spark.sql").read_text()):
         spark.sql(statement)
     files = [str(here.landing / entry.events.path) for entry in manifest.read(here.landing) if entry.events]
-    spark.read.parquet(*files).selectExpr("*", "CAST(NULL AS STRING) AS rule_properties").createOrReplaceTempView("landed_events")
+    spark.read.parquet(*files).selectExpr("*", "CAST(NULL AS STRING) AS rule_properties").createOrReplaceTempView(
+        "landed_events"
+    )
     made = needed(WANTED)
-    given = {table for name in made if name in models.models() for table in models.tables_read(models.models()[name].sql)}
+    given = {
+        table for name in made if name in models.models() for table in models.tables_read(models.models()[name].sql)
+    }
     for name in given - {*made, "landed_events"}:
         pq.write_table(by_duckdb.table(name).to_arrow_table(), out / f"{name}.parquet")
         spark.read.parquet(str(out / f"{name}.parquet")).createOrReplaceTempView(name)
