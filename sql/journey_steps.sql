@@ -9,7 +9,9 @@
 WITH looks_back AS (
     SELECT journey_touches.*, session_gap_seconds,
         lag(occurred_at) OVER subjects AS previous_at,
-        coalesce(sum(CASE WHEN is_success THEN 1 ELSE 0 END) OVER (subjects ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS n_successes_before
+        coalesce(sum(CASE WHEN is_success THEN 1 ELSE 0 END) OVER (
+            PARTITION BY journey, subject_id ORDER BY occurred_at, source_rank, sequence, event_id
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS n_successes_before
     FROM journey_touches, settings
     WINDOW subjects AS (PARTITION BY journey, subject_id ORDER BY occurred_at, source_rank, sequence, event_id)
 ),

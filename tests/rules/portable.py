@@ -17,7 +17,8 @@ from pipelines import models
 ENGINES = ("duckdb", "spark")
 TYPES = {"BIGINT", "BOOLEAN", "DATE", "DECIMAL", "DOUBLE", "INT", "TEXT", "TIMESTAMP", "VARCHAR"}
 ORDERED_BY = {
-    "event_id", "line_no", "login_number", "session_id", "step_number", "unit_id", "visit_number",
+    "bout_no", "event_id", "event_no", "first_touch_number", "line_no", "login_number", "session_id", "step_number", "unit_id", "visit_no",
+    "visit_number",
 }  # fmt: skip
 """What tells two rows of a partition apart: an order that ends in one of these is total."""
 NEVER_ZERO = {"n_units"}
@@ -25,11 +26,11 @@ NEVER_ZERO = {"n_units"}
 ALLOWED = {
     "Add", "Alias", "And", "Anonymous", "Between", "Boolean", "CTE", "Case", "Cast", "Ceil", "Coalesce", "Column",
     "Count", "DPipe", "DataType", "DataTypeParam", "Distinct", "Div", "EQ", "Escape", "Exists", "FirstValue",
-    "Floor", "From", "GT", "GTE", "Greatest", "Group", "Having", "Identifier", "If", "IgnoreNulls", "In", "IntDiv",
+    "Floor", "From", "GT", "GTE", "Grouping", "GroupingSets", "Greatest", "Group", "Having", "Identifier", "If", "IgnoreNulls", "In", "IntDiv",
     "Is", "Join", "LT", "LTE", "Lag", "LastValue", "Lead", "Least", "Like", "Literal", "Max", "Min", "Mul", "NEQ",
     "Neg", "Not", "Null", "NullSafeEQ", "Nullif", "Or", "Order", "Ordered", "Paren", "PercentileCont", "RowNumber",
     "Select", "SplitPart", "Sqrt", "Star", "StartsWith", "Sub", "Subquery", "Sum", "Table", "TableAlias",
-    "TimestampTrunc", "Union", "Var", "Where", "Window", "WindowSpec", "With", "WithinGroup",
+    "TimestampTrunc", "Tuple", "Union", "Var", "Where", "Window", "WindowSpec", "With", "WithinGroup",
 }  # fmt: skip
 """The nodes, as sqlglot names them, that mean the same on every engine."""
 CLOCK = "an argument: derived data is a function of what landed, not of the clock or of chance"
@@ -201,6 +202,10 @@ def _star(node: exp.Star) -> str:
     return "the columns by name for * REPLACE and * RENAME" if changed else ""
 
 
+def _tuple(node: exp.Tuple) -> str:
+    return "" if isinstance(node.parent, exp.GroupingSets) else ONE_ROW
+
+
 def _union(node: exp.Union) -> str:
     return "the columns in one order for UNION BY NAME" if node.args.get("by_name") else ""
 
@@ -211,7 +216,7 @@ def _window(node: exp.Window) -> str:
     if isinstance(function, exp.IgnoreNulls):
         function = function.this
     if node.args.get("alias") is not None and order is None:
-        return ""
+        return "the whole window: only a few engines extend a named one" if node.args.get("spec") else ""
     if order is None:
         is_whole = isinstance(function, exp.Sum | exp.Count | exp.Min | exp.Max)
         return "" if is_whole else "an order, with ORDER BY in the window"
@@ -234,6 +239,7 @@ RULES: list[tuple[type[exp.Expression], Callable[..., str]]] = [
     (exp.PercentileCont, _percentile),
     (exp.Select, _select),
     (exp.Star, _star),
+    (exp.Tuple, _tuple),
     (exp.Union, _union),
     (exp.Window, _window),
 ]

@@ -74,6 +74,8 @@ REFUSED = [
     ("SELECT row_number() OVER (PARTITION BY person_id ORDER BY occurred_at) FROM events", "total order"),
     ("SELECT lag(x) OVER w FROM events WINDOW w AS (PARTITION BY person_id ORDER BY occurred_at)", "total order"),
     ("SELECT sum(x) OVER (ORDER BY t ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) FROM events", "total order"),
+    ("SELECT max(x) OVER (w ROWS UNBOUNDED PRECEDING) FROM a WINDOW w AS (ORDER BY event_id)", "whole window"),
+    ("SELECT (x, y) AS z FROM a", "lists"),
     ("SELECT last_value(x) OVER (ORDER BY event_id) FROM events", "ROWS BETWEEN"),
 ]
 
@@ -90,6 +92,7 @@ def test_what_engines_read_differently_is_refused_with_what_to_write_instead(sql
         "SELECT *, lag(x) OVER (PARTITION BY p ORDER BY t, event_id) AS before FROM a",
         "SELECT sum(x) OVER (PARTITION BY p) AS whole FROM a",
         "SELECT percentile_cont(0.9) WITHIN GROUP (ORDER BY x) AS tail FROM a",
+        "SELECT x, grouping(y) AS z FROM a GROUP BY GROUPING SETS ((x, y), (x))",
         "SELECT (n + 1) // 2 AS half FROM a",
     ],
 )
