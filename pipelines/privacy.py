@@ -23,7 +23,7 @@ from connectors.engine import run
 Row = Mapping[str, Any]
 Part = Hashable
 Time = Hashable
-Size = Mapping[tuple[Part, Time], int]
+Size = Mapping[tuple[Any, Time], int]
 """How many people each cell is about; a cell that is not listed is empty."""
 ALL = "(all)"
 

@@ -68,8 +68,8 @@ def told_periods(
 class Shared:
     """The KPI tables as they leave: of days and weeks only what is told; of the status every row, some emptied."""
 
-    daily: list[Row]
-    weekly: list[Row]
+    daily: list[dict[str, Any]]
+    weekly: list[dict[str, Any]]
     status: list[dict[str, Any]]
     n_withheld: dict[str, int]
     """By table: how many rows with somebody in them are not told."""
