@@ -7,10 +7,10 @@ export JOURNEYS_DATA ?= $(abspath ../shared/data)
 export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: help setup demo test soak explore mutants lint example bench lock clean
+.PHONY: help setup demo test test-spark test-duckdb15 soak explore mutants lint example bench lock clean
 
 help:  ## Show what there is to make
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 $(VENV)/.run: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "journey-mining needs Python 3.11 or newer: make PYTHON=python3.12 ..." >&2; exit 1; }
@@ -42,11 +42,25 @@ soak: export JOURNEYS_SOAK ?= 1
 soak: $(VENV)/.dev  ## Stop, kill and starve runs in every way, half an hour long; JOURNEYS_SOAK=10 for a night
 	$(BIN)/python -m pytest tests/faults -n 2
 
+$(VENV)/.spark: $(VENV)/.dev
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pyspark>=4.0,<5'
+	@touch $@
+
+test-spark: $(VENV)/.spark  ## Build the models on Apache Spark too, and compare every row (needs Java 17)
+	SPARK_LOCAL_IP=127.0.0.1 $(BIN)/python -m pytest -m spark tests/functional/test_spark.py
+
+$(VENV)/duckdb15: $(VENV)/.dev
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target $@ 'duckdb==1.5.*'
+
+test-duckdb15: $(VENV)/duckdb15  ## Run the tests of the models on DuckDB 1.5
+	PYTHONPATH=$(VENV)/duckdb15 $(BIN)/python -m pytest -n 2 tests/spec tests/rules/test_sql_headers.py tests/rules/test_names.py
+
 lint: $(VENV)/.dev  ## Style, types, import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tests.rules.portable
 
 example: $(VENV)/.run  ## Run one workspace of examples/: make example NAME=greenery
 	$(BIN)/journeys run --workspace examples/$(NAME)

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -14,15 +15,13 @@ from connectors.engine import connect
 from pipelines.journey_flow import journey_flow
 from pipelines.journey_map import journey_map
 from pipelines.kpi_board import kpi_board
-from pipelines.privacy import least_people, withhold
+from pipelines.withheld import shared_kpis
 from pipelines.workspace import Workspace
 
 Say = Callable[[str], None]
 KEPT_BUILDS = 3
 REPORTS = {"journey_map": journey_map, "journey_flow": journey_flow, "kpi_board": kpi_board}
 """Every page by its file name; a new one is one more line."""
-SHARED = {"kpi_daily": ("kpi", "day"), "kpi_weekly": ("kpi", "week_on"), "kpi_status": ("kpi", "period")}
-"""Tables that leave as Parquet too, each with the keys within which personas add up; cells about too few people are empty."""
 
 
 def write_outputs(folder: Path, say: Say) -> None:
@@ -31,16 +30,10 @@ def write_outputs(folder: Path, say: Say) -> None:
         (folder / name).mkdir(mode=0o700, exist_ok=True)
     con = connect(folder / "journeys.duckdb", allowed=[folder], read_only=True)
     try:
-        for table, over in SHARED.items():
-            staged = folder / "kpis" / f".{table}.parquet.tmp"
-            ordered = con.table(table).order("ALL").to_arrow_table()
-            told = withhold(ordered.to_pylist(), over, least_people(con))
-            pq.write_table(
-                pa.Table.from_pylist(told, ordered.schema.append(pa.field("is_withheld", pa.bool_()))),
-                staged,
-                compression="zstd",
-            )
-            put(staged, folder / "kpis" / f"{table}.parquet")
+        for name, table in kpi_files(con).items():
+            staged = folder / "kpis" / f".{name}.parquet.tmp"
+            pq.write_table(table, staged, compression="zstd")
+            put(staged, folder / "kpis" / f"{name}.parquet")
         failpoint("P4")
         for name, page in REPORTS.items():
             say(f"report {name}")
@@ -48,6 +41,18 @@ def write_outputs(folder: Path, say: Say) -> None:
             failpoint("P5")
     finally:
         con.close()
+
+
+def kpi_files(con: duckdb.DuckDBPyConnection) -> dict[str, pa.Table]:
+    """The tables that leave as Parquet: KPIs less what is about too few people, and how many rows that is."""
+    shared = shared_kpis(con)
+    shapes = {name: con.table(name).limit(0).to_arrow_table().schema for name in shared.n_withheld}
+    shapes["kpi_status"] = shapes["kpi_status"].append(pa.field("is_withheld", pa.bool_()))
+    told = {"kpi_daily": shared.daily, "kpi_weekly": shared.weekly, "kpi_status": shared.status}
+    counts = [{"table_name": name, "n_withheld": n} for name, n in shared.n_withheld.items()]
+    return {name: pa.Table.from_pylist(told[name], schema) for name, schema in shapes.items()} | {
+        "withheld": pa.Table.from_pylist(counts, pa.schema([("table_name", pa.string()), ("n_withheld", pa.int64())]))
+    }
 
 
 def publish(workspace: Workspace, folder: Path, build_id: str) -> Path:
