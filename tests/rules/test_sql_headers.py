@@ -10,6 +10,7 @@ import pytest
 from connectors.engine import run
 from pipelines import models
 from pipelines.definition import Role
+from pipelines.incremental import upstream
 from tests.drawn import pour, shapes, warehouse
 from tests.sample import everything
 
@@ -43,7 +44,7 @@ def test_the_header_lists_exactly_the_tables_the_select_reads(name):
 def test_the_header_says_what_a_row_is_its_key_and_its_partition(name):
     header = MODELS[name].header
     assert FILES[name].read_text().startswith(f"-- {name}: one row per ")
-    assert header["partition"] in ("delivery", "event", "person", "stream", "subject", "none")
+    assert header["partition"] in ("delivery", "stream", "person", "journey", "unit", "none")
     assert header.get("kind", "view") == "view"
     assert header.get("since", "no") in {"no", *shapes()[name]}
     assert set(header) <= {
@@ -98,7 +99,7 @@ def test_a_kpi_says_what_it_is_rests_on_known_roles_and_is_among_the_units(name,
     assert (header["statistic"], header["unit"]) in {("rate", "share"), ("mean", "points"), ("median", "hours")}
     assert header["direction"] in ("higher", "lower")
     assert set(KPIS[name].roles) <= set(get_args(Role))
-    said = KPIS[name].sql + "".join(MODELS[table].sql for table in KPIS[name].reads if table in MODELS)
+    said = KPIS[name].sql + "".join(MODELS[table].sql for table in upstream((name,)) if table in MODELS)
     assert [role for role in KPIS[name].roles if f"'{role}'" not in said] == []
     assert name in MODELS["kpi_units"].reads
     assert f"'{name}' AS kpi" in MODELS["kpi_units"].sql
