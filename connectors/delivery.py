@@ -4,12 +4,14 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import accumulate
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+
+from connectors.manifest import Entry
 
 Load = Callable[[duckdb.DuckDBPyConnection], duckdb.DuckDBPyRelation]
 """Makes the records of one delivery on a connection: line_no BIGINT (from 1), raw VARCHAR, fault VARCHAR, and more."""
@@ -21,18 +23,26 @@ MAX_DEPTH = 64
 KEPT_BYTES = 10_000
 BRACKETS = {"{": 1, "[": 1, "}": -1, "]": -1}
 
+JSON_FAULT = """
+CASE WHEN fault IS NULL AND NOT (json_valid(raw) AND starts_with(ltrim(raw), '{')) THEN 'bad_json' ELSE fault END
+"""
+
 RECORD_SCHEMA = pa.schema([("line_no", pa.int64()), ("raw", pa.string()), ("fault", pa.string())])
 
 
 @dataclass(frozen=True)
 class Context:
-    """What a connector may know of the workspace when it fetches."""
+    """What a connector may know of the workspace when it fetches.
+
+    `days`, the first and the last of a range, asks for what happened or changed then, whatever landed before.
+    """
 
     root: Path
     cursor: str | None
     landed: frozenset[tuple[str, str]]
     now: datetime
     progress: Callable[[str], None]
+    days: tuple[date, date] | None = None
 
 
 @dataclass(frozen=True)
@@ -42,7 +52,7 @@ class Delivery:
     `cursor` is stored in the manifest commit that lists the data, so the two cannot disagree. `complete_until` (UTC)
     is the source's promise that nothing older is missing; None lets the build derive it from the events.
     `is_overlap` marks records we asked for a second time on purpose: if all are known, nothing is committed. `path` is
-    the file that `load` reads, if it reads one.
+    the file that `load` reads, if it reads one. `replays` is the manifest entry whose quarantine is read again.
     """
 
     name: str
@@ -53,6 +63,7 @@ class Delivery:
     complete_until: datetime | None = None
     is_overlap: bool = False
     path: Path | None = None
+    replays: Entry | None = None
 
 
 def json_lines(records: Iterable[bytes | str]) -> Load:
@@ -66,8 +77,8 @@ def json_lines(records: Iterable[bytes | str]) -> Load:
     table = text_records(enumerate(records, 1))
 
     def load(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyRelation:
-        con.from_arrow(table).create("text_records")
-        return json_objects(con)
+        json_objects(con.from_arrow(table)).create("text_records")
+        return con.table("text_records")
 
     return load
 
@@ -83,13 +94,13 @@ def text_records(numbered: Iterable[tuple[int, bytes | str]]) -> pa.Table:
     return pa.table({"line_no": numbers, "raw": raws, "fault": faults}, schema=RECORD_SCHEMA)
 
 
-def json_objects(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyRelation:
-    """Mark the rows of the table text_records that are not JSON objects."""
-    return con.sql("""
-        SELECT line_no, raw,
-            CASE WHEN fault IS NULL AND NOT (json_valid(raw) AND starts_with(ltrim(raw), '{')) THEN 'bad_json' ELSE fault END AS fault
-        FROM text_records
-    """)
+def json_objects(records: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+    """Mark the records that are not JSON objects."""
+    return records.select(
+        duckdb.ColumnExpression("line_no"),
+        duckdb.ColumnExpression("raw"),
+        duckdb.SQLExpression(JSON_FAULT).alias("fault"),
+    )
 
 
 def _text(record: bytes | str) -> tuple[str, str | None]:

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import BinaryIO
 
 
 def failpoint(name: str) -> None:
@@ -32,3 +33,25 @@ def write(path: Path, content: bytes) -> None:
     staged = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     staged.write_bytes(content)
     put(staged, path)
+
+
+def append(path: Path, line: bytes) -> None:
+    """Add a line to a file and flush it; what a killed run left of a line that never ended is cut off first."""
+    with path.open("r+b") as stream:
+        stream.truncate(_end_of_last_line(stream))
+        stream.seek(0, os.SEEK_END)
+        stream.write(line)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _end_of_last_line(stream: BinaryIO, block: int = 65_536) -> int:
+    """Where the last whole line ends, looking backwards, for files grow long."""
+    end = stream.seek(0, os.SEEK_END)
+    while end:
+        start = max(0, end - block)
+        stream.seek(start)
+        if (found := stream.read(end - start).rfind(b"\n")) >= 0:
+            return start + found + 1
+        end = start
+    return 0

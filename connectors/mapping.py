@@ -132,3 +132,12 @@ class Config(Closed):
         if self.event_name and "occurred_at" not in self.fields:
             raise ValueError("`fields` has no `occurred_at`: name the column with the time of the event")
         return self
+
+    @property
+    def columns(self) -> list[str]:
+        """Every column that the mapping names, once."""
+        values = [*self.fields.values(), *(part for event in self.events.values() for part in event.values())]
+        times = [value.column for value in values if isinstance(value, Time)]
+        name = [self.event_name.column if isinstance(self.event_name, EventName) else self.event_name or ""]
+        plain = [value for value in values if isinstance(value, str)]
+        return list(dict.fromkeys(filter(None, [*name, *times, *plain, *self.properties.values()])))

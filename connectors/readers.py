@@ -20,6 +20,8 @@ from connectors.delivery import MAX_RECORD_BYTES, RECORD_SCHEMA, escaped, json_o
 from connectors.engine import run
 from connectors.errors import SourceChanged
 from connectors.inputs import MAX_FILE_BYTES
+from connectors.json_blocks import json_line_batches
+from connectors.lines import lines
 
 Format = Literal["csv", "jsonl", "parquet"]
 SUFFIXES: dict[str, Format] = {
@@ -80,10 +82,11 @@ def load_file(con: duckdb.DuckDBPyConnection, path: Path, max_bytes: int = MAX_F
             schema, batches = _csv_batches(stream) if format == "csv" else (RECORD_SCHEMA, _json_batches(stream))
             con.from_arrow(schema.empty_table()).create("text_records")
             for batch in batches:
-                con.from_arrow(pa.Table.from_batches([batch])).insert_into("text_records")
+                records = con.from_arrow(pa.Table.from_batches([batch]))
+                (records if format == "csv" else json_objects(records)).insert_into("text_records")
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise SourceChanged("the file is cut short or is not gzip; fetch it again and land again.") from error
-    return con.table("text_records") if format == "csv" else json_objects(con)
+    return con.table("text_records")
 
 
 @contextmanager
@@ -135,19 +138,6 @@ def _batched(records: Iterable[Record], size: Callable[[Record], int]) -> Iterat
         yield batch
 
 
-def lines(stream: BinaryIO) -> Iterator[bytes]:
-    """Yield physical lines; of one that is longer than a record may be the beginning, one byte over the limit.
-
-    >>> [len(line) for line in lines(io.BytesIO(b"a" * 40_000_000 + b"\\nb\\n"))]
-    [16000001, 2]
-    """
-    while line := stream.readline(MAX_RECORD_BYTES + 1):
-        yield line
-        if len(line) > MAX_RECORD_BYTES:
-            while line and not line.endswith(b"\n"):
-                line = stream.readline(BUFFER_BYTES)
-
-
 UNPACKED = "SELECT greatest(sum(total_uncompressed_size), sum(num_values), 0) FROM parquet_metadata($file)"
 
 
@@ -167,7 +157,11 @@ def _parquet(con: duckdb.DuckDBPyConnection, path: Path, max_bytes: int) -> duck
     _refuse_size(n_unpacked, path.stat().st_size, max_bytes)
     columns = [duckdb.ColumnExpression(name).alias(ours) for name, ours in zip(given, column_names(given), strict=True)]
     # Where a record stands in its file is no part of it: the same record elsewhere is a duplicate.
-    pairs = [part for name in given for part in (duckdb.ConstantExpression(name), duckdb.ColumnExpression(name))]
+    pairs = [
+        part
+        for name, ours in zip(given, column_names(given), strict=True)
+        for part in (duckdb.ConstantExpression(ours), duckdb.ColumnExpression(name))
+    ]
     return rows.select(
         (duckdb.ColumnExpression("file_row_number") + duckdb.ConstantExpression(1)).alias("line_no"),
         duckdb.FunctionExpression("json_object", *pairs).cast(duckdb.sqltype("VARCHAR")).alias("raw"),
@@ -178,17 +172,13 @@ def _parquet(con: duckdb.DuckDBPyConnection, path: Path, max_bytes: int) -> duck
 
 def _json_batches(stream: BinaryIO) -> Iterator[pa.RecordBatch]:
     """Yield batches of JSON lines, or of the elements when the file is one JSON array."""
-    each = lines(stream)
-    first = next(each, b"").removeprefix(BOM.encode())
-    is_array = first.lstrip().startswith(b"[")
-    texts = _elements(first + stream.read(MAX_ARRAY_BYTES)) if is_array else chain([first], each)
-    numbered = ((line_no, text) for line_no, line in enumerate(texts, 1) if (text := _stripped(line)))
-    for batch in _batched(numbered, lambda record: len(record[1])):
+    first = next(lines(stream), b"").removeprefix(BOM.encode())
+    if not first.lstrip().startswith(b"["):
+        yield from json_line_batches(stream, first)
+        return
+    elements = enumerate(_elements(first + stream.read(MAX_ARRAY_BYTES)), 1)
+    for batch in _batched(elements, lambda record: len(record[1])):
         yield from text_records(batch).to_batches()
-
-
-def _stripped(line: bytes) -> bytes:
-    return line if len(line) > MAX_RECORD_BYTES else line.strip()
 
 
 def _elements(content: bytes) -> Iterator[bytes]:
@@ -218,10 +208,11 @@ def _csv_batches(stream: BinaryIO) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]
     _refuse_width(len(header))
     names = column_names([_readable(name) for name in header])
     schema = pa.schema([*RECORD_SCHEMA, *((name, pa.string()) for name in names)])
-    return schema, (_csv_batch(schema, rows) for rows in _batched(records, lambda record: len(record[1])))
+    return schema, (csv_batch(schema, rows) for rows in _batched(records, lambda record: len(record[1])))
 
 
-def _csv_batch(schema: pa.Schema, records: list[CsvRecord]) -> pa.RecordBatch:
+def csv_batch(schema: pa.Schema, records: list[CsvRecord]) -> pa.RecordBatch:
+    """Make a batch of CSV records: the columns of `schema`, blanks as NULL, and a fault where they do not fit it."""
     n = len(schema) - len(RECORD_SCHEMA)
     faults = [_csv_fault(raw, fields, n) for _, raw, fields in records]
     whole = [

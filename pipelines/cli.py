@@ -1,4 +1,4 @@
-"""The command line: journeys run | land | build | publish | check | status | show | demo | init | key rotate."""
+"""The command line: journeys run | land | replay | build | publish | check | status | show | demo | init | key rotate."""
 
 import json
 import signal
@@ -13,9 +13,10 @@ from rich.markup import escape
 
 from connectors.errors import ConnectorError
 from pipelines import inspection, start
+from pipelines.collect import Landed
 from pipelines.demo.tour import demo as run_demo
 from pipelines.errors import EXIT_CODES, DefinitionError, JourneysError, exit_code
-from pipelines.run import Outcome, build_only, land_only, publish_only, run
+from pipelines.run import Outcome, build_only, land_again_only, land_only, publish_only, replay_only, run
 from pipelines.say import speaking
 from pipelines.workspace import Workspace
 
@@ -41,6 +42,7 @@ Set = Annotated[
     typer.Option("--set", metavar="KEY=VALUE", help="Change the definition for this run: --set sessions.by=gap"),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object for a program, and no progress.")]
+Sources = Annotated[list[str] | None, typer.Argument(help="Only these sources.")]
 AsOf = Annotated[
     datetime | None,
     typer.Option("--as-of", metavar="INSTANT", help="Take the sources as complete to this instant (UTC)."),
@@ -58,22 +60,38 @@ def run_command(workspace: Where = HERE, set_: Set = None, as_of: AsOf = None, a
 
 @app.command()
 def land(
-    sources: Annotated[list[str] | None, typer.Argument(help="Only these sources.")] = None,
+    sources: Sources = None,
     workspace: Where = HERE,
     set_: Set = None,
+    first: Annotated[
+        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="Ask again for the days from this one on.")
+    ] = None,
+    last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="... to this one.")] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Land all of these sources anew, in place of what has landed.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Fetch what is new and land it; build nothing."""
+    if (first is None) != (last is None) or (again and first):
+        raise typer.BadParameter("--from DAY and --to DAY go together, and without --again.")
+    if (again or first) and not sources:
+        raise typer.BadParameter("say which sources: journeys land SOURCE ...")
+    days = (first.date(), last.date()) if first and last else None
     with speaking(as_json) as say:
-        landed = land_only(Workspace(workspace), say, _overrides(set_), sources or ())
-    if as_json:
-        _print_json({"entries": [entry.model_dump(mode="json") for entry in landed.entries]})
-    else:
-        _print(
-            f"{landed.n_accepted:,} records landed in {len(landed.entries)} deliveries."
-            if landed.entries
-            else "Nothing new."
-        )
+        if again:
+            landed = land_again_only(Workspace(workspace), say, _overrides(set_), sources or ())
+        else:
+            landed = land_only(Workspace(workspace), say, _overrides(set_), sources or (), days)
+    _show_landed(landed, as_json)
+
+
+@app.command("replay")
+def replay_command(sources: Sources = None, workspace: Where = HERE, set_: Set = None, as_json: Json = False) -> None:
+    """Land the quarantined records that a mended mapping or connector understands; build nothing."""
+    with speaking(as_json) as say:
+        landed = replay_only(Workspace(workspace), say, _overrides(set_), sources or ())
+    _show_landed(landed, as_json)
 
 
 @app.command()
@@ -169,6 +187,17 @@ def main() -> None:
 
 def _terminated(signum: int, _: object) -> None:
     raise SystemExit(128 + signum)
+
+
+def _show_landed(landed: Landed, as_json: bool) -> None:
+    if as_json:
+        _print_json({"entries": [entry.model_dump(mode="json") for entry in landed.entries]})
+    else:
+        _print(
+            f"{landed.n_accepted:,} records landed in {len(landed.entries)} deliveries."
+            if landed.entries
+            else "Nothing new."
+        )
 
 
 def _show_outcome(outcome: Outcome, as_json: bool) -> None:

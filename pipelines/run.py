@@ -8,7 +8,7 @@ from typing import Any
 
 from connectors.engine import connect
 from pipelines.build import build, inputs
-from pipelines.collect import Landed, land_sources
+from pipelines.collect import Days, Landed, land_again, land_sources, replay
 from pipelines.definition import Definition, load
 from pipelines.findings import Findings, findings
 from pipelines.publish import publish, sweep, write_outputs
@@ -60,12 +60,35 @@ def run(
 
 
 def land_only(
-    workspace: Workspace, say: Say, overrides: Mapping[str, str] | None = None, only: Sequence[str] = ()
+    workspace: Workspace,
+    say: Say,
+    overrides: Mapping[str, str] | None = None,
+    only: Sequence[str] = (),
+    days: Days | None = None,
 ) -> Landed:
-    """Land what is new, and build nothing."""
+    """Land what is new, or a range of days once more, and build nothing."""
     definition = load(workspace.definition, overrides)
     with locked(workspace):
-        return land_sources(workspace, definition, say, only)
+        return land_sources(workspace, definition, say, only, days=days)
+
+
+def land_again_only(
+    workspace: Workspace, say: Say, overrides: Mapping[str, str] | None = None, only: Sequence[str] = ()
+) -> Landed:
+    """Land sources anew in place of what they landed before, and build nothing."""
+    definition = load(workspace.definition, overrides)
+    with locked(workspace):
+        landed = [land_again(workspace, definition, name, say) for name in only]
+    return Landed(tuple(entry for each in landed for entry in each.entries))
+
+
+def replay_only(
+    workspace: Workspace, say: Say, overrides: Mapping[str, str] | None = None, only: Sequence[str] = ()
+) -> Landed:
+    """Land what is in quarantine and can be read now, and build nothing."""
+    definition = load(workspace.definition, overrides)
+    with locked(workspace):
+        return replay(workspace, definition, say, only)
 
 
 def build_only(

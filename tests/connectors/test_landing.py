@@ -419,9 +419,8 @@ class TestLandedFiles:
             for path in shop.landing.rglob("*")
         }
         assert modes == {
-            ".spill": 0o700,
             "web": 0o700,
-            "manifest.json": 0o600,
+            "manifest.jsonl": 0o600,
             "web/000001.parquet": 0o600,
             "web/000001.quarantine.parquet": 0o600,
         }
@@ -582,10 +581,10 @@ def test_an_error_of_the_engine_quotes_no_data(tmp_path: Path) -> None:
 def test_a_damaged_manifest_stops_the_landing(tmp_path: Path) -> None:
     shop = Shop(tmp_path)
     shop.send("a.csv", HEAD + ANN)
-    whole = (shop.landing / "manifest.json").read_text()
-    (shop.landing / "manifest.json").write_text(whole[:-40])
+    whole = (shop.landing / "manifest.jsonl").read_text()
+    (shop.landing / "manifest.jsonl").write_text(whole.replace("load_seq", "load"))
     with pytest.raises(
-        ConnectorError, match=r"manifest\.json is damaged; restore it from a backup, or delete landing/ and land again"
+        ConnectorError, match=r"manifest\.jsonl is damaged; restore it from a backup, or delete landing/ and land again"
     ):
         shop.land()
 

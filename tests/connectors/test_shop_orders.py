@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -311,3 +311,16 @@ def test_a_wrong_token_is_named_and_not_shown() -> None:
         list(shop_orders.fetch(config(url), context()))
     assert "check the token in SHOP_TOKEN" in str(raised.value)
     assert CANARY not in str(raised.value)
+
+
+def test_a_range_of_days_is_asked_for_again_and_moves_no_cursor() -> None:
+    orders = [order(day, updated_at=f"2024-04-{day:02}T12:00:00+00:00") for day in range(1, 9)]
+    days = Context(
+        Path(), "2024-05-01T00:00:00+00:00", frozenset(), NOW, lambda line: None, (date(2024, 4, 3), date(2024, 4, 5))
+    )
+    with shop_api(orders, now=NOW, token=CANARY) as url:
+        [delivery] = shop_orders.fetch(config(url, page_size=2), days)
+    assert ids(delivery) == [3, 4, 5]
+    assert (delivery.name, delivery.cursor, delivery.complete_until, delivery.is_overlap) == (
+        "orders of 2024-04-03 to 2024-04-05", None, None, True,
+    )  # fmt: skip
