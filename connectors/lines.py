@@ -16,12 +16,11 @@ def lines(stream: BinaryIO) -> Iterator[bytes]:
     [16000002, 2]
     """
     while line := stream.readline(MAX_RECORD_BYTES + 1):
-        if len(line) <= MAX_RECORD_BYTES or line.endswith(b"\n"):
-            yield line
-            continue
-        yield line + b"\n"
-        while (rest := stream.readline(SKIPPED_BYTES)) and not rest.endswith(b"\n"):
-            pass
+        if len(line) > MAX_RECORD_BYTES and not line.endswith(b"\n"):
+            while (rest := stream.readline(SKIPPED_BYTES)) and not rest.endswith(b"\n"):
+                pass
+            line += b"\n"
+        yield line
 
 
 def trimmed(line: bytes) -> bytes:
