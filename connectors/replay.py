@@ -16,7 +16,7 @@ from connectors.readers import CsvRecord, csv_batch, csv_records, format_of
 
 QUARANTINED = """
 CREATE TEMP TABLE text_records AS
-SELECT line_no, raw, CASE WHEN reason = 'not_utf8' THEN reason END AS fault
+SELECT line_no, raw, CASE WHEN reason IN ('not_utf8', 'line_too_long', 'too_deep') THEN reason END AS fault
 FROM read_parquet($file)
 """
 """What was not UTF-8 is kept escaped: read again it would pass for what it is not."""
