@@ -14,9 +14,10 @@ from connectors.delivery import Context, Delivery, Load
 from connectors.errors import SourceUnavailable
 from connectors.manifest import sha256_of
 
-DAY = re.compile(r"(?<!\d)(\d{4})-?(\d{2})-?(\d{2})(?!\d)")
 MAX_FILE_BYTES = 100_000_000_000
 """What a file may unpack to, unless its source says `max_bytes`."""
+
+DAY = re.compile(r"(?<!\d)(\d{4})-?(\d{2})-?(\d{2})(?!\d)")
 
 
 def matching(pattern: str, root: Path) -> list[tuple[str, Path]]:

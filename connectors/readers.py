@@ -20,7 +20,8 @@ from connectors.delivery import MAX_RECORD_BYTES, RECORD_SCHEMA, escaped, json_o
 from connectors.engine import run
 from connectors.errors import SourceChanged
 from connectors.inputs import MAX_FILE_BYTES
-from connectors.json_blocks import json_line_batches, lines
+from connectors.json_blocks import json_line_batches
+from connectors.lines import lines
 
 Format = Literal["csv", "jsonl", "parquet"]
 SUFFIXES: dict[str, Format] = {
@@ -171,8 +172,7 @@ def _parquet(con: duckdb.DuckDBPyConnection, path: Path, max_bytes: int) -> duck
 
 def _json_batches(stream: BinaryIO) -> Iterator[pa.RecordBatch]:
     """Yield batches of JSON lines, or of the elements when the file is one JSON array."""
-    each = lines(stream)
-    first = next(each, b"").removeprefix(BOM.encode())
+    first = next(lines(stream), b"").removeprefix(BOM.encode())
     if not first.lstrip().startswith(b"["):
         yield from json_line_batches(stream, first)
         return
