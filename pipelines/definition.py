@@ -62,6 +62,12 @@ class SourceSpec(BaseModel):
 
     _names = field_validator("query", mode="before")(_many)
 
+    @property
+    def namespaces(self) -> dict[str, str]:
+        """The namespaces that identifiers of this source share with others, by kind; a kind left out is its own."""
+        said = {"user": self.user_ids, "device": self.device_ids, "order": self.order_ids, "ticket": self.ticket_ids}
+        return {kind: namespace for kind, namespace in said.items() if namespace}
+
 
 class Caps(Closed):
     """To how many identifiers of people one identifier of a kind may be linked; and how many a person may have."""
@@ -261,7 +267,9 @@ def source(definition: Definition, name: str, workspace: Path) -> Source:
     if resolve:
         config = resolve(config, workspace)
     records = spec.records or getattr(connector, "RECORDS", "append")
-    return Source(name, connector, config, records, spec.exact_duplicates, spec.channel, spec.query)
+    return Source(
+        name, connector, config, records, spec.exact_duplicates, spec.channel, spec.query, spec.namespaces
+    )
 
 
 def _problems(definition: Definition) -> list[Problem]:
