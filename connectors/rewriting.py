@@ -42,7 +42,7 @@ def moved(
     """
     if not sum(gone.values()):
         return ledger
-    counts = Counter({(row.status, row.reason): row.n_records for row in ledger})
+    counts: Counter[tuple[str, str | None]] = Counter({(row.status, row.reason): row.n_records for row in ledger})
     counts.subtract(gone)
     counts["filtered", reason] += sum(gone.values())
     return tuple(
