@@ -18,6 +18,7 @@ from connectors.durable import write
 from connectors.engine import run
 from connectors.errors import ConnectorError, SecretMissing
 from connectors.keys import NORMAL, pseudonym
+from connectors.manifest import Entry
 
 IDENTIFYING = (
     "event_id",
@@ -116,6 +117,28 @@ def mark(
         _teach(con, keys[made_with])
         for statement in duckdb.extract_statements(files("connectors").joinpath("erased.sql").read_text()):
             con.execute(statement).fetchall()
+
+
+def find(
+    con: duckdb.DuckDBPyConnection,
+    landing: Path,
+    entry: Entry,
+    erasures: Sequence[Erasure],
+    prefixes: Mapping[str, str],
+    keys: Mapping[str, bytes],
+) -> None:
+    """Make the table erased_lines of what has landed with one delivery."""
+    columns = ("line_no", *IDENTIFYING)
+    rows = [con.read_parquet(str(landing / file.path)) for file in (entry.events, entry.withdrawn) if file]
+    chosen = [relation.select(*[name for name in columns if name in relation.columns]) for relation in rows]
+    for number, relation in enumerate(chosen):
+        relation.create_view(f"landed_rows_{number}", replace=True)
+    both = con.sql(BOTH) if len(chosen) > 1 else next(iter(chosen), None)
+    texts = con.read_parquet(str(landing / entry.quarantine.path)) if entry.quarantine else None
+    mark(con, both, texts.select("line_no", "raw") if texts else None, erasures, prefixes, keys)
+
+
+BOTH = "SELECT * FROM landed_rows_0 UNION ALL BY NAME SELECT * FROM landed_rows_1"
 
 
 def keep_out(

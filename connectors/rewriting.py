@@ -11,10 +11,13 @@ from connectors.durable import put
 from connectors.engine import run
 from connectors.manifest import Entry, LandedFile, LedgerRow
 
-EVENTS = "SELECT 'accepted', NULL, count(DISTINCT line_no) FROM landed_file SEMI JOIN doomed_lines USING (line_no)"
+EVENTS = """
+SELECT 'accepted', NULL, count(DISTINCT line_no) FROM landed_file SEMI JOIN doomed_lines USING (line_no) HAVING count(*) > 0
+"""
 QUARANTINE = """
 SELECT 'quarantined', reason, count(*) FROM landed_file SEMI JOIN doomed_lines USING (line_no) GROUP BY reason
 """
+WITHDRAWN = "SELECT NULL, NULL, 0 WHERE EXISTS (SELECT 1 FROM landed_file SEMI JOIN doomed_lines USING (line_no))"
 KEPT = "SELECT * EXCLUDE (file_row_number) FROM landed_file ANTI JOIN doomed_lines USING (line_no) ORDER BY file_row_number"
 
 
@@ -26,8 +29,10 @@ def without(con: duckdb.DuckDBPyConnection, landing: Path, entry: Entry, reason:
     """
     events, n_events = _without(con, landing, entry.events, EVENTS)
     quarantine, n_quarantined = _without(con, landing, entry.quarantine, QUARANTINE)
+    withdrawn, _ = _without(con, landing, entry.withdrawn, WITHDRAWN)
     ledger = moved(entry.ledger, n_events + n_quarantined, reason)
-    return entry.model_copy(update={"events": events, "quarantine": quarantine, "ledger": ledger})
+    files = {"events": events, "quarantine": quarantine, "withdrawn": withdrawn}
+    return entry.model_copy(update={**files, "ledger": ledger})
 
 
 def moved(
@@ -60,7 +65,7 @@ def _without(
         return None, Counter()
     path = landing / file.path
     con.read_parquet(str(path), file_row_number=True).create_view("landed_file", replace=True)
-    gone = Counter({(status, why): n for status, why, n in run(con, count) if n})
+    gone = Counter({(status, why): n for status, why, n in run(con, count)})
     return (_kept(con, landing, path) if gone else file), gone
 
 

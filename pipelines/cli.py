@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from pipelines import inspection, start
+from pipelines import inspection, people_commands, start
 from pipelines.collect import Landed
 from pipelines.demo.tour import demo as run_demo
 from pipelines.errors import EXIT_CODES, DefinitionError, exit_code, sentence
@@ -32,6 +32,9 @@ app = typer.Typer(
 
 key_app = typer.Typer(help="The key that hashes e-mail addresses and phone numbers.", no_args_is_help=True)
 app.add_typer(key_app, name="key")
+app.add_typer(people_commands.explain, name="explain")
+app.add_typer(people_commands.export, name="export")
+app.add_typer(people_commands.erase, name="erase")
 
 Where = Annotated[
     Path, typer.Option("--workspace", "-w", metavar="DIR", help="The folder with the journey.yaml.", file_okay=False)
