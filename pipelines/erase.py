@@ -74,9 +74,14 @@ def _landing(workspace: Workspace, definition: Definition) -> Landing:
 
 def _is_known(landing: Landing, name: str) -> bool:
     """Tell whether somebody of this name has been erased, or is to be, already."""
+    in_full = {prefix + name for prefixes in landing.prefixes.values() for prefix in prefixes.values()}
     for one in erasure.read(landing.workspace.landing):
         key = landing.keys.get(one.key_id)
-        hashed = {erasure.tombstone(key, spelling) for spelling in spellings(name, landing.keys)} if key else set()
+        hashed = (
+            {erasure.tombstone(key, spelling) for spelling in {*spellings(name, landing.keys), *in_full}}
+            if key
+            else set()
+        )
         if name == one.person_id or hashed & {*one.tombstones}:
             return True
     return False
