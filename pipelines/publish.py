@@ -1,5 +1,6 @@
 """Publish a build: its tables as Parquet, its pages, and the one pointer that readers follow."""
 
+import json
 import os
 import shutil
 from collections.abc import Callable
@@ -10,7 +11,8 @@ import pyarrow.parquet as pq
 
 from connectors import manifest
 from connectors.durable import failpoint, put, sync, write
-from connectors.engine import connect
+from connectors.engine import connect, run
+from connectors.manifest import sha256_of
 from pipelines.journey_flow import journey_flow
 from pipelines.journey_map import journey_map
 from pipelines.kpi_board import kpi_board
@@ -31,12 +33,14 @@ def write_outputs(folder: Path, say: Say) -> None:
         (folder / name).mkdir(mode=0o700, exist_ok=True)
     con = connect(folder / "journeys.duckdb", allowed=[folder], read_only=True)
     try:
+        [(build_id,)] = run(con, "SELECT build_id FROM build")
         for table, over in SHARED.items():
             staged = folder / "kpis" / f".{table}.parquet.tmp"
             ordered = con.table(table).order("ALL").to_arrow_table()
             told = withhold(ordered.to_pylist(), over, least_people(con))
+            schema = ordered.schema.append(pa.field("is_withheld", pa.bool_()))
             pq.write_table(
-                pa.Table.from_pylist(told, ordered.schema.append(pa.field("is_withheld", pa.bool_()))),
+                pa.Table.from_pylist(told, schema.with_metadata({"build_id": build_id})),
                 staged,
                 compression="zstd",
             )
@@ -48,6 +52,16 @@ def write_outputs(folder: Path, say: Say) -> None:
             failpoint("P5")
     finally:
         con.close()
+    _list(folder)
+
+
+def _list(folder: Path) -> None:
+    """Write the list of what leaves the workspace, with its bytes; the database has checksums of its own in every block."""
+    files = [
+        {"path": str(path.relative_to(folder)), "n_bytes": path.stat().st_size, "sha256": sha256_of(path)}
+        for path in sorted(folder.glob("*/[!.]*"))
+    ]
+    write(folder / "manifest.json", json.dumps({"files": files}, indent=1).encode())
 
 
 def publish(workspace: Workspace, folder: Path, build_id: str) -> Path:
