@@ -62,7 +62,9 @@ never,bob-88,dev-bob,page_view,/unreadable-of-bob,,,
 """
 ORDERS = "id,user,placed,changed\n"
 ANNS_ORDERS = "ord-ann-9,ann-77,2024-05-02T09:10:00Z,2024-05-02T09:10:00Z\n"
-OTHERS_ORDERS = "ord-bob-1,bob-88,2024-05-05T10:02:00Z,2024-05-05T10:02:00Z\n"
+OTHERS_ORDERS = """ord-bob-1,bob-88,2024-05-05T10:02:00Z,2024-05-05T10:02:00Z
+ord-dee-1,dee-11,2024-06-20T10:01:00Z,2024-06-20T10:01:00Z
+"""
 CANARIES = (b"ann-77", b"dev-ann", b"ord-ann-9", b"canary", b"ann@example.org", b"ANN@example.org")
 
 

@@ -72,6 +72,10 @@ def test_the_numbers_are_those_of_a_shop_the_person_never_came_to(tmp_path: Path
     (twin.key).write_bytes(workspace.key.read_bytes())
     run(workspace, quiet)
     run(twin, quiet)
+    rates = (
+        "SELECT value, n_units FROM kpi_status WHERE kpi = 'conversion_rate' AND persona = '(all)' AND period = 'all'"
+    )
+    assert ask(workspace, rates) != ask(twin, rates)
     erase(workspace, "ann-77", quiet)
     for table in KPIS:
         assert ask(workspace, f"FROM {table} ORDER BY ALL") == ask(twin, f"FROM {table} ORDER BY ALL"), table
