@@ -147,6 +147,7 @@ def keep_out(
     """Filter, out of a delivery that is being landed, every record of an erased person, whether it can be read or not."""
     if not (erasures := read(landing)):
         return
+    _register(con, "pseudonyms_of_all_keys", _pseudonyms(con, keys.values()))
     mark(con, con.sql(LANDING_ROWS), con.sql(LANDING_TEXTS), erasures, prefixes, keys)
     for statement in duckdb.extract_statements(KEEP_OUT):
         con.execute(statement).fetchall()
@@ -157,8 +158,8 @@ SELECT parsed.line_no, named.event_id, parsed.record_id, user_id, device_id, ord
     emails.pseudonym AS email_key, phones.pseudonym AS phone_key
 FROM parsed
 LEFT JOIN named ON parsed.rowid = named.row_no
-LEFT JOIN pseudonyms AS emails ON emails.kind = 'email' AND emails.clear = email
-LEFT JOIN pseudonyms AS phones ON phones.kind = 'phone' AND phones.clear = phone
+LEFT JOIN pseudonyms_of_all_keys AS emails ON emails.kind = 'email' AND emails.clear = email
+LEFT JOIN pseudonyms_of_all_keys AS phones ON phones.kind = 'phone' AND phones.clear = phone
 """
 LANDING_TEXTS = "SELECT line_no, raw FROM records SEMI JOIN faults USING (line_no)"
 KEEP_OUT = """
@@ -199,6 +200,18 @@ def _give(
     given.select("line_no", *columns).create_view("rows_given", replace=True)
     (nothing if texts is None else texts).create_view("texts_given", replace=True)
     run(con, WORDS)
+
+
+def _pseudonyms(con: duckdb.DuckDBPyConnection, keys: Iterable[bytes]) -> dict[str, list[str]]:
+    """Hash what a delivery has in clear under every key: people may have been erased under another than today's."""
+    clear = run(con, "SELECT kind, clear FROM pseudonyms")
+    found = [
+        (kind, value, pseudonym(key, kind, normal))
+        for key in keys
+        for kind, value in clear
+        if (normal := NORMAL[kind](value))
+    ]
+    return {name: [row[place] for row in found] for place, name in enumerate(("kind", "clear", "pseudonym"))}
 
 
 def _contacts(con: duckdb.DuckDBPyConnection, keys: Iterable[bytes]) -> dict[str, list[str]]:

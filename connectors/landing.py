@@ -88,7 +88,10 @@ def _code_of(connector: str) -> str:
 
 @dataclass(frozen=True)
 class Source:
-    """What landing must know of a source: its name, its connector, and the promises the definition makes for it."""
+    """What landing must know of a source: its name, its connector, and the promises the definition makes for it.
+
+    `keys` are all that are at hand, by their ids, to recognise people who were erased under an older one.
+    """
 
     name: str
     connector: ModuleType
@@ -98,6 +101,7 @@ class Source:
     channel: str | None = None
     query: tuple[str, ...] = ()
     namespaces: Mapping[str, str] = field(default_factory=dict)
+    keys: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
     @property
     def prefixes(self) -> dict[str, str]:
@@ -186,7 +190,7 @@ def _land(
     con = connect(allowed=[landing, *filter(None, [delivery.path])], spill=spill)
     try:
         _judge(con, delivery, source, load_seq, key, now)
-        keep_out(con, landing, source.prefixes, {key_id(key): key} if key else {})
+        keep_out(con, landing, source.prefixes, source.keys)
         _look_up(con, delivery, landing, earlier, remembered)
         _execute(con, "fates.sql")
         ledger = _ledger(con, delivery)

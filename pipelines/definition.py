@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from connectors import SOURCES
+from connectors.keys import keyring
 from connectors.landing import Source
 from connectors.mapping import Zone
 from connectors.suggest import did_you_mean
@@ -266,10 +267,8 @@ def source(definition: Definition, name: str, workspace: Path) -> Source:
     resolve = getattr(connector, "resolve", None)
     if resolve:
         config = resolve(config, workspace)
-    records = spec.records or getattr(connector, "RECORDS", "append")
-    return Source(
-        name, connector, config, records, spec.exact_duplicates, spec.channel, spec.query, spec.namespaces
-    )
+    own = (spec.records or getattr(connector, "RECORDS", "append"), spec.exact_duplicates, spec.channel, spec.query)
+    return Source(name, connector, config, *own, spec.namespaces, keyring(workspace / "journeys.key"))
 
 
 def _problems(definition: Definition) -> list[Problem]:

@@ -13,7 +13,7 @@ from connectors.durable import failpoint
 from connectors.engine import connect, run
 from connectors.erasure import Erasure
 from connectors.errors import SecretMissing
-from connectors.keys import key_id, read_key
+from connectors.keys import keyring
 from connectors.manifest import Entry
 from connectors.rewriting import without
 from pipelines.definition import Definition, load, source
@@ -62,14 +62,14 @@ def erase(
 
 
 def _landing(workspace: Workspace, definition: Definition) -> Landing:
-    key = read_key(workspace.key)
-    if key is None:
+    keys = keyring(workspace.key)
+    if not keys:
         raise SecretMissing(
             f"{workspace.key} is missing: what is erased is recognised, when it comes again, by hashes under this key; "
             "put it back, or run `journeys init` to make one."
         )
     sources = {name: source(definition, name, workspace.root) for name in definition.sources}
-    return Landing(workspace, {name: this.prefixes for name, this in sources.items()}, {key_id(key): key})
+    return Landing(workspace, {name: this.prefixes for name, this in sources.items()}, keys)
 
 
 def _is_known(landing: Landing, name: str) -> bool:
@@ -98,7 +98,7 @@ def _ask(landing: Landing, name: str, is_told: bool, say: Say) -> None:
         rows = run(con, "SELECT count(*) FROM events WHERE person_id = $id", {"id": person.person_id})
     finally:
         con.close()
-    [(name_of_key, key)] = list(landing.keys.items())[:1]
+    name_of_key, key = next(iter(landing.keys.items()))
     asked = Erasure(
         person_id=person.person_id,
         asked_at=datetime.now(UTC),
@@ -133,7 +133,12 @@ SELECT identifier FROM seen SEMI JOIN theirs USING (identifier) WHERE person_id 
 UNNAMED_EVENTS = """
 SELECT 'event:' || source || ':' || event_id
 FROM events
-WHERE person_id = $id AND user_id IS NULL AND email_key IS NULL AND phone_key IS NULL
+JOIN sources USING (source)
+WHERE person_id = $id AND NOT EXISTS (
+    SELECT 1 FROM identifiers
+    WHERE identifiers.person_id = $id AND identifiers.identifier IN (
+        'user:' || user_namespace || ':' || user_id, 'email:' || email_key, 'phone:' || phone_key)
+)
 """
 """What was given to them by the device alone, which others may use too, has to be told by its own name."""
 
@@ -198,7 +203,7 @@ def _forget(landing: Landing, say: Say) -> None:
 def _rebuild(landing: Landing, definition: Definition, say: Say) -> None:
     """Publish what is left; where nothing is, nothing stays published."""
     if any(entry.events for entry in landing.entries):
-        build_and_publish(landing.workspace, definition, say)
+        build_and_publish(landing.workspace, definition, say, is_full=True)
     else:
         landing.workspace.current.unlink(missing_ok=True)
 

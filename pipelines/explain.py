@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 
 from connectors.engine import connect, run
-from connectors.keys import key_id, read_key
+from connectors.keys import keyring
 from pipelines.people import Person, find
 from pipelines.workspace import Workspace, published
 
@@ -46,10 +46,9 @@ class Explanation:
 def explain(workspace: Workspace, name: str) -> Explanation:
     """Read what made the person called `name`; raises JourneysError when nobody is called so."""
     folder = published(workspace)
-    key = read_key(workspace.key)
     con = connect(folder / "journeys.duckdb", allowed=[folder], read_only=True)
     try:
-        person = find(con, name, {key_id(key): key} if key else {})
+        person = find(con, name, keyring(workspace.key))
         params = {"identifiers": [*person.identifiers]}
         links = tuple(Link(*row) for row in run(con, LINKS, params))
         suspended = _rows(con, SUSPENDED, params)

@@ -6,7 +6,7 @@ import duckdb
 
 from connectors import manifest
 from connectors.engine import connect, run
-from connectors.keys import key_id, read_key
+from connectors.keys import keyring
 from pipelines.people import Person, find, must_be_one_human
 from pipelines.workspace import Workspace, published
 
@@ -20,10 +20,9 @@ def export(workspace: Workspace, name: str, is_told: bool = False) -> dict[str, 
     Raises JourneysError when nobody is called so, or when the cluster may be several people and `is_told` is false.
     """
     folder = published(workspace)
-    key = read_key(workspace.key)
     con = connect(folder / "journeys.duckdb", allowed=[folder], read_only=True)
     try:
-        person = find(con, name, {key_id(key): key} if key else {})
+        person = find(con, name, keyring(workspace.key))
         must_be_one_human(person, "export", is_told)
         tables = {table: found for table in _tables(con) if (found := _theirs(con, table, person))}
         remarks = [SHARED_DEVICE.format(device=device, n=n) for device, n in run(con, SHARED, {"id": person.person_id})]

@@ -170,7 +170,7 @@ def full_rebuild(live: Live) -> Iterator[str]:
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(mode=0o700)
     try:
-        folder = build(Scratch(live.workspace.root, scratch), live.definition, given, live.say)
+        folder = build(Scratch(live.workspace.root, scratch), live.definition, given, live.say, is_full=True)
         yield from _differences(live, folder)
     finally:
         shutil.rmtree(scratch)
