@@ -26,9 +26,9 @@ class Person:
 FOUND = """
 SELECT DISTINCT person_id
 FROM identifiers
-WHERE person_id IN (SELECT unnest($names)) OR identifier IN (SELECT unnest($names))
+WHERE person_id IS NOT NULL AND (person_id IN (SELECT unnest($names)) OR identifier IN (SELECT unnest($names)))
 """
-BY_VALUE = "SELECT DISTINCT person_id FROM identifiers WHERE ends_with(identifier, $value)"
+BY_VALUE = "SELECT DISTINCT person_id FROM identifiers WHERE person_id IS NOT NULL AND ends_with(identifier, $value)"
 
 
 def find(con: duckdb.DuckDBPyConnection, name: str, keys: Mapping[str, bytes]) -> Person:
