@@ -61,6 +61,7 @@ def explain(workspace: Workspace, name: str) -> Explanation:
 LINKS = """
 SELECT links.left_identifier, links.right_identifier, links.n_events, links.first_event_id, events.occurred_at, events.event_name
 FROM work.identity_links AS links
+ANTI JOIN suspended_links USING (left_identifier, right_identifier)
 LEFT JOIN events ON links.first_event_id = events.event_id
 WHERE links.left_identifier IN (SELECT unnest($identifiers)) AND links.right_identifier IN (SELECT unnest($identifiers))
 ORDER BY links.left_identifier, links.right_identifier
