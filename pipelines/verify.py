@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pipelines.definition import load
 from pipelines.errors import Violated
 from pipelines.live import Live, live
-from pipelines.verify_build import full_rebuild, history, one_build, privacy, tables
+from pipelines.verify_build import full_rebuild, history, identity, one_build, privacy, tables
 from pipelines.verify_files import landed_files, ledger, modes, published_files
 from pipelines.workspace import Workspace, locked
 
@@ -20,6 +20,7 @@ CHECKS: dict[str, Check] = {
     "modes": modes,
     "one build": one_build,
     "tables": tables,
+    "identity": identity,
     "history": history,
     "privacy": privacy,
 }
