@@ -115,6 +115,6 @@ def _remove(folder: Path) -> None:
 def _strays(landing: Path) -> list[Path]:
     """Find what a killed landing left: files written aside, what did not fit in memory, files no manifest lists."""
     entries = manifest.read(landing)
-    listed = {landing / file.path for entry in entries for file in (entry.events, entry.quarantine) if file}
+    listed = {landing / file.path for entry in entries for file in entry.files}
     finished = {*landing.glob("*/[0-9]*.parquet")}
     return [*(finished - listed), *landing.rglob(".*.tmp"), *landing.glob(".spill/*")]
