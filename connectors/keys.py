@@ -93,6 +93,11 @@ def key_id(key: bytes) -> str:
     return hashlib.sha256(b"journeys key id" + key).hexdigest()[:8]
 
 
+def keyring(path: Path) -> dict[str, bytes]:
+    """Read the keys of a workspace by their ids, the one that signs first; empty when it has none."""
+    return {key_id(key): key for key in read_keys(path)}
+
+
 def pseudonym(key: bytes, kind: str, value: str) -> str:
     """Hash one identifier with HMAC-SHA-256; the same value under another key gives another pseudonym.
 

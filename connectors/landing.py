@@ -4,8 +4,8 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from glob import has_magic
@@ -23,6 +23,7 @@ from connectors.clear_values import reduce_clear_values
 from connectors.delivery import Delivery
 from connectors.durable import failpoint, put
 from connectors.engine import connect, run
+from connectors.erasure import keep_out, prefixes
 from connectors.errors import ConnectorError, SourceChanged
 from connectors.keys import key_id
 from connectors.manifest import Entry, LandedFile, LedgerRow
@@ -42,6 +43,8 @@ FROM read_parquet($files)
 """
 LANDED_QUARANTINE = "INSERT INTO landed_quarantine SELECT load_seq, raw_hash FROM read_parquet($files)"
 
+NAMESPACED = ("user", "device", "order", "ticket")
+"""Kinds of identifier that two sources share only if the definition says so."""
 EARLIEST = datetime(2000, 1, 1)
 """Nothing we read is older: an earlier time is a broken clock. Later than a day from now is one too."""
 
@@ -87,7 +90,10 @@ def _code_of(connector: str) -> str:
 
 @dataclass(frozen=True)
 class Source:
-    """What landing must know of a source: its name, its connector, and the promises the definition makes for it."""
+    """What landing must know of a source: its name, its connector, and the promises the definition makes for it.
+
+    `keys` are all that are at hand, by their ids, to recognise people who were erased under an older one.
+    """
 
     name: str
     connector: ModuleType
@@ -96,6 +102,13 @@ class Source:
     exact_duplicates: Literal["keep", "drop"] = "keep"
     channel: str | None = None
     query: tuple[str, ...] = ()
+    namespaces: Mapping[str, str] = field(default_factory=dict)
+    keys: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+
+    @property
+    def prefixes(self) -> dict[str, str]:
+        """What makes an identifier of a value of this source, by kind."""
+        return prefixes(self.name, {kind: self.namespaces.get(kind, self.name) for kind in NAMESPACED})
 
     def landing_hash(self, key: bytes | None) -> str:
         """Name everything that decides how a record becomes events; when it changes, old landings are out of date."""
@@ -179,6 +192,7 @@ def _land(
     con = connect(allowed=[landing, *filter(None, [delivery.path])], spill=spill)
     try:
         _judge(con, delivery, source, load_seq, key, now)
+        keep_out(con, landing, source.prefixes, source.keys)
         _look_up(con, delivery, landing, earlier, remembered)
         _execute(con, "fates.sql")
         ledger = _ledger(con, delivery)

@@ -10,13 +10,14 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from pipelines import inspection, start
+from pipelines import inspection, people_commands, start
 from pipelines.collect import Landed
 from pipelines.demo.tour import demo as run_demo
-from pipelines.errors import EXIT_CODES, DefinitionError, exit_code, sentence
+from pipelines.errors import EXIT_CODES, DefinitionError, Violated, exit_code, sentence
 from pipelines.run import Outcome, build_only, land_again_only, land_only, publish_only, replay_only, run
 from pipelines.say import speaking
 from pipelines.stopping import stoppable
+from pipelines.verify import verify as verify_workspace
 from pipelines.workspace import Workspace
 
 EPILOG = "Exit codes: " + "; ".join(f"{code} {meaning}" for code, meaning in EXIT_CODES.items()) + "."
@@ -32,6 +33,9 @@ app = typer.Typer(
 
 key_app = typer.Typer(help="The key that hashes e-mail addresses and phone numbers.", no_args_is_help=True)
 app.add_typer(key_app, name="key")
+app.add_typer(people_commands.explain, name="explain")
+app.add_typer(people_commands.export, name="export")
+app.add_typer(people_commands.erase, name="erase")
 
 Where = Annotated[
     Path, typer.Option("--workspace", "-w", metavar="DIR", help="The folder with the journey.yaml.", file_okay=False)
@@ -144,6 +148,27 @@ def status(workspace: Where = HERE, as_json: Json = False) -> None:
         _print(f"{name.replace('_', ' ')}: {value if not isinstance(value, list) else ''}".rstrip())
         for line in value if isinstance(value, list) else ():
             _print(f"  {line}")
+
+
+@app.command()
+def verify(
+    workspace: Where = HERE,
+    deep: Annotated[bool, typer.Option("--deep", help="Also build everything anew and compare all tables.")] = False,
+    set_: Set = None,
+    as_json: Json = False,
+) -> None:
+    """Check every promise on what has landed and what is published; stop at the first that does not hold."""
+    try:
+        with speaking(as_json) as say:
+            found = verify_workspace(Workspace(workspace), say, deep, _overrides(set_))
+    except Violated as violated:
+        if as_json:
+            _print_json({"holds": False, "check": violated.check, "violation": violated.sentence})
+        raise
+    if as_json:
+        _print_json({"holds": True, "build_id": found.build_id, "checks": [*found.checks]})
+        return
+    _print(f"Build {found.build_id} holds what it promises: {', '.join(found.checks)}.")
 
 
 @app.command()

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from connectors import SOURCES
+from connectors.keys import keyring
 from connectors.landing import Source
 from connectors.mapping import Zone
 from connectors.suggest import did_you_mean
@@ -61,6 +62,12 @@ class SourceSpec(BaseModel):
     query: tuple[str, ...] = ()
 
     _names = field_validator("query", mode="before")(_many)
+
+    @property
+    def namespaces(self) -> dict[str, str]:
+        """The namespaces that identifiers of this source share with others, by kind; a kind left out is its own."""
+        said = {"user": self.user_ids, "device": self.device_ids, "order": self.order_ids, "ticket": self.ticket_ids}
+        return {kind: namespace for kind, namespace in said.items() if namespace}
 
 
 class Caps(Closed):
@@ -260,8 +267,8 @@ def source(definition: Definition, name: str, workspace: Path) -> Source:
     resolve = getattr(connector, "resolve", None)
     if resolve:
         config = resolve(config, workspace)
-    records = spec.records or getattr(connector, "RECORDS", "append")
-    return Source(name, connector, config, records, spec.exact_duplicates, spec.channel, spec.query)
+    own = (spec.records or getattr(connector, "RECORDS", "append"), spec.exact_duplicates, spec.channel, spec.query)
+    return Source(name, connector, config, *own, spec.namespaces, keyring(workspace / "journeys.key"))
 
 
 def _problems(definition: Definition) -> list[Problem]:

@@ -24,6 +24,14 @@ class WorkspaceBusy(JourneysError):
     """Another run holds the workspace."""
 
 
+class Violated(JourneysError):
+    """A promise does not hold on a live workspace: which, and the sentence."""
+
+    def __init__(self, check: str, sentence: str) -> None:
+        super().__init__(f"{check}: {sentence}")
+        self.check, self.sentence = check, sentence
+
+
 class NothingPublished(JourneysError):
     """There is nothing to show yet."""
 
@@ -40,6 +48,7 @@ EXIT_CODES = {
     15: "nothing has been published yet",
     16: "the workspace does not allow it; the sentence says what to do",
     17: "the disk or the memory failed or did not suffice; make room and run again",
+    18: "`journeys verify` found something wrong; the sentence says what and where",
     75: "another run holds the workspace; try again later",
     130: "interrupted",
     143: "terminated",
@@ -67,6 +76,8 @@ def exit_code(error: BaseException) -> int:
             return 14
         case NothingPublished():
             return 15
+        case Violated():
+            return 18
         case WorkspaceBusy():
             return 75
         case JourneysError():

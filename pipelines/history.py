@@ -19,6 +19,12 @@ CREATE TABLE IF NOT EXISTS restatements (
 CREATE TABLE IF NOT EXISTS person_changes (
     build_id VARCHAR, change VARCHAR, identifier VARCHAR, old_person_id VARCHAR, new_person_id VARCHAR);
 """
+CARRIED_OVER = """
+CREATE OR REPLACE TABLE journeys.main.restatements AS SELECT * FROM previous.main.restatements;
+-- Nothing is remembered of an identifier that is no more: its person may have been erased.
+CREATE OR REPLACE TABLE journeys.main.person_changes AS
+SELECT changes.* FROM previous.main.person_changes AS changes SEMI JOIN identifiers USING (identifier);
+"""
 RESTATEMENTS = """
 INSERT INTO journeys.main.restatements
 WITH causes AS (
@@ -85,8 +91,7 @@ def remember(con: duckdb.DuckDBPyConnection, previous: Path | None, build_id: st
         return
     attach(con, previous, "previous", read_only=True)
     try:
-        for table in ("restatements", "person_changes"):
-            run(con, f"CREATE OR REPLACE TABLE journeys.main.{table} AS SELECT * FROM previous.main.{table}")
+        run_all(con, CARRIED_OVER)
         create(con, "scratch.main.now_fingerprints", fingerprints.table(prints))
         for statement in (RESTATEMENTS, PERSON_CHANGES):
             run(con, statement, {"build_id": build_id})

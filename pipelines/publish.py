@@ -1,5 +1,6 @@
 """Publish a build: its tables as Parquet, its pages, and the one pointer that readers follow."""
 
+import json
 import os
 import shutil
 from collections.abc import Callable
@@ -11,7 +12,8 @@ import pyarrow.parquet as pq
 
 from connectors import manifest
 from connectors.durable import failpoint, put, sync, write
-from connectors.engine import connect
+from connectors.engine import connect, run
+from connectors.manifest import sha256_of
 from pipelines.journey_flow import journey_flow
 from pipelines.journey_map import journey_map
 from pipelines.kpi_board import kpi_board
@@ -30,9 +32,10 @@ def write_outputs(folder: Path, say: Say) -> None:
         (folder / name).mkdir(mode=0o700, exist_ok=True)
     con = connect(folder / "journeys.duckdb", allowed=[folder], read_only=True)
     try:
+        metadata = {"build_id": run(con, "SELECT build_id FROM build")[0][0]}
         for name, table in kpi_files(con).items():
             staged = folder / "kpis" / f".{name}.parquet.tmp"
-            pq.write_table(table, staged, compression="zstd")
+            pq.write_table(table.replace_schema_metadata(metadata), staged, compression="zstd")
             put(staged, folder / "kpis" / f"{name}.parquet")
         failpoint("P4")
         for name, page in REPORTS.items():
@@ -41,6 +44,16 @@ def write_outputs(folder: Path, say: Say) -> None:
             failpoint("P5")
     finally:
         con.close()
+    _list(folder)
+
+
+def _list(folder: Path) -> None:
+    """Write the list of what leaves the workspace, with its bytes; the database has checksums of its own in every block."""
+    files = [
+        {"path": str(path.relative_to(folder)), "n_bytes": path.stat().st_size, "sha256": sha256_of(path)}
+        for path in sorted(folder.glob("*/[!.]*"))
+    ]
+    write(folder / "manifest.json", json.dumps({"files": files}, indent=1).encode())
 
 
 def kpi_files(con: duckdb.DuckDBPyConnection) -> dict[str, pa.Table]:
@@ -106,6 +119,6 @@ def _remove(folder: Path) -> None:
 def _strays(landing: Path) -> list[Path]:
     """Find what a killed landing left: files written aside, what did not fit in memory, files no manifest lists."""
     entries = manifest.read(landing)
-    listed = {landing / file.path for entry in entries for file in (entry.events, entry.quarantine) if file}
+    listed = {landing / file.path for entry in entries for file in entry.files}
     finished = {*landing.glob("*/[0-9]*.parquet")}
     return [*(finished - listed), *landing.rglob(".*.tmp"), *landing.glob(".spill/*")]
