@@ -20,7 +20,6 @@ from connectors import manifest
 from connectors.manifest import Entry, LandedFile, LedgerRow
 from connectors.schema import EVENT_SCHEMA
 from pipelines.definition import load, source
-from pipelines.workspace import Workspace
 
 HERE = Path(__file__).parent
 DEFINITION = HERE.parent / "pipelines" / "demo" / "journey.yaml"

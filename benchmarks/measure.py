@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,23 +31,22 @@ def measured(command: list[str], spills: Path | None = None, env: dict[str, str]
     Memory is the larger of what the kernel counted for the process and what it and its children held at any one look.
     Raises SystemExit with the end of what it wrote when it fails.
     """
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT, env={**os.environ, **(env or {})}
-    ) as process:
-        assert process.stdout is not None
-        os.set_blocking(process.stdout.fileno(), False)
-        output, peak, spill = "", 0, 0
-        while True:
-            pid, status, usage = os.wait4(process.pid, os.WNOHANG)
-            output += process.stdout.read() or ""
-            if pid:
-                break
+    with tempfile.TemporaryFile("w+") as output:
+        process = subprocess.Popen(
+            command, stdout=output, stderr=subprocess.STDOUT, cwd=ROOT, env={**os.environ, **(env or {})}
+        )
+        peak, spill, ended = 0, 0, 0
+        while not ended:
             peak, spill = max(peak, resident(process.pid)), max(spill, spilled(spills))
             time.sleep(POLL_SECONDS)
+            ended, status, usage = os.wait4(process.pid, os.WNOHANG)
         process.returncode = os.waitstatus_to_exitcode(status)
+        output.seek(0)
+        lines = output.read().strip().splitlines()
     if process.returncode:
-        raise SystemExit(f"{' '.join(command)} failed ({process.returncode}):\n{output[-3000:]}")
-    said = json.loads(output.strip().splitlines()[-1])
+        end = "\n".join(lines[-30:])
+        raise SystemExit(f"{' '.join(command)} failed ({process.returncode}):\n{end}")
+    said = json.loads(lines[-1])
     return Measurement(said["seconds"], max(peak, usage.ru_maxrss * 1024) / 1e6, spill / 1e6, said)
 
 

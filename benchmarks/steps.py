@@ -62,9 +62,7 @@ def measure_limit(workspace: Workspace, memory: str, full: bool) -> dict[str, An
     (folder / ".spill").mkdir(parents=True, exist_ok=True)
     (folder / "limit.duckdb").unlink(missing_ok=True)
     started = time.perf_counter()
-    con = connect(
-        folder / "limit.duckdb", allowed=[workspace.landing], spill=folder / ".spill", memory_limit=memory
-    )
+    con = connect(folder / "limit.duckdb", allowed=[workspace.landing], spill=folder / ".spill", memory_limit=memory)
     run(
         con,
         f"CREATE TABLE sorted AS SELECT {columns} FROM read_parquet($files) "
