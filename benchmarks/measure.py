@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -17,16 +18,18 @@ POLL_SECONDS = 0.05
 
 @dataclass(frozen=True)
 class Measurement:
-    """What one process took: seconds as it says itself, without its start; the rest as seen from outside, in MB."""
+    """What one process took: seconds of wall and of processor time as it says itself, without its start; the rest as
+    seen from outside, in MB."""
 
     seconds: float
+    cpu_seconds: float
     peak_mb: float
     spill_mb: float
     said: dict[str, Any]
 
 
-def measured(command: list[str], spills: Path | None = None, env: dict[str, str] | None = None) -> Measurement:
-    """Run a command that ends by printing one line of JSON with `seconds`; watch it and the folders .spill below `spills`.
+def measured(command: list[str], workspace: Path | None = None, env: dict[str, str] | None = None) -> Measurement:
+    """Run a command that ends by printing one line of JSON with `seconds` and `cpu_seconds`; watch it, and what it spills in a workspace.
 
     Memory is the larger of what the kernel counted for the process and what it and its children held at any one look.
     Raises SystemExit with the end of what it wrote when it fails.
@@ -37,7 +40,7 @@ def measured(command: list[str], spills: Path | None = None, env: dict[str, str]
         )
         peak, spill, ended = 0, 0, 0
         while not ended:
-            peak, spill = max(peak, resident(process.pid)), max(spill, spilled(spills))
+            peak, spill = max(peak, resident(process.pid)), max(spill, spilled(workspace))
             time.sleep(POLL_SECONDS)
             ended, status, usage = os.wait4(process.pid, os.WNOHANG)
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -47,7 +50,7 @@ def measured(command: list[str], spills: Path | None = None, env: dict[str, str]
         end = "\n".join(lines[-30:])
         raise SystemExit(f"{' '.join(command)} failed ({process.returncode}):\n{end}")
     said = json.loads(lines[-1])
-    return Measurement(said["seconds"], max(peak, usage.ru_maxrss * 1024) / 1e6, spill / 1e6, said)
+    return Measurement(said["seconds"], said["cpu_seconds"], max(peak, usage.ru_maxrss * 1024) / 1e6, spill / 1e6, said)
 
 
 def resident(pid: int) -> int:
@@ -60,14 +63,13 @@ def resident(pid: int) -> int:
     return pages * os.sysconf("SC_PAGE_SIZE") + sum(resident(int(child)) for child in children)
 
 
-def spilled(folder: Path | None) -> int:
-    """Bytes on the disk in the folders .spill below one."""
+def spilled(workspace: Path | None) -> int:
+    """Bytes on the disk in the folders where a build, or the limit, puts what does not fit in memory."""
     total = 0
-    for path in folder.rglob(".spill/**/*") if folder else ():
-        try:
-            total += path.stat().st_blocks * 512
-        except FileNotFoundError:
-            continue
+    for pattern in ("builds/.*/.spill/*", "limit/.spill/*"):
+        for path in workspace.glob(pattern) if workspace else ():
+            with suppress(FileNotFoundError):
+                total += path.stat().st_blocks * 512
     return total
 
 
@@ -81,6 +83,7 @@ def middle(measurements: list[Measurement]) -> Measurement:
     ordered = sorted(measurements, key=lambda one: one.seconds)
     return Measurement(
         median(one.seconds for one in ordered),
+        median(one.cpu_seconds for one in ordered),
         median(one.peak_mb for one in ordered),
         median(one.spill_mb for one in ordered),
         ordered[len(ordered) // 2].said,

@@ -10,11 +10,11 @@ ORDER = ("land", "limit", "full", "pages", "skew", "night", "peers")
 HEADER = """\
 # Benchmark
 
-{machine}. Seconds are medians of wall time (fastest to slowest run); each row is a process of its own, without its
+{machine}. Seconds are medians of wall time (fastest to slowest run), CPU those of all threads; each row is a process of its own, without its
 start; memory is its peak, spill what it wrote aside at most. Rows of one size were measured in one run on the same data.
 
-| what | events | seconds | peak MB | spill MB | file MB | times | of | goal |
-|---|---:|---:|---:|---:|---:|---:|---|---:|
+| what | events | seconds | CPU s | peak MB | spill MB | file MB | times | of | goal |
+|---|---:|---:|---:|---:|---:|---:|---:|---|---:|
 """
 
 
@@ -33,6 +33,7 @@ def line(one: dict[str, Any]) -> str:
         one["what"],
         f"{one['n_events']:,}",
         f"{one['seconds']:.2f} ({one['fastest']:.2f} to {one['slowest']:.2f})",
+        f"{one['cpu_seconds']:.1f}",
         number(one["peak_mb"]),
         number(one["spill_mb"]),
         number(one["file_mb"]),
