@@ -7,7 +7,7 @@ export JOURNEYS_DATA ?= $(abspath ../shared/data)
 export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: help setup demo test test-spark test-duckdb15 soak explore mutants lint example bench lock clean
+.PHONY: help setup demo test test-spark test-duckdb15 test-peers soak explore mutants lint example bench bench-guard bench-peers lock clean
 
 help:  ## Show what there is to make
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -65,8 +65,23 @@ lint: $(VENV)/.dev  ## Style, types, import contracts
 example: $(VENV)/.run  ## Run one workspace of examples/: make example NAME=greenery
 	$(BIN)/journeys run --workspace examples/$(NAME)
 
-bench: $(VENV)/.dev  ## Measure land, build, mine and publish; writes benchmarks/RESULTS.md
-	$(BIN)/python benchmarks/run.py
+bench: $(VENV)/.dev $(PEERS)/.done  ## Measure what the pipeline costs up to 100 million events (hours); writes benchmarks/RESULTS.md
+	$(BIN)/python -m benchmarks.run
+
+bench-guard: $(VENV)/.dev  ## Fail if the pipeline got slower, by ratios measured in one run (2 minutes)
+	$(BIN)/python -m benchmarks.guard
+
+PEERS := benchmarks/peers/.venv
+$(PEERS)/.done: benchmarks/peers/requirements.txt
+	@test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/peers/requirements.txt
+	@touch $@
+
+test-peers: $(VENV)/.dev $(PEERS)/.done  ## Check that retentioneering, pm4py, Polars and chDB count what we count
+	$(BIN)/python -m benchmarks.peers.compare
+
+bench-peers: $(VENV)/.dev $(PEERS)/.done  ## Measure us and them
+	$(BIN)/python -m benchmarks.run --rows peers
 
 lock:  ## Lock the newest versions that pyproject.toml allows (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade \
