@@ -18,6 +18,7 @@ INSIDE = {name for name, model in models.models().items() if not model.is_publis
     "capped_links",
     "local_days",
     "landed_events",
+    "withdrawn_records",
 }
 COLUMNS = [(table, column, kind) for table, columns in shapes().items() for column, kind in columns.items()]
 Column = tuple[str, str, str]
@@ -96,7 +97,9 @@ def test_the_dictionary_knows_every_published_column_and_nothing_else(published)
 
 
 def test_the_dictionary_describes_every_published_table_that_is_no_model_and_nothing_else(published):
-    assert {table for table, _, _ in published} - set(models.models()) == set(dictionary()["tables"])
+    kept_for_the_next_build = {"fingerprints"}
+    described = {table for table, _, _ in published} - set(models.models()) | kept_for_the_next_build
+    assert described == set(dictionary()["tables"])
 
 
 def test_every_published_table_and_column_can_be_commented(sample):
