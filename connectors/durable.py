@@ -30,6 +30,12 @@ FAILPOINTS = {
     "H1": "nothing is swept yet",
     "H2": "a folder that no reader sees is gone, others wait",
     "H3": "all is swept",
+    "E1": "the tombstones of a person are written, nothing else is changed",
+    "E2": "the manifest lists files without them",
+    "E3": "readers see a build without them",
+    "E4": "older builds are removed, superseded landed files are not",
+    "K1": "a new key is written aside",
+    "K2": "the new key is in place",
 }
 """What has just happened when a run passes each point. The names are an interface: tests and operators use them."""
 
