@@ -1,5 +1,6 @@
 """The DuckDB file of a build, opened: `main` for analysts, `work` for the next build, and a scratch file beside it."""
 
+import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,19 +23,23 @@ def warehouse(folder: Path, readable: Iterable[Path], memory_limit: str) -> Iter
     """
     spill = folder / ".spill"
     spill.mkdir(mode=0o700, exist_ok=True)
-    con = connect(folder / "journeys.duckdb", allowed=[*readable, folder], spill=spill, memory_limit=memory_limit)
-    scratch = folder / ".scratch.duckdb"
+    con = connect(
+        folder / "journeys.duckdb",
+        allowed=[*readable, folder],
+        spill=spill,
+        memory_limit=memory_limit,
+        keeps_order=False,
+    )
     try:
-        attach(con, scratch, "scratch")
+        # In memory, and spilled when it does not fit: a file would be compressed, which takes longer than its use.
+        run(con, "ATTACH ':memory:' AS scratch")
         run(con, "CREATE SCHEMA IF NOT EXISTS journeys.work")
         prepare(con)
         look_in(con)
         yield con
     finally:
         con.close()
-        scratch.unlink(missing_ok=True)
-        scratch.with_name(f"{scratch.name}.wal").unlink(missing_ok=True)
-    spill.rmdir()
+    shutil.rmtree(spill)
 
 
 def attach(con: duckdb.DuckDBPyConnection, path: Path, name: str, *, read_only: bool = False) -> None:

@@ -7,7 +7,7 @@
 -- In the journey of a person passive events are no touches; in that of a ticket, an order, an account or a session
 -- everything that happened to it is.
 WITH staged AS (
-    SELECT definitions.journey, definitions.subject, definitions.gap_seconds, definitions.success_position,
+    SELECT definitions.journey, definitions.position AS journey_position, definitions.subject, definitions.gap_seconds,
         stages.stage, stages.position AS stage_position, stages.is_success, stage_touchpoints.touchpoint
     FROM stage_touchpoints
     JOIN stages ON stage_touchpoints.journey = stages.journey AND stage_touchpoints.stage = stages.stage

@@ -28,6 +28,10 @@ CREATE OR REPLACE TEMPORARY FUNCTION property_of(json STRING, name STRING) RETUR
 CREATE OR REPLACE TEMPORARY FUNCTION id_of(name STRING) RETURNS STRING
     RETURN translate(base64(unhex(left(md5(name), 18))), '+/', '._');
 
+-- A number for what a text names: 60 bits of a hash.  Inside a build alone; engines sort numbers several times as fast.
+CREATE OR REPLACE TEMPORARY FUNCTION number_of(name STRING) RETURNS BIGINT
+    RETURN CAST(conv(left(md5(name), 15), 16, 10) AS BIGINT);
+
 -- A value without what people put around nothing: case, blanks, quotes, brackets; zeros alone are 0, and f alone is f.
 CREATE OR REPLACE TEMPORARY FUNCTION plain_of(value STRING) RETURNS STRING
     RETURN regexp_replace(regexp_replace(
