@@ -96,7 +96,7 @@ def build(
     for part in (_arrive, _streams, _people, _events):
         say(f"touch {part.__name__.strip('_')}")
         part(con)
-    anew = _anew({*begun.changed, *_far_sighted(con)})
+    anew = _anew({*begun.changed})
     for name in models.build_order(models.models()):
         model = models.models().get(name)
         if model is None or name in DONE:
@@ -115,13 +115,6 @@ def build(
 
 DONE = upstream(STEPS_OF_EVENTS) | {"visit_sessions"}
 """What the first parts of a night's build bring up to date."""
-
-
-def _far_sighted(con: duckdb.DuckDBPyConnection) -> set[str]:
-    """Name the KPIs whose units look further than a session reaches: those from before the change may change, too."""
-    [(gap,)] = run(con, "SELECT session_gap_seconds FROM settings")
-    windows = dict(run(con, "SELECT kpi, window_seconds FROM kpi_targets WHERE window_seconds IS NOT NULL"))
-    return {kpi for kpi, model in models.kpi_models().items() if "since" in model.header and windows.get(kpi, 0) > gap}
 
 
 def _anew(changed: set[str]) -> set[str]:
@@ -176,7 +169,6 @@ def _arrive(con: duckdb.DuckDBPyConnection) -> None:
 
 def _streams(con: duckdb.DuckDBPyConnection) -> None:
     """Make the visits of the touched streams anew, and decide whose they are."""
-<<<<<<< HEAD
     _touch(con, "touched_streams", "restarted_visits", "by_stream.source_events", "old_owners")
     _make(con, "by_stream", "identified_events", "event_runs", "visit_splits", "visits", "visit_pairs")
     _replace(con, "journeys.work.visits", "visit_no", "restarted_visits", "scratch.by_stream.visits")
@@ -184,118 +176,6 @@ def _streams(con: duckdb.DuckDBPyConnection) -> None:
     _touch(con, "by_device.visits")
     _make(con, "by_device", "visit_owners")
     _replace(con, "journeys.work.visit_owners", "visit_no", "old_owners", "scratch.by_device.visit_owners")
-=======
-    run_all(con, TOUCHED_STREAMS)
-    look_in(con, "by_stream")
-    for name in ("identified_events", "event_runs", "visit_splits", "visits", "visit_pairs"):
-        make_model(con, name, "scratch.by_stream")
-    look_in(con)
-    run_all(con, REPLACE_VISITS)
-    look_in(con, "by_device")
-    make_model(con, "visit_owners", "scratch.by_device")
-    look_in(con)
-    run_all(con, REPLACE_OWNERS)
-
-
-# --- people -----------------------------------------------------------------------------------------------------------
-
-CHANGED_IDENTIFIERS = """
-CREATE TABLE scratch.main.changed_identifiers AS
-SELECT coalesce(old.identifier, new.identifier) AS identifier
-FROM identifiers AS old
-FULL JOIN scratch.by_person.identifiers AS new ON old.identifier = new.identifier
-WHERE old.identifier IS NULL OR new.identifier IS NULL OR old.person_id IS DISTINCT FROM new.person_id;
-
--- Visits that are new, gone, or in other hands than before.
-CREATE TABLE scratch.main.moved_visits AS
-WITH changed_owners AS (
-    (SELECT visit_no, started_at, owner FROM old_owners EXCEPT SELECT visit_no, started_at, owner FROM scratch.by_device.visit_owners)
-    UNION ALL
-    (SELECT visit_no, started_at, owner FROM scratch.by_device.visit_owners EXCEPT SELECT visit_no, started_at, owner FROM old_owners)
-    UNION ALL
-    SELECT visit_no, started_at, owner FROM old_owners WHERE visit_no IN (SELECT visit_no FROM restarted_visits)
-    UNION ALL
-    SELECT visit_no, started_at, owner FROM scratch.by_device.visit_owners WHERE visit_no IN (SELECT visit_no FROM scratch.by_stream.visits)
-    UNION ALL
-    SELECT visit_no, started_at, owner FROM visit_owners WHERE owner IN (SELECT identifier FROM changed_identifiers)
-)
-SELECT DISTINCT visit_no, started_at, owner FROM changed_owners;
-
-CREATE TABLE scratch.main.changed_people AS
-SELECT person_id, min(started_at) AS changed_at
-FROM (
-    SELECT identifiers.person_id, moved.started_at
-    FROM moved_visits AS moved
-    JOIN identifiers ON moved.owner = identifiers.identifier
-    UNION ALL
-    SELECT identifiers.person_id, moved.started_at
-    FROM moved_visits AS moved
-    JOIN scratch.by_person.identifiers AS identifiers ON moved.owner = identifiers.identifier
-    UNION ALL
-    -- An identifier more, without a visit of its own, is one more to count.
-    SELECT identifiers.person_id, CAST(NULL AS TIMESTAMP)
-    FROM changed_identifiers
-    JOIN scratch.by_person.identifiers AS identifiers ON changed_identifiers.identifier = identifiers.identifier
-    UNION ALL
-    SELECT identifiers.person_id, CAST(NULL AS TIMESTAMP)
-    FROM changed_identifiers
-    JOIN identifiers ON changed_identifiers.identifier = identifiers.identifier
-)
-WHERE person_id IS NOT NULL
-GROUP BY person_id;
-
--- From the last session on that begins before the change, and over whose start nothing reaches: no visit, whose passive
--- events may lie days behind it, and no attempt that goes on.  Sessions of sources may overlap: there, from the beginning.
-CREATE TABLE scratch.main.touched_people AS
-WITH attempts AS (
-    SELECT coalesce(max(window_seconds), 0) AS window_seconds
-    FROM kpi_targets
-    WHERE kpi IN (SELECT kpi FROM kpis_since)
-),
-stretches AS (
-    SELECT sessions.person_id, 0 AS is_visit, sessions.started_at, plus_seconds(sessions.ended_at, attempts.window_seconds) AS until
-    FROM sessions
-    CROSS JOIN attempts
-    WHERE sessions.person_id IN (SELECT person_id FROM changed_people)
-    UNION ALL
-    SELECT person_id, 1, min(first_at), max(last_at)
-    FROM visit_facts
-    WHERE person_id IN (SELECT person_id FROM changed_people)
-    GROUP BY person_id, visit_no
-),
-looks_back AS (
-    SELECT *, max(until) OVER (
-        PARTITION BY person_id ORDER BY started_at, is_visit ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS previous_until
-    FROM stretches
-)
-SELECT changed.person_id, coalesce(
-        max(CASE
-            WHEN session_rule = 'gap' AND is_visit = 0 AND started_at < coalesce(changed.changed_at, TIMESTAMP '9999-01-01')
-                AND (previous_until IS NULL OR started_at > previous_until) THEN started_at
-        END),
-        TIMESTAMP '0001-01-01') AS since
-FROM changed_people AS changed
-CROSS JOIN settings
-LEFT JOIN looks_back ON changed.person_id = looks_back.person_id
-GROUP BY changed.person_id;
-
-DELETE FROM journeys.main.identifiers WHERE identifier IN (SELECT identifier FROM changed_identifiers);
-INSERT INTO journeys.main.identifiers
-SELECT * FROM scratch.by_person.identifiers WHERE identifier IN (SELECT identifier FROM changed_identifiers);
-
-CREATE TABLE scratch.by_person.visit_owners AS
-SELECT visit_owners.*
-FROM visit_owners
-JOIN scratch.by_person.identifiers AS identifiers ON visit_owners.owner = identifiers.identifier
-JOIN touched_people ON identifiers.person_id = touched_people.person_id;
-
-CREATE TABLE scratch.main.touched_visits AS
-SELECT visit_owners.visit_no
-FROM visit_owners
-JOIN scratch.by_person.identifiers AS identifiers ON visit_owners.owner = identifiers.identifier
-JOIN touched_people ON identifiers.person_id = touched_people.person_id AND visit_owners.started_at >= touched_people.since;
-"""
->>>>>>> nights
 
 
 def _people(con: duckdb.DuckDBPyConnection) -> None:
@@ -303,55 +183,13 @@ def _people(con: duckdb.DuckDBPyConnection) -> None:
     for name in ("identity_links", "identity_clusters", "suspended_links"):
         make_model(con, name)
     make_model(con, "identifiers", "scratch.by_person")
-<<<<<<< HEAD
+    since = [name for name, kpi in models.kpi_models().items() if "since" in kpi.header]
+    create(con, "scratch.main.kpis_since", pa.table({"kpi": since}))
     _touch(con, "changed_identifiers", "moved_visits", "changed_people", "touched_people")
     new = "scratch.by_person.identifiers WHERE identifier IN (SELECT identifier FROM changed_identifiers)"
     _replace(con, "journeys.main.identifiers", "identifier", "changed_identifiers", new)
     _touch(con, "by_person.visit_owners", "touched_visits")
     _make(con, "by_person", "visit_sessions")
-=======
-    since = [name for name, kpi in models.kpi_models().items() if "since" in kpi.header]
-    create(con, "scratch.main.kpis_since", pa.table({"kpi": since}))
-    run_all(con, CHANGED_IDENTIFIERS)
-    look_in(con, "by_person")
-    make_model(con, "visit_sessions", "scratch.by_person")
-    look_in(con)
-
-
-# --- events -----------------------------------------------------------------------------------------------------------
-
-STALE_EVENTS = """
-CREATE TABLE scratch.main.stale_events AS
-WITH stale AS (
-    SELECT visit_no FROM touched_visits UNION SELECT visit_no FROM moved_visits UNION SELECT visit_no FROM restarted_visits
-)
-SELECT * FROM events WHERE visit_no IN (SELECT visit_no FROM stale)
-UNION ALL
-SELECT * FROM events WHERE visit_no IS NULL AND event_no IN (SELECT event_no FROM removed_events);
-
-CREATE TABLE scratch.by_person.source_events AS
-SELECT * FROM scratch.by_stream.source_events
-UNION ALL BY NAME
-SELECT * EXCLUDE (occurred_on, person_id, session_id, touchpoint, role, visit_no)
-FROM stale_events
-WHERE event_no NOT IN (SELECT event_no FROM scratch.by_stream.source_events) AND event_no NOT IN (SELECT event_no FROM removed_events);
-
-CREATE TABLE scratch.by_person.event_runs AS
-SELECT event_no, run_no FROM scratch.by_stream.event_runs
-UNION ALL
-SELECT event_no, visit_no
-FROM stale_events
-WHERE visit_no IS NOT NULL AND event_no NOT IN (SELECT event_no FROM scratch.by_stream.source_events)
-    AND event_no NOT IN (SELECT event_no FROM removed_events);
-
-CREATE VIEW scratch.by_person.visit_splits AS SELECT * FROM scratch.by_stream.visit_splits;
-"""
-REPLACE_EVENTS = """
-DELETE FROM journeys.main.events WHERE event_no IN (SELECT event_no FROM stale_events);
-INSERT INTO journeys.main.events SELECT * FROM scratch.main.new_events;
-CREATE VIEW scratch.by_person.events AS SELECT * FROM scratch.main.new_events;
-"""
->>>>>>> nights
 
 
 def _events(con: duckdb.DuckDBPyConnection) -> None:
