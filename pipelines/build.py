@@ -35,6 +35,7 @@ CODE = (
     *sorted(models.SQL.rglob("*.sql")),
     *sorted(Path(__file__).parent.glob("*.py")),
     *sorted(Path(__file__).parent.glob("*.sql")),
+    *sorted(incremental.NIGHTS.glob("*.sql")),
     *sorted((Path(__file__).parent.parent / "journey_mining").glob("*.*")),
     *sorted((Path(__file__).parent / "templates").glob("*")),
 )
@@ -124,7 +125,7 @@ def build(
     tables = definition_tables(definition, models.kpi_models(), given.complete_until, _pseudonym(workspace))
     prints = fingerprints.fingerprints(tables, definition.zone)
     start = None if is_full or previous is None else incremental.start(previous, given.entries, prints)
-    if start:
+    if start and previous:
         say("copy the published file")
         shutil.copyfile(previous, folder / "journeys.duckdb")
     readable = [workspace.landing, *([previous.parent] if previous else [])]

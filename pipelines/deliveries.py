@@ -78,8 +78,13 @@ def view_landed(
     if not files:
         create(con, "scratch.main.landed_events", LANDED.empty_table())
         return
-    landed = con.read_parquet(files, file_row_number=True)
-    columns = [duckdb.ColumnExpression(column) for column in EVENT_SCHEMA.names if column != "properties"]
+    # By name: files that landed before a column was thought of lack it.
+    landed = con.read_parquet(files, file_row_number=True, union_by_name=True)
+    columns = [
+        (duckdb.ColumnExpression(name) if name in landed.columns else duckdb.ConstantExpression(None)).alias(name)
+        for name in EVENT_SCHEMA.names
+        if name != "properties"
+    ]
     # The number of an event: its delivery, and its place in the file.
     number = duckdb.ColumnExpression("load_seq") * duckdb.ConstantExpression(2**32) + duckdb.ColumnExpression(
         "file_row_number"

@@ -36,7 +36,12 @@ def _rows(table: pa.Table, sql: str) -> str:
 
 def _code() -> str:
     here = Path(__file__).parent
-    return _hash(*((here / name).read_text() for name in STEPS), (models.SQL / "engine" / "duckdb.sql").read_text())
+    files = [
+        *(here / name for name in STEPS),
+        *sorted((here / "nights").glob("*.sql")),
+        models.SQL / "engine" / "duckdb.sql",
+    ]
+    return _hash(*(path.read_text() for path in files))
 
 
 def _hash(*parts: str) -> str:

@@ -129,7 +129,7 @@ def privacy(live: Live) -> Iterator[str]:
         if set(re.findall(EMAIL, path.read_text())) - own - library:
             yield f"{path} holds an e-mail address in clear; look for it in the names of touchpoints and pages."
     k = live.definition.privacy.k
-    for path in sorted((live.folder / "kpis").glob("*.parquet")):
+    for path in sorted((live.folder / "kpis").glob("kpi_*.parquet")):
         few = run(live.con, FEW, {"file": str(path), "k": k})
         if few[0][0]:
             yield f"{path} tells of fewer than {k} people in {few[0][0]:,} cells; {AGAIN}."
@@ -142,7 +142,7 @@ WHERE schema_name = 'main' AND NOT internal AND data_type = 'VARCHAR'
     AND table_name IN ('events', 'identifiers', 'people', 'sessions', 'journeys', 'journey_steps', 'kpi_units', 'coverage')
 ORDER BY table_name, column_name
 """
-FEW = "SELECT count(*) FROM read_parquet($file) WHERE NOT is_withheld AND n_people BETWEEN 1 AND $k - 1"
+FEW = "SELECT count(*) FROM read_parquet($file) WHERE coalesce(nullif(n_people, 0), n_units) BETWEEN 1 AND $k - 1"
 
 
 def _holds_email(column: str) -> duckdb.Expression:
