@@ -101,7 +101,7 @@ def build(
         model = models.models().get(name)
         if model is None or name in DONE:
             continue
-        say(f"build {name}")
+        say(f"{'rebuild' if name in anew else 'build'} {name}")
         if name in anew or model.partition == "none":
             make_model(con, name)
         elif model.partition == "person":

@@ -189,7 +189,7 @@ class Nights(RuleBasedStateMachine):
 
 
 TestNights = Nights.TestCase
-TestNights.settings = settings(max_examples=settings.default.max_examples // 2, stateful_step_count=8)
+TestNights.settings = settings(max_examples=settings.default.max_examples // 4, stateful_step_count=8)
 
 
 def loose(rows: list[shop.Row], cuts: list[int]) -> list[list[shop.Row]]:
