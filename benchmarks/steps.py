@@ -51,12 +51,11 @@ class Laps:
 
 def measure_build(workspace: Workspace, memory: str, full: bool) -> dict[str, Any]:
     """Build what has landed, and publish its tables without pages, for the next build to begin from."""
-    del full
     definition = load(workspace.definition)
     laps = Laps()
     with stopwatch() as took:
         given = inputs(workspace, definition)
-        folder = build(workspace, definition, given, laps.say, memory)
+        folder = build(workspace, definition, given, laps.say, memory, is_full=full)
     seconds_by_lap = laps.seconds()
     file = publish(workspace, folder, given.build_id) / "journeys.duckdb"
     return {**took, "file_mb": file.stat().st_size / 1e6, "laps": seconds_by_lap}

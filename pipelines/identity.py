@@ -33,22 +33,25 @@ class Clusters:
     suspended: npt.NDArray[np.object_]
 
 
-def clusters(kinds: Ints, left: Ints, right: Ints, caps: Mapping[str, int], is_unlinked: Flags) -> Clusters:
+def clusters(
+    kinds: Ints, spaces: Ints, left: Ints, right: Ints, caps: Mapping[str, int], is_unlinked: Flags
+) -> Clusters:
     """Find the clusters of nodes 0..n-1, whose kinds are places in KINDS, over distinct links between `left` and `right`.
 
     An identifier with more than `caps[kind]` neighbours that are somebody's loses all its links, as does an order or a
-    ticket seen with two users; then a cluster with more than `caps["person"]` of them sheds links, weakest kind first.
+    ticket seen with two users of one namespace (`spaces` numbers them); then a cluster with more than `caps["person"]`
+    of them sheds links, weakest kind first.
 
-    >>> node_kinds = np.array([0, 1, 0])  # two users, and between them an e-mail address
+    >>> kinds, spaces = np.array([0, 1, 0]), np.array([0, 1, 0])  # two users of a shop, and between them an e-mail address
     >>> links = np.array([0, 1]), np.array([1, 2])
-    >>> clusters(node_kinds, *links, {"email": 2, "user": 9, "person": 9}, np.array([False, False])).smallest
+    >>> clusters(kinds, spaces, *links, {"email": 2, "user": 9, "person": 9}, np.array([False, False])).smallest
     array([0, 0, 0])
-    >>> clusters(node_kinds, *links, {"email": 1, "user": 9, "person": 9}, np.array([False, False])).suspended
+    >>> clusters(kinds, spaces, *links, {"email": 1, "user": 9, "person": 9}, np.array([False, False])).suspended
     array(['key_over_cap', 'key_over_cap'], dtype=object)
     """
     suspended = np.where(is_unlinked, "unlinked", None).astype(object)
     holds = ~is_unlinked
-    over = _over_cap(kinds, left[holds], right[holds], caps)
+    over = _over_cap(kinds, spaces, left[holds], right[holds], caps)
     hot = holds & (over[left] | over[right])
     suspended[hot] = "key_over_cap"
     holds &= ~hot
@@ -62,15 +65,17 @@ def clusters(kinds: Ints, left: Ints, right: Ints, caps: Mapping[str, int], is_u
     return Clusters(_components(len(kinds), left[holds], right[holds]), suspended)
 
 
-def _over_cap(kinds: Ints, left: Ints, right: Ints, caps: Mapping[str, int]) -> Flags:
+def _over_cap(kinds: Ints, spaces: Ints, left: Ints, right: Ints, caps: Mapping[str, int]) -> Flags:
     def neighbours(counts: Flags) -> npt.NDArray[np.float64]:
         return np.bincount(left, weights=counts[right], minlength=len(kinds)) + np.bincount(
             right, weights=counts[left], minlength=len(kinds)
         )
 
     most = np.array([caps.get(kind, np.inf) for kind in KINDS])[kinds]
-    is_shared_subject = (kinds >= OF_PEOPLE) & (neighbours(kinds == 0) > 1)
-    return (neighbours(kinds < OF_PEOPLE) > most) | is_shared_subject
+    is_over = neighbours(kinds < OF_PEOPLE) > most
+    for space in np.unique(spaces[kinds == 0]):
+        is_over |= (kinds >= OF_PEOPLE) & (neighbours((kinds == 0) & (spaces == space)) > 1)
+    return is_over
 
 
 def _components(n: int, left: Ints, right: Ints) -> Ints:
@@ -82,7 +87,9 @@ def _components(n: int, left: Ints, right: Ints) -> Ints:
 
 NODES = """
 CREATE OR REPLACE TABLE {schema}.nodes AS
-SELECT identifier, split_part(identifier, ':', 1) AS kind, row_number() OVER (ORDER BY is_shared, identifier) - 1 AS node
+SELECT identifier, list_position($kinds, split_part(identifier, ':', 1)) - 1 AS kind,
+    dense_rank() OVER (ORDER BY CASE WHEN starts_with(identifier, 'user:') THEN split_part(identifier, ':', 2) END) AS space,
+    row_number() OVER (ORDER BY is_shared, identifier) - 1 AS node
 FROM (
     SELECT identifier, split_part(identifier, ':', 1) IN ('order', 'ticket') AS is_shared
     FROM (SELECT left_identifier AS identifier FROM identity_links UNION SELECT right_identifier FROM identity_links)
@@ -117,13 +124,13 @@ JOIN nodes AS rights ON found_capped.right_node = rights.node
 
 def make_identity_clusters(con: duckdb.DuckDBPyConnection, schema: str) -> None:
     """Make identity_clusters and capped_links in `schema`, from identity_links, identifier_caps and unlinked_identifiers."""
-    run(con, NODES.format(schema=schema))
-    kind_of = {kind: place for place, kind in enumerate(KINDS)}
-    kinds = np.array([kind_of[kind] for (kind,) in run(con, "SELECT kind FROM nodes ORDER BY node")], dtype=np.int64)
+    run(con, NODES.format(schema=schema), {"kinds": list(KINDS)})
+    nodes = con.execute("SELECT kind, space FROM nodes ORDER BY node").fetchnumpy()
     links = con.execute(LINKS).fetchnumpy()
+    kinds, spaces = (np.asarray(nodes[column], dtype=np.int64) for column in ("kind", "space"))
     left, right = (np.asarray(links[side], dtype=np.int64) for side in ("left_node", "right_node"))
     caps = dict(run(con, "SELECT kind, most FROM identifier_caps"))
-    found = clusters(kinds, left, right, caps, np.asarray(links["is_unlinked"], dtype=bool))
+    found = clusters(kinds, spaces, left, right, caps, np.asarray(links["is_unlinked"], dtype=bool))
     is_capped = found.suspended != None  # noqa: E711  (element by element)
     tables = {
         "found_clusters": pa.table({"node": np.arange(len(kinds)), "smallest": found.smallest}),

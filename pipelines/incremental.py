@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from connectors.durable import failpoint
 from connectors.engine import connect, run, transaction
@@ -95,12 +96,12 @@ def build(
     for part in (_arrive, _streams, _people, _events):
         say(f"touch {part.__name__.strip('_')}")
         part(con)
-    anew = _anew({*begun.changed, *_far_sighted(con)})
+    anew = _anew({*begun.changed})
     for name in models.build_order(models.models()):
         model = models.models().get(name)
         if model is None or name in DONE:
             continue
-        say(f"build {name}")
+        say(f"{'rebuild' if name in anew else 'build'} {name}")
         if name in anew or model.partition == "none":
             make_model(con, name)
         elif model.partition == "person":
@@ -114,13 +115,6 @@ def build(
 
 DONE = upstream(STEPS_OF_EVENTS) | {"visit_sessions"}
 """What the first parts of a night's build bring up to date."""
-
-
-def _far_sighted(con: duckdb.DuckDBPyConnection) -> set[str]:
-    """Name the KPIs whose units look further than a session reaches: those from before the change may change, too."""
-    [(gap,)] = run(con, "SELECT session_gap_seconds FROM settings")
-    windows = dict(run(con, "SELECT kpi, window_seconds FROM kpi_targets WHERE window_seconds IS NOT NULL"))
-    return {kpi for kpi, model in models.kpi_models().items() if "since" in model.header and windows.get(kpi, 0) > gap}
 
 
 def _anew(changed: set[str]) -> set[str]:
@@ -189,6 +183,8 @@ def _people(con: duckdb.DuckDBPyConnection) -> None:
     for name in ("identity_links", "identity_clusters", "suspended_links"):
         make_model(con, name)
     make_model(con, "identifiers", "scratch.by_person")
+    since = [name for name, kpi in models.kpi_models().items() if "since" in kpi.header]
+    create(con, "scratch.main.kpis_since", pa.table({"kpi": since}))
     _touch(con, "changed_identifiers", "moved_visits", "changed_people", "touched_people")
     new = "scratch.by_person.identifiers WHERE identifier IN (SELECT identifier FROM changed_identifiers)"
     _replace(con, "journeys.main.identifiers", "identifier", "changed_identifiers", new)

@@ -1,29 +1,29 @@
--- blocked_identifiers: one row per identifier that events carry and the block list names: it counts as absent.
+-- blocked_identifiers: one row per identifier that landed events carry and the block list names: it counts as absent.
 -- key: kind, namespace, value
 -- partition: delivery
 -- publish: work
--- reads: source_events, sources, block_list
+-- reads: landed_events, sources, block_list
 -- The list names a value in any spelling (case, quotes, blanks, dashes), or one identifier exactly.
 WITH seen AS (
     SELECT 'user' AS kind, sources.user_namespace AS namespace, events.user_id AS value
-    FROM (SELECT DISTINCT source, user_id FROM source_events WHERE user_id IS NOT NULL) AS events
+    FROM (SELECT DISTINCT source, user_id FROM landed_events WHERE user_id IS NOT NULL) AS events
     JOIN sources ON events.source = sources.source
     UNION
     SELECT 'device', sources.device_namespace, events.device_id
-    FROM (SELECT DISTINCT source, device_id FROM source_events WHERE device_id IS NOT NULL) AS events
+    FROM (SELECT DISTINCT source, device_id FROM landed_events WHERE device_id IS NOT NULL) AS events
     JOIN sources ON events.source = sources.source
     UNION
     SELECT 'order', sources.order_namespace, events.order_id
-    FROM (SELECT DISTINCT source, order_id FROM source_events WHERE order_id IS NOT NULL) AS events
+    FROM (SELECT DISTINCT source, order_id FROM landed_events WHERE order_id IS NOT NULL) AS events
     JOIN sources ON events.source = sources.source
     UNION
     SELECT 'ticket', sources.ticket_namespace, events.ticket_id
-    FROM (SELECT DISTINCT source, ticket_id FROM source_events WHERE ticket_id IS NOT NULL) AS events
+    FROM (SELECT DISTINCT source, ticket_id FROM landed_events WHERE ticket_id IS NOT NULL) AS events
     JOIN sources ON events.source = sources.source
     UNION
-    SELECT 'email', '', email_key FROM source_events WHERE email_key IS NOT NULL
+    SELECT 'email', '', email_key FROM landed_events WHERE email_key IS NOT NULL
     UNION
-    SELECT 'phone', '', phone_key FROM source_events WHERE phone_key IS NOT NULL
+    SELECT 'phone', '', phone_key FROM landed_events WHERE phone_key IS NOT NULL
 )
 SELECT seen.kind, seen.namespace, seen.value
 FROM seen

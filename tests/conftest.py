@@ -11,7 +11,7 @@ from tests import drawn
 
 settings.register_profile("repeatable", max_examples=80, deadline=None, derandomize=True, print_blob=True)
 settings.register_profile("explore", max_examples=3000, deadline=None, print_blob=True)
-settings.register_profile("mutants", max_examples=300, deadline=None, derandomize=True, phases=[Phase.generate])
+settings.register_profile("mutants", max_examples=160, deadline=None, derandomize=True, phases=[Phase.generate])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from shutil import copytree
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import sqlglot
@@ -13,10 +14,12 @@ from sqlglot import exp
 from connectors import manifest
 from connectors.engine import connect, run
 from connectors.keys import make_key
-from pipelines import build, models
+from pipelines import build, deliveries, models
 from pipelines.collect import land_sources
 from pipelines.definition import Definition, load
-from pipelines.identity import clusters
+from pipelines.identity import make_identity_clusters
+from pipelines.tables import definition_tables, local_days
+from pipelines.warehouse import create, look_in, make_model, prepare
 from pipelines.workspace import Workspace
 
 pyspark = pytest.importorskip("pyspark")
@@ -89,12 +92,35 @@ def workspace(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tupl
 def by_duckdb(workspace: tuple[Workspace, Definition]) -> Iterator[duckdb.DuckDBPyConnection]:
     """Every table that the wanted ones rest on, made by DuckDB; Spark's are to be read beside them."""
     here, definition = workspace
+    given = build.inputs(here, definition)
     con = connect(allowed=[here.root])
-    build._load(con, here, definition, build.inputs(here, definition))
+    for database in ("journeys", "scratch"):
+        run(con, f"ATTACH ':memory:' AS {database}")
+    run(con, "USE journeys")
+    run(con, "CREATE SCHEMA journeys.work")
+    prepare(con)
+    look_in(con)
+    for name, table in definition_tables(definition, models.kpi_models(), given.complete_until).items():
+        create(con, f"journeys.main.{name}", table)
+    deliveries.view_landed(con, here.landing, given.entries, definition)
+    first, last = run(con, "SELECT min(occurred_at), max(occurred_at) FROM landed_events")[0]
+    create(con, "scratch.main.local_days", local_days(first, last, definition.zone))
     for name in needed(WANTED):
-        build.make_model(con, name)
+        make_model(con, name)
     yield con
     con.close()
+
+
+def identified(links: pa.Table, con: duckdb.DuckDBPyConnection) -> dict[str, pa.Table]:
+    """What the one step that is Python makes of some links."""
+    own = connect()
+    own.from_arrow(links).create("identity_links")
+    for name in ("identifier_caps", "unlinked_identifiers"):
+        own.from_arrow(con.table(name).to_arrow_table()).create(name)
+    make_identity_clusters(own, "main")
+    made = {name: own.table(name).to_arrow_table() for name in models.STEPS}
+    own.close()
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -106,9 +132,10 @@ def by_spark(spark, by_duckdb, workspace: tuple[Workspace, Definition]) -> Path:
     for statement in statements((models.SQL / "engine" / "spark.sql").read_text()):
         spark.sql(statement)
     files = [str(here.landing / entry.events.path) for entry in manifest.read(here.landing) if entry.events]
-    spark.read.parquet(*files).selectExpr("*", "CAST(NULL AS STRING) AS rule_properties").createOrReplaceTempView(
-        "landed_events"
-    )
+    number = "load_seq * 4294967296 + _metadata.row_index AS event_no"
+    spark.read.parquet(*files).selectExpr(
+        number, "*", "CAST(NULL AS STRING) AS rule_properties"
+    ).createOrReplaceTempView("landed_events")
     made = needed(WANTED)
     given = {
         table for name in made if name in models.models() for table in models.tables_read(models.models()[name].sql)
@@ -117,11 +144,12 @@ def by_spark(spark, by_duckdb, workspace: tuple[Workspace, Definition]) -> Path:
         pq.write_table(by_duckdb.table(name).to_arrow_table(), out / f"{name}.parquet")
         spark.read.parquet(str(out / f"{name}.parquet")).createOrReplaceTempView(name)
     for name in made:
-        if name == "identity_clusters":
-            found = spark.createDataFrame(clusters(spark.table("identity_links").toPandas()))
+        if name in models.STEPS:
+            (out / name).mkdir()
+            links = pq.read_table(out / "identity_links")
+            pq.write_table(identified(links, by_duckdb)[name], out / name / "part.parquet")
         else:
-            found = spark.sql(spark_text(models.models()[name].sql))
-        found.write.parquet(str(out / name))
+            spark.sql(spark_text(models.models()[name].sql)).write.parquet(str(out / name))
         spark.read.parquet(str(out / name)).createOrReplaceTempView(name)
     return out
 

@@ -9,15 +9,15 @@ from typing import Any
 from unittest.mock import patch
 
 from connectors.engine import connect, run
-from pipelines.build import build, inputs
+from pipelines.build import Say, build, inputs
 from pipelines.definition import Definition
 from pipelines.publish import publish
 from pipelines.workspace import Workspace, published
 
 Tables = dict[str, Counter[tuple[Any, ...]]]
 
-REMEMBERS = {"build", "restatements", "person_changes"}
-"""Tables that tell how a build came about: a full build has no yesterday."""
+REMEMBERS = {"main.restatements", "main.person_changes"}
+"""Tables that tell what became of figures and people from build to build: a full build has no yesterday."""
 
 LIKE_THE_REFERENCE = {
     "events": """
@@ -46,7 +46,9 @@ LIKE_THE_REFERENCE = {
 }
 """What the reference model makes, read from a build."""
 
-WHEN_DELIVERED = {"load_seq", "file_id", "line_no", "event_no", "visit_no"}
+OF_DELIVERIES = {"main.build", "main.deliveries", "main.ledger"}
+"""Tables that tell what was delivered, and when."""
+WHEN_DELIVERED = {"load_seq", "file_id", "line_no", "event_no", "run_no", "visit_no"}
 """Columns that tell with which delivery an event came."""
 
 
@@ -78,40 +80,41 @@ INVARIANTS = {
 """What holds of every build, by the names of its claims; each SELECT returns what breaks one."""
 
 
-def incremental(workspace: Workspace, definition: Definition) -> Path:
+def incremental(workspace: Workspace, definition: Definition, say: Say = lambda line: None) -> Path:
     """Build on what is published, and publish that."""
     given = inputs(workspace, definition)
-    publish(workspace, _built(workspace, definition, is_full=False), given.build_id)
+    publish(workspace, _built(workspace, definition, is_full=False, say=say), given.build_id)
     return published(workspace)
 
 
 @contextmanager
 def full(workspace: Workspace, definition: Definition) -> Iterator[Path]:
     """Build from the landed files alone, for a while."""
-    folder = _built(workspace, definition, is_full=True)
+    folder = _built(workspace, definition, is_full=True, say=lambda line: None)
     try:
         yield folder
     finally:
         shutil.rmtree(folder)
 
 
-def _built(workspace: Workspace, definition: Definition, is_full: bool) -> Path:
+def _built(workspace: Workspace, definition: Definition, is_full: bool, say: Say) -> Path:
     # Comments are a third of the time of so small a build, and other tests look at them.
     with patch("pipelines.build.comment_tables"):
-        return build(workspace, definition, inputs(workspace, definition), lambda line: None, is_full=is_full)
+        return build(workspace, definition, inputs(workspace, definition), say, is_full=is_full)
+
+
+COLUMNS = "SELECT schema_name || '.' || table_name, column_name FROM duckdb_columns() WHERE NOT internal"
 
 
 def everything(folder: Path, but: Iterable[str] = ()) -> Tables:
-    """Read every table that is a pure function of what landed, row for row, without the columns `but`."""
+    """Read every table that is a pure function of what landed, readers' and the next build's, without the columns `but`."""
     con = connect(folder / "journeys.duckdb", allowed=[folder], read_only=True)
     try:
         columns: dict[str, list[str]] = {}
-        for table, column in run(
-            con, "SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = 'main' AND NOT internal"
-        ):
+        for table, column in run(con, COLUMNS):
             if table not in REMEMBERS and column not in but:
                 columns.setdefault(table, []).append(column)
-        return {table: _rows(con, f"SELECT {', '.join(own)} FROM main.{table}") for table, own in columns.items()}
+        return {table: _rows(con, f"SELECT {', '.join(own)} FROM {table}") for table, own in columns.items()}
     finally:
         con.close()
 

@@ -25,7 +25,7 @@ Row = Mapping[str, Any]
 RANK = {"web": 1, "orders": 2, "desk": 3}
 FIELDS = {
     "event_id": "id", "occurred_at": "at", "sequence": "n", "device_id": "device", "user_id": "user", "email": "email",
-    "phone": "phone", "order_id": "order", "ticket_id": "ticket", "session_key": "session",
+    "phone": "phone", "order_id": "order", "ticket_id": "ticket", "session_key": "session", "account_id": "account",
 }  # fmt: skip
 SOURCES = {
     "web": {"connector": "files", "path": "web/*.jsonl", "user_ids": "shop", "order_ids": "shop", "event_name": "what", "fields": FIELDS},
@@ -43,7 +43,8 @@ SOURCES = {
     },
 }  # fmt: skip
 TOUCHPOINTS = {
-    "search": {"source": "web", "event": "search"},
+    "search": {"source": "web", "event": "search", "role": "searched"},
+    "view": {"source": "web", "event": "view", "role": "product_viewed"},
     "cart": {"source": "web", "event": "cart", "role": "cart_added"},
     "sign_in": {"source": "web", "event": "sign_in", "role": "login_tried"},
     "signed_in": {"source": "web", "event": "signed_in", "role": "login_succeeded"},
@@ -52,17 +53,20 @@ TOUCHPOINTS = {
     "ask": {"source": "desk", "event": "ask", "role": "ticket_opened"},
     "answer": {"source": "desk", "event": "answered", "role": "first_response"},
 }
-WEB_NAMES = ("search", "cart", "sign_in", "signed_in", "buy")
+WEB_NAMES = ("search", "view", "cart", "sign_in", "signed_in", "buy")
 
 
 @dataclass(frozen=True)
 class Choices:
-    """What the shop may say otherwise tomorrow; gaps in minutes."""
+    """What the shop may say otherwise tomorrow; gaps and windows in minutes."""
 
     session_gap: int = 30
     journey_gap: int = 120
     is_by_source: bool = False
     looks_in_cart: bool = False
+    kpi_window: int = 60
+    kpi_target: float = 0.5
+    returns: int = 1
     blocks_first_device: bool = False
     unlinks_first_user: bool = False
     user_cap: int = 2
@@ -71,14 +75,14 @@ class Choices:
 
 def definition(choices: Choices = Choices()) -> Definition:
     """What the shop says of itself."""
-    look, cart = ["search", "sign_in"], ["cart"]
+    look, cart = ["search", "view", "sign_in"], ["cart"]
     purchase = {
         "look": {"touchpoints": [] if choices.looks_in_cart else look},
         "cart": {"touchpoints": cart + look if choices.looks_in_cart else cart},
         "buy": {"touchpoints": ["buy"]},
         "help": {"touchpoints": ["ask", "deliver"]},
     }
-    gap = f"{choices.journey_gap}m"
+    gap, window = f"{choices.journey_gap}m", f"{choices.kpi_window}m"
     return Definition.model_validate(
         {
             "name": "small",
@@ -96,17 +100,23 @@ def definition(choices: Choices = Choices()) -> Definition:
                 "by": "source" if choices.is_by_source else "gap",
                 "cap": {"events": 3, "time": "1h"},
             },
-            "personas": {"returning": {"earlier_sessions": ">= 1"}},
+            "personas": {"returning": {"earlier_sessions": f">= {choices.returns}"}},
             "journeys": {
                 "purchase": {"gap": gap, "window": "90m", "success": "buy", "stages": purchase},
                 "visit": {"subject": "session", "window": "60m", "success": "buy", "stages": purchase},
+                "order": {
+                    "subject": "order", "window": "3h", "success": "delivered",
+                    "stages": {"ordered": {"touchpoints": ["cart", "buy"]}, "delivered": {"touchpoints": ["deliver"]}},
+                },
+                "company": {"subject": "account", "gap": gap, "window": "90m", "success": "buy", "stages": purchase},
                 "support": {
                     "subject": "ticket", "window": "60m", "success": "solved",
                     "stages": {"open": {"touchpoints": ["ask"]}, "solved": {"touchpoints": ["answer"]}},
                 },
             },
             "kpis": {
-                "cart_abandonment_rate": {}, "login_success_rate": {}, "repeat_purchase_rate": {"window": "4h"},
+                "cart_abandonment_rate": {"target": choices.kpi_target}, "login_success_rate": {"window": window},
+                "search_success_rate": {"window": window}, "repeat_purchase_rate": {"window": "4h"},
                 "contact_rate": {"window": "2h"}, "conversion_rate": {"journey": "purchase"},
                 "first_response_hours": {"window": "1h"},
             },
@@ -160,6 +170,7 @@ def record(source: str, row: Row) -> events.Record:
                 phone=row.get("phone") and f"phone:{pseudonym(KEY, 'phone', row['phone'])}",
                 order=_named("order:shop", row, "order"),
                 ticket=_named(f"ticket:{source}", row, "ticket"),
+                account=_named(source, row, "account"),
             ),
         ),
     )

@@ -11,7 +11,7 @@ from tests.reference import identity
 
 CAPS = st.fixed_dictionaries({kind: st.integers(1, 4) for kind in (*KINDS, "person") if kind != "device"})
 NAMES = st.lists(st.sampled_from(KINDS), min_size=2, max_size=9).map(
-    lambda kinds: sorted(f"{kind}:web:{number}" for number, kind in enumerate(kinds))
+    lambda kinds: sorted(f"{kind}:{'web' if number % 2 else 'desk'}:{number}" for number, kind in enumerate(kinds))
 )
 
 
@@ -22,6 +22,7 @@ def test_arrays_and_plain_python_agree_who_is_one_person_and_which_links_are_sus
     unlinked = data.draw(st.sets(st.sampled_from(links), max_size=2)) if links else set()
     found = clusters(
         np.array([KINDS.index(identity.kind_of(name)) for name in names]),
+        np.array([name.split(":")[1] == "web" for name in names], dtype=np.int64),
         np.array([names.index(left) for left, _ in links], dtype=np.int64),
         np.array([names.index(right) for _, right in links], dtype=np.int64),
         caps,

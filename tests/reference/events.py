@@ -24,6 +24,7 @@ class Event:
     order: str | None = None
     ticket: str | None = None
     session_key: str | None = None
+    account: str | None = None
 
     @property
     def key(self) -> tuple[str, str]:

@@ -160,7 +160,8 @@ def clusters(
 
 
 def _is_over(identifier: str, beside: set[str], caps: Mapping[str, int]) -> bool:
-    n_users = sum(kind_of(other) == "user" for other in beside)
+    spaces = [other.split(":")[1] for other in beside if kind_of(other) == "user"]
+    n_users = max(map(spaces.count, spaces), default=0)
     n_somebodys = sum(map(is_somebodys, beside))
     return n_somebodys > caps.get(kind_of(identifier), n_somebodys) or (not is_somebodys(identifier) and n_users > 1)
 

@@ -37,12 +37,23 @@ def cart_abandonment_rate(
     ]
 
 
-def login_success_rate(known: Sequence[Known], as_of: datetime) -> list[Unit]:
+def login_success_rate(known: Sequence[Known], window: timedelta, as_of: datetime) -> list[Unit]:
+    own = _moments(known, "login_tried", "login_succeeded")
+    return [(whose, *unit) for whose, each in own.items() for unit in attempts.logins(each, as_of, window)]
+
+
+def search_success_rate(known: Sequence[Known], window: timedelta, as_of: datetime) -> list[Unit]:
+    own = _moments(known, "searched", "product_viewed")
+    return [(whose, *unit) for whose, each in own.items() for unit in attempts.searches(each, as_of, window)]
+
+
+def _moments(known: Sequence[Known], *roles: str) -> dict[str, list[attempts.Moment]]:
+    """When each person did what plays one of the roles."""
     moments: dict[str, list[attempts.Moment]] = defaultdict(list)
     for fact in known:
-        if fact.person and fact.role in ("login_tried", "login_succeeded"):
+        if fact.person and fact.role in roles:
             moments[fact.person].append((fact.role, fact.at))
-    return [(whose, *unit) for whose, own in moments.items() for unit in attempts.logins(own, as_of)]
+    return moments
 
 
 def orders(known: Sequence[Known]) -> list[tuple[str, datetime, str]]:

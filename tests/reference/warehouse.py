@@ -18,6 +18,7 @@ Tables = Mapping[str, Counter[tuple[Any, ...]]]
 ROLES = {
     "cart_abandonment_rate": {"cart_added", "purchased"},
     "login_success_rate": {"login_tried", "login_succeeded"},
+    "search_success_rate": {"searched", "product_viewed"},
     "repeat_purchase_rate": {"purchased"},
     "contact_rate": {"purchased", "ticket_opened"},
     "first_response_hours": {"ticket_opened", "first_response"},
@@ -152,6 +153,7 @@ def touches_of(
             "person": fact.person,
             "ticket": fact.event.ticket,
             "order": fact.event.order,
+            "account": fact.event.account,
             "session": session and f"{session.person} {session.name}",
         }[journey.subject]
         if touchpoint_of[key] in place_of and subject and not (journey.subject == "person" and fact.event.is_passive):
@@ -211,7 +213,9 @@ def _units(
             roles = [(own, {role_of.get(touchpoint_of[event.key] or "") for event in own.events}) for own in found]
             return units.cart_abandonment_rate(roles, gap, until)
         case "login_success_rate":
-            return units.login_success_rate(known, until)
+            return units.login_success_rate(known, window, until)
+        case "search_success_rate":
+            return units.search_success_rate(known, window, until)
         case "repeat_purchase_rate":
             return units.repeat_purchase_rate(known, window, until)
         case "contact_rate":
