@@ -34,6 +34,8 @@ FAILPOINTS = {
     "E2": "the manifest lists files without them",
     "E3": "readers see a build without them",
     "E4": "older builds are removed, superseded landed files are not",
+    "X1": "the KPIs of expiring days are in a file that nothing lists, no landed file is changed",
+    "X2": "the manifest lists files without what has expired",
     "K1": "a new key is written aside",
     "K2": "the new key is in place",
 }

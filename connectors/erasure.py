@@ -66,6 +66,11 @@ def read(landing: Path) -> tuple[Erasure, ...]:
         ) from error
 
 
+def unfinished(landing: Path) -> tuple[Erasure, ...]:
+    """Read the erasures that were asked for and cut short."""
+    return tuple(one for one in read(landing) if one.finished_at is None)
+
+
 def commit(landing: Path, erasures: Sequence[Erasure]) -> None:
     """Replace the list of erasures, atomically."""
     write(path_of(landing), json.dumps([one.model_dump(mode="json") for one in erasures], indent=1).encode())

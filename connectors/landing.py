@@ -26,7 +26,7 @@ from connectors.engine import connect, run
 from connectors.erasure import keep_out, prefixes
 from connectors.errors import ConnectorError, SourceChanged
 from connectors.keys import key_id
-from connectors.manifest import Entry, LandedFile, LedgerRow
+from connectors.manifest import Entry, Expiry, LandedFile, LedgerRow
 from connectors.replay import columns_of
 from connectors.schema import PARSED_COLUMNS, SCHEMA_VERSION
 from connectors.suggest import did_you_mean
@@ -191,7 +191,7 @@ def _land(
     spill = _spill(landing, "delivery")
     con = connect(allowed=[landing, *filter(None, [delivery.path])], spill=spill)
     try:
-        _judge(con, delivery, source, load_seq, key, now)
+        _judge(con, delivery, source, landing, load_seq, key, now)
         keep_out(con, landing, source.prefixes, source.keys)
         _look_up(con, delivery, landing, earlier, remembered)
         _execute(con, "fates.sql")
@@ -252,6 +252,7 @@ def _judge(
     con: duckdb.DuckDBPyConnection,
     delivery: Delivery,
     source: Source,
+    landing: Path,
     load_seq: int,
     key: bytes | None,
     now: datetime,
@@ -263,7 +264,8 @@ def _judge(
     parsed = source.connector.events(con, source.config)
     _check_columns(parsed.columns)
     parsed.select(*[_column(parsed, name, data_type) for name, data_type in PARSED_COLUMNS.items()]).create("parsed")
-    con.from_arrow(_delivery_row(delivery, source, load_seq, now, columns_of(records))).create("delivery")
+    expiry = manifest.read_expiry(landing)
+    con.from_arrow(_delivery_row(delivery, source, load_seq, now, columns_of(records), expiry)).create("delivery")
     reduce_clear_values(con, source.name, key)
     _execute(con, "landing.sql")
 
@@ -288,7 +290,9 @@ def _column(parsed: duckdb.DuckDBPyRelation, name: str, data_type: str) -> duckd
     return value.cast(duckdb.sqltype(data_type)).alias(name)
 
 
-def _delivery_row(delivery: Delivery, source: Source, load_seq: int, now: datetime, columns: str | None) -> pa.Table:
+def _delivery_row(
+    delivery: Delivery, source: Source, load_seq: int, now: datetime, columns: str | None, expiry: Expiry | None
+) -> pa.Table:
     latest = now.astimezone(UTC).replace(tzinfo=None) + timedelta(days=1)
     return pa.table(
         {
@@ -303,6 +307,7 @@ def _delivery_row(delivery: Delivery, source: Source, load_seq: int, now: dateti
             "query": pa.array([source.query], pa.list_(pa.string())),
             "earliest": pa.array([EARLIEST], pa.timestamp("us")),
             "latest": pa.array([latest], pa.timestamp("us")),
+            "expired_before": pa.array([expiry.expired_before if expiry else None], pa.timestamp("us")),
         }
     )
 

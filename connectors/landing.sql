@@ -60,6 +60,12 @@ FROM (
     FROM parsed
     JOIN user_agents USING (user_agent)
     WHERE user_agents.filter_reason IS NOT NULL
+    UNION ALL BY NAME
+    -- Older than what is kept, all of it.
+    SELECT line_no, 'expired' AS filter_reason
+    FROM parsed, delivery
+    GROUP BY line_no, expired_before
+    HAVING max(occurred_at) < expired_before
 )
 GROUP BY line_no;
 
@@ -71,7 +77,7 @@ FROM parsed
 CROSS JOIN delivery
 ANTI JOIN faults USING (line_no)
 ANTI JOIN filters USING (line_no)
-WHERE occurred_at IS NOT NULL;
+WHERE occurred_at IS NOT NULL AND (expired_before IS NULL OR occurred_at >= expired_before);
 
 -- Those whose name occurs more than once.  The occurrence keeps true repeats apart that the source gave no id of their
 -- own; the place tells the first of those that are not to be kept apart.
@@ -104,13 +110,14 @@ SELECT candidates.* EXCLUDE (name, has_id), coalesce(place, 1) AS place, first_h
 FROM candidates
 LEFT JOIN repeats USING (row_no);
 
--- snapshot: a version that gives no event takes back those of the version before it.
+-- snapshot: a version that gives no event takes back those of the version before it; one that has expired does not.
 CREATE TEMP TABLE withdrawals AS
 SELECT line_no, record_id, max(updated_at) AS updated_at, max(record_hash) AS record_hash
 FROM parsed
 ANTI JOIN faults USING (line_no)
 ANTI JOIN named USING (line_no)
 WHERE record_id IS NOT NULL AND (SELECT is_snapshot FROM delivery)
+    AND line_no NOT IN (SELECT line_no FROM filters WHERE reason = 'expired')
 GROUP BY line_no, record_id;
 
 CREATE TEMP VIEW keys AS

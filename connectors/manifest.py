@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -14,6 +15,10 @@ from connectors.errors import ConnectorError
 
 FORMAT = 2
 """The version of the manifest's own form, in its first line; a manifest of another one is refused, not guessed at."""
+
+
+FROZEN_KPIS = "frozen_kpis-*.parquet"
+"""The name of the file of frozen KPIs, but for what tells one from the other."""
 
 
 class LedgerRow(BaseModel):
@@ -73,9 +78,32 @@ class Entry(BaseModel):
         return f"{self.source}-{self.replays or self.load_seq:06d}"
 
     @property
+    def has_expired(self) -> bool:
+        """Whether something of it was too old to keep."""
+        return any(row.reason == "expired" for row in self.ledger)
+
+    @property
     def files(self) -> tuple[LandedFile, ...]:
         """The Parquet files that this entry keeps alive."""
         return tuple(file for file in (self.events, self.quarantine, self.withdrawn) if file)
+
+
+class Expiry(BaseModel):
+    """What has been given up because of its age: events before an instant (UTC), and the KPIs that were kept of them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    expired_before: datetime
+    frozen_kpis: LandedFile
+
+
+class Head(BaseModel):
+    """The first line of a manifest: its form, and what holds for all deliveries, those to come included."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: int = FORMAT
+    expiry: Expiry | None = None
 
 
 ENTRY = TypeAdapter(Entry)
@@ -97,12 +125,32 @@ def read(landing: Path) -> tuple[Entry, ...]:
     if not path.exists():
         return ()
     first, *lines = path.read_bytes().split(b"\n")[:-1] or [b""]
-    try:
-        if (found := json.loads(first)["format"]) != FORMAT:
-            raise ConnectorError(
-                f"{path} has format {found} and this version reads {FORMAT}; use the version that wrote it."
-            )
+    with _telling_damage(path):
+        _head(path, first)
         return tuple(ENTRY.validate_json(line) for line in lines)
+
+
+def read_expiry(landing: Path) -> Expiry | None:
+    """Read what has expired of a landing folder, from the first line alone; None when nothing has."""
+    path = path_of(landing)
+    if not path.exists():
+        return None
+    with path.open("rb") as stream, _telling_damage(path):
+        return _head(path, stream.readline()).expiry
+
+
+def _head(path: Path, line: bytes) -> Head:
+    if (found := json.loads(line)["format"]) != FORMAT:
+        raise ConnectorError(
+            f"{path} has format {found} and this version reads {FORMAT}; use the version that wrote it."
+        )
+    return Head.model_validate_json(line)
+
+
+@contextmanager
+def _telling_damage(path: Path) -> Iterator[None]:
+    try:
+        yield
     except (ValueError, KeyError, TypeError) as error:
         raise ConnectorError(
             f"{path} is damaged; restore it from a backup, or delete landing/ and land again."
@@ -116,19 +164,19 @@ def add(landing: Path, entry: Entry) -> None:
     if path.exists():
         append(path, _line(entry))
     else:
-        write(path, b"".join(_lines([entry])))
+        write(path, b"".join(_lines(Head(), [entry])))
     failpoint("L8")
 
 
-def commit(landing: Path, entries: Iterable[Entry]) -> None:
-    """Replace the manifest by `entries`, atomically."""
+def commit(landing: Path, entries: Iterable[Entry], expiry: Expiry | None = None) -> None:
+    """Replace the manifest by `entries`, atomically; what has expired stays as it is told there, unless told anew."""
     failpoint("L7")
-    write(path_of(landing), b"".join(_lines(entries)))
+    write(path_of(landing), b"".join(_lines(Head(expiry=expiry or read_expiry(landing)), entries)))
     failpoint("L8")
 
 
-def _lines(entries: Iterable[Entry]) -> Iterator[bytes]:
-    yield json.dumps({"format": FORMAT}).encode() + b"\n"
+def _lines(head: Head, entries: Iterable[Entry]) -> Iterator[bytes]:
+    yield head.model_dump_json(exclude_none=True).encode() + b"\n"
     yield from map(_line, entries)
 
 
@@ -137,10 +185,23 @@ def _line(entry: Entry) -> bytes:
 
 
 def unlisted(landing: Path, entries: Sequence[Entry]) -> list[Path]:
-    """Find the files among those of the landed sources that no entry lists: what killed or superseded landings left."""
-    listed = {landing / file.path for entry in entries for file in entry.files}
+    """Find the files among those of the landed sources that are not listed: what killed or superseded landings left."""
     sources = {entry.source for entry in entries}
-    return sorted(path for source in sources for path in (landing / source).glob("*") if path not in listed)
+    found = [path for source in sources for path in (landing / source).glob("*")] + [*landing.glob(FROZEN_KPIS)]
+    return sorted({*found} - listed(landing, entries))
+
+
+def listed(landing: Path, entries: Iterable[Entry]) -> set[Path]:
+    """Find the files that the manifest keeps alive."""
+    expiry = read_expiry(landing)
+    of_entries = {landing / file.path for entry in entries for file in entry.files}
+    return of_entries | ({landing / expiry.frozen_kpis.path} if expiry else set())
+
+
+def sweep(landing: Path) -> None:
+    """Remove the files that are not listed."""
+    for path in unlisted(landing, read(landing)):
+        path.unlink()
 
 
 def sha256_of(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -11,25 +12,46 @@ from connectors.durable import put
 from connectors.engine import run
 from connectors.manifest import Entry, LandedFile, LedgerRow
 
+BY_LINE = "SELECT file_row_number FROM landed_file SEMI JOIN doomed_lines USING (line_no)"
+NONE = "SELECT file_row_number FROM landed_file WHERE false"
+
+
+@dataclass(frozen=True)
+class Doomed:
+    """Which rows of a delivery's files are to go: SELECTs of file_row_number from landed_file, which is each in turn."""
+
+    events: str = NONE
+    quarantine: str = NONE
+    withdrawn: str = NONE
+
+
+LINES = Doomed(BY_LINE, BY_LINE, BY_LINE)
+"""The lines in the table doomed_lines (line_no)."""
+
 EVENTS = """
-SELECT 'accepted', NULL, count(DISTINCT line_no) FROM landed_file SEMI JOIN doomed_lines USING (line_no) HAVING count(*) > 0
+SELECT 'accepted', NULL, count(DISTINCT line_no)
+FROM landed_file
+WHERE line_no NOT IN (SELECT line_no FROM landed_file ANTI JOIN doomed_rows USING (file_row_number))
 """
+"""Records of which no event stays."""
 QUARANTINE = """
-SELECT 'quarantined', reason, count(*) FROM landed_file SEMI JOIN doomed_lines USING (line_no) GROUP BY reason
+SELECT 'quarantined', reason, count(*) FROM landed_file SEMI JOIN doomed_rows USING (file_row_number) GROUP BY reason
 """
-WITHDRAWN = "SELECT NULL, NULL, 0 WHERE EXISTS (SELECT 1 FROM landed_file SEMI JOIN doomed_lines USING (line_no))"
-KEPT = "SELECT * EXCLUDE (file_row_number) FROM landed_file ANTI JOIN doomed_lines USING (line_no) ORDER BY file_row_number"
+WITHDRAWN = "SELECT NULL, NULL, 0"
+KEPT = """
+SELECT * EXCLUDE (file_row_number) FROM landed_file ANTI JOIN doomed_rows USING (file_row_number) ORDER BY file_row_number
+"""
 
 
-def without(con: duckdb.DuckDBPyConnection, landing: Path, entry: Entry, reason: str) -> Entry:
-    """Write an entry's files without the lines in the table doomed_lines (line_no), and return the entry that lists them.
+def without(con: duckdb.DuckDBPyConnection, landing: Path, entry: Entry, reason: str, doomed: Doomed = LINES) -> Entry:
+    """Write an entry's files without the rows that are `doomed`, and return the entry that lists them.
 
-    In the ledger those records move to filtered, for `reason`. It is the same entry when no line of it is doomed. Neither
-    the manifest is touched, nor the files that it lists.
+    In the ledger records of which nothing stays move to filtered, for `reason`. It is the same entry when no row of it is
+    doomed. Neither the manifest is touched, nor the files that it lists.
     """
-    events, n_events = _without(con, landing, entry.events, EVENTS)
-    quarantine, n_quarantined = _without(con, landing, entry.quarantine, QUARANTINE)
-    withdrawn, _ = _without(con, landing, entry.withdrawn, WITHDRAWN)
+    events, n_events = _without(con, landing, entry.events, doomed.events, EVENTS)
+    quarantine, n_quarantined = _without(con, landing, entry.quarantine, doomed.quarantine, QUARANTINE)
+    withdrawn, _ = _without(con, landing, entry.withdrawn, doomed.withdrawn, WITHDRAWN)
     ledger = moved(entry.ledger, n_events + n_quarantined, reason)
     files = {"events": events, "quarantine": quarantine, "withdrawn": withdrawn}
     return entry.model_copy(update={**files, "ledger": ledger})
@@ -58,15 +80,18 @@ def moved(
 
 
 def _without(
-    con: duckdb.DuckDBPyConnection, landing: Path, file: LandedFile | None, count: str
+    con: duckdb.DuckDBPyConnection, landing: Path, file: LandedFile | None, doomed: str, count: str
 ) -> tuple[LandedFile | None, Counter[tuple[str, str | None]]]:
-    """Write one file without the doomed lines; count them by the fate their records had."""
+    """Write one file without the doomed rows; count their records by the fate they had."""
     if file is None:
         return None, Counter()
     path = landing / file.path
     con.read_parquet(str(path), file_row_number=True).create_view("landed_file", replace=True)
+    run(con, f"CREATE OR REPLACE TEMP TABLE doomed_rows AS {doomed}")
+    if not run(con, "SELECT count(*) FROM doomed_rows")[0][0]:
+        return file, Counter()
     gone = Counter({(status, why): n for status, why, n in run(con, count)})
-    return (_kept(con, landing, path) if gone else file), gone
+    return _kept(con, landing, path), gone
 
 
 def _kept(con: duckdb.DuckDBPyConnection, landing: Path, path: Path) -> LandedFile | None:

@@ -19,7 +19,7 @@ from connectors.durable import failpoint
 from connectors.engine import run
 from connectors.keys import NORMAL, read_key
 from connectors.keys import pseudonym as keyed
-from connectors.manifest import Entry
+from connectors.manifest import Entry, Expiry
 from pipelines import deliveries, fingerprints, history, incremental, models
 from pipelines.block_list import Pseudonym
 from pipelines.comments import comment_tables
@@ -50,6 +50,7 @@ class Inputs:
     entries: tuple[Entry, ...]
     complete_until: dict[str, datetime]
     build_id: str
+    expiry: Expiry | None = None
 
 
 def inputs(workspace: Workspace, definition: Definition, as_of: datetime | None = None) -> Inputs:
@@ -58,20 +59,23 @@ def inputs(workspace: Workspace, definition: Definition, as_of: datetime | None 
     if not any(entry.events for entry in entries):
         raise JourneysError(f"No event has landed in {workspace.root}; run `journeys land` and look at what it says.")
     complete_until = _complete_until(workspace, definition, entries, as_of)
+    expiry = manifest.read_expiry(workspace.landing)
     parts = [
         [entry.model_dump(mode="json") for entry in entries],
         _meaning(definition),
         {name: str(instant) for name, instant in complete_until.items()},
         [hashlib.sha256(path.read_bytes()).hexdigest() for path in CODE],
+        expiry.model_dump(mode="json") if expiry else None,
     ]
     name = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
     day = min(complete_until.values()).date().isoformat()
-    return Inputs(entries, complete_until, f"{day}-{name}")
+    return Inputs(entries, complete_until, f"{day}-{name}", expiry)
 
 
 def _meaning(definition: Definition) -> dict[str, Any]:
     """The definition without what only landing knows: the manifest says what became of that."""
     said = definition.model_dump(mode="json")
+    del said["retention"]
     said["sources"] = [
         [name, {key: spec[key] for key in SourceSpec.model_fields}] for name, spec in said["sources"].items()
     ]
@@ -135,6 +139,7 @@ def build(
             create(con, f"journeys.main.{name}", table)
         create(con, "journeys.main.deliveries", deliveries.table(workspace.landing, given.entries, previous))
         create(con, "journeys.main.ledger", deliveries.ledger(given.entries))
+        create(con, "journeys.main.frozen_kpis", deliveries.frozen_kpis(workspace.landing, given.expiry))
         if start:
             incremental.build(con, workspace.landing, definition, given.entries, start, say)
         else:

@@ -1,4 +1,4 @@
-"""The command line: journeys run | land | replay | build | publish | check | status | show | demo | init | key rotate."""
+"""The command line: journeys run | land | replay | expire | build | publish | check | status | show | demo | init | key rotate."""
 
 import json
 import sys
@@ -14,7 +14,7 @@ from pipelines import inspection, people_commands, start
 from pipelines.collect import Landed
 from pipelines.demo.tour import demo as run_demo
 from pipelines.errors import EXIT_CODES, DefinitionError, Violated, exit_code, sentence
-from pipelines.run import Outcome, build_only, land_again_only, land_only, publish_only, replay_only, run
+from pipelines.run import Outcome, build_only, expire_only, land_again_only, land_only, publish_only, replay_only, run
 from pipelines.say import speaking
 from pipelines.stopping import stoppable
 from pipelines.verify import verify as verify_workspace
@@ -101,6 +101,31 @@ def replay_command(sources: Sources = None, workspace: Where = HERE, set_: Set =
     with speaking(as_json) as say:
         landed = replay_only(Workspace(workspace), say, _overrides(set_), sources or ())
     _show_landed(landed, as_json)
+
+
+@app.command("expire")
+def expire_command(
+    workspace: Where = HERE,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    set_: Set = None,
+    as_json: Json = False,
+) -> None:
+    """Remove what is older than `retention` in journey.yaml keeps; `run` and `land` do so too. Build nothing."""
+    with speaking(as_json) as say:
+        expired = expire_only(Workspace(workspace), say, _overrides(set_), dry_run)
+    if as_json:
+        _print_json(expired.as_json())
+        return
+    if not expired.n_files:
+        _print("Nothing has expired.")
+        return
+    before = f" of before {expired.expired_before:%Y-%m-%d %H:%M} UTC" if expired.expired_before else ""
+    _print(
+        f"{'Would expire' if dry_run else 'Expired'}: {expired.n_events:,} events{before} and {expired.n_quarantined:,} "
+        f"unreadable records, in {expired.n_files:,} files; KPIs of {expired.n_frozen_days:,} days stay as published."
+    )
+    if not dry_run:
+        _print("`journeys publish` brings the tables up to it.")
 
 
 @app.command()

@@ -74,17 +74,17 @@ def land_again(
     [this] = _sources(workspace, definition, [name])
     entries = manifest.read(workspace.landing)
     before = [entry for entry in entries if entry.source == name]
-    order = {(entry.input, entry.input_sha256): entry.load_seq for entry in before if entry.replays is None}
+    first = {(entry.input, entry.input_sha256): entry for entry in before if entry.replays is None}
     with _naming(this):
         offered = this.connector.fetch(this.config, _context(workspace, this, [], clock, say))
         if inputs.reads_files(this.config):
-            offered = _in_order(list(offered), order)
+            offered = _in_order(list(offered), first)
         new = list(land(offered, this, workspace.landing, [], _last(entries), key=key, now=clock))
         if not new and before:
             raise SourceChanged("it gave nothing when it was asked for everything; what has landed stays as it is.")
     others = [entry for entry in entries if entry.source != name]
     manifest.commit(workspace.landing, [*others, *new])
-    _sweep(workspace)
+    manifest.sweep(workspace.landing)
     say(f"land {name}: {len(new):,} deliveries in place of {len(before):,}")
     return Landed(tuple(new))
 
@@ -111,20 +111,14 @@ def replay(
         entries |= {entry.load_seq: entry for entry in brought}
     if new:
         manifest.commit(workspace.landing, after_replay(entries.values(), {entry.input_sha256 for entry in new}))
-        _sweep(workspace)
+        manifest.sweep(workspace.landing)
     return Landed(tuple(new))
 
 
 def _begin(workspace: Workspace) -> bytes | None:
     workspace.landing.mkdir(exist_ok=True, mode=0o700)
-    _sweep(workspace)
+    manifest.sweep(workspace.landing)
     return read_key(workspace.key)
-
-
-def _sweep(workspace: Workspace) -> None:
-    """Remove the files that no entry lists: what a killed landing left, and what another has superseded."""
-    for path in manifest.unlisted(workspace.landing, manifest.read(workspace.landing)):
-        path.unlink()
 
 
 def _sources(workspace: Workspace, definition: Definition, only: Sequence[str]) -> list[Source]:
@@ -149,13 +143,18 @@ def _last(entries: Sequence[Entry]) -> int:
     return max((entry.load_seq for entry in entries), default=0)
 
 
-def _in_order(offered: list[Delivery], order: Mapping[tuple[str, str], int]) -> list[Delivery]:
-    """Bring files into the order they landed in, new ones last; each that has landed must be there as it was."""
+def _in_order(offered: list[Delivery], first: Mapping[tuple[str, str], Entry]) -> list[Delivery]:
+    """Bring files into the order they first landed in, new ones last.
+
+    Each that has landed must be there as it was, unless all that landed of it has expired.
+    """
     there = {(delivery.name, delivery.sha256) for delivery in offered}
-    if gone := next((name for name, sha256 in order if (name, sha256) not in there), None):
+    wanted = {name: entry for name, entry in first.items() if entry.files or not entry.has_expired}
+    if gone := next((name for name, sha256 in wanted if (name, sha256) not in there), None):
         raise SourceChanged(
             f"{gone} is gone, or has other bytes than those that landed; put it back as it was. What has landed stays as it is."
         )
+    order = {name: entry.load_seq for name, entry in first.items()}
     return sorted(offered, key=lambda delivery: order.get((delivery.name, delivery.sha256), sys.maxsize))
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from connectors import SOURCES
 from connectors.keys import keyring
@@ -192,23 +192,39 @@ class Kpi(Closed):
     window: Seconds | None = None
 
 
+def _whole_days(value: int) -> int:
+    if value % 86400 or not value:
+        raise ValueError("write a whole number of days, like 28d")
+    return value
+
+
+Days = Annotated[Seconds, AfterValidator(_whole_days)]
+"""A length of time in whole days, as seconds."""
+
+
 class Report(Closed):
     """The period that reports look at, and compare with the one before."""
 
-    period: Seconds = seconds("28d")
-
-    @field_validator("period")
-    @classmethod
-    def whole_days(cls, value: int) -> int:
-        if value % 86400:
-            raise ValueError("a period is a whole number of days")
-        return value
+    period: Days = seconds("28d")
 
 
 class Privacy(Closed):
     """Cells of the pages about fewer people than `k` are withheld."""
 
     k: int = Field(default=10, ge=1)
+
+
+class Retention(Closed):
+    """How long what has landed is kept: events by when they occurred, unreadable records by when they came."""
+
+    events: Days | None = None
+    quarantine: Days | None = None
+
+    @model_validator(mode="after")
+    def agrees_with_itself(self) -> "Retention":
+        if self.events and self.quarantine and self.quarantine > self.events:
+            raise ValueError("unreadable records are kept no longer than events: make `quarantine` at most `events`")
+        return self
 
 
 class Definition(Closed):
@@ -226,6 +242,7 @@ class Definition(Closed):
     kpis: Mapping[str, Kpi] = Field(default_factory=dict)
     report: Report = Report()
     privacy: Privacy = Privacy()
+    retention: Retention = Retention()
 
 
 Problem = tuple[tuple[str | int, ...], str]

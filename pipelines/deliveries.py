@@ -7,9 +7,10 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from connectors.engine import connect, run
-from connectors.manifest import Entry
+from connectors.manifest import Entry, Expiry
 from connectors.schema import EVENT_SCHEMA
 from pipelines.definition import Definition
 from pipelines.warehouse import create, look_in
@@ -48,6 +49,18 @@ WITHDRAWN = pa.schema(
         ("updated_at", pa.timestamp("us")),
         ("load_seq", pa.int64()),
         ("line_no", pa.int64()),
+    ]
+)
+FROZEN_KPIS = pa.schema(
+    [
+        ("kpi", pa.string()),
+        ("day", pa.date32()),
+        ("persona", pa.string()),
+        ("value", pa.float64()),
+        ("low", pa.float64()),
+        ("high", pa.float64()),
+        ("n_units", pa.int64()),
+        ("n_people", pa.int64()),
     ]
 )
 Delivery = tuple[int, str | None]
@@ -183,3 +196,10 @@ def ledger(entries: Iterable[Entry]) -> pa.Table:
         for row in entry.ledger
     ]
     return pa.Table.from_pylist(rows, schema=LEDGER)
+
+
+def frozen_kpis(landing: Path, expiry: Expiry | None) -> pa.Table:
+    """Read the KPIs of days whose events have expired, or soon will, as they were published."""
+    if expiry is None:
+        return FROZEN_KPIS.empty_table()
+    return pq.read_table(landing / expiry.frozen_kpis.path, columns=FROZEN_KPIS.names).cast(FROZEN_KPIS)

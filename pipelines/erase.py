@@ -215,8 +215,7 @@ def _remove_traces(workspace: Workspace) -> None:
         if folder != current:
             shutil.rmtree(folder)
     failpoint("E4")
-    for path in manifest.unlisted(workspace.landing, manifest.read(workspace.landing)):
-        path.unlink()
+    manifest.sweep(workspace.landing)
     shutil.rmtree(workspace.landing / ".known", ignore_errors=True)
 
 

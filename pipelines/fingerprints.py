@@ -18,7 +18,9 @@ STEPS = ("identity.py", "incremental.py", "deliveries.py", "warehouse.py")
 
 def fingerprints(definition: Mapping[str, pa.Table], zone: str) -> dict[str, str]:
     """Name, by table, everything but the events that it is computed by."""
-    found = {name: _hash(name) for name in ("landed_events", "withdrawn_records")} | {"local_days": _hash(zone)}
+    found = {name: _hash(name) for name in ("landed_events", "withdrawn_records", "frozen_kpis")} | {
+        "local_days": _hash(zone)
+    }
     code = _code()
     for name in models.build_order(models.models()):
         sql = models.models()[name].sql if name in models.models() else ""

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -96,14 +97,25 @@ def sweep(workspace: Workspace) -> None:
     failpoint("H1")
     current = workspace.current.resolve()
     finished = sorted(workspace.builds.glob("[!.]*"), key=lambda path: path.stat().st_mtime, reverse=True)
-    for old in [path for path in finished if path != current][KEPT_BUILDS - 1 :]:
-        _remove(old)
-        failpoint("H2")
+    expiry = manifest.read_expiry(workspace.landing)
+    for place, old in enumerate((path for path in finished if path != current), 1):
+        if place >= KEPT_BUILDS or (expiry and _reaches_before(old, expiry.expired_before)):
+            _remove(old)
+            failpoint("H2")
     for unfinished in workspace.builds.glob(".*"):
         _remove(unfinished)
     for stray in _strays(workspace.landing):
         stray.unlink()
     failpoint("H3")
+
+
+def _reaches_before(folder: Path, instant: datetime) -> bool:
+    """Tell whether a build holds events of before an instant (UTC)."""
+    con = connect(folder / "journeys.duckdb", allowed=[folder], read_only=True)
+    try:
+        return bool(run(con, "SELECT 1 FROM events WHERE occurred_at < $instant LIMIT 1", {"instant": instant}))
+    finally:
+        con.close()
 
 
 def _remove(folder: Path) -> None:
@@ -118,7 +130,9 @@ def _remove(folder: Path) -> None:
 
 def _strays(landing: Path) -> list[Path]:
     """Find what a killed landing left: files written aside, what did not fit in memory, files no manifest lists."""
-    entries = manifest.read(landing)
-    listed = {landing / file.path for entry in entries for file in entry.files}
-    finished = {*landing.glob("*/[0-9]*.parquet")}
-    return [*(finished - listed), *landing.rglob(".*.tmp"), *landing.glob(".spill/*")]
+    finished = {*landing.glob("*/[0-9]*.parquet"), *landing.glob(manifest.FROZEN_KPIS)}
+    return [
+        *(finished - manifest.listed(landing, manifest.read(landing))),
+        *landing.rglob(".*.tmp"),
+        *landing.glob(".spill/*"),
+    ]

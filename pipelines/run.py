@@ -6,10 +6,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from connectors import erasure
 from connectors.engine import connect
 from pipelines.build import build, inputs
 from pipelines.collect import Days, Landed, land_again, land_sources, replay
 from pipelines.definition import Definition, load
+from pipelines.errors import JourneysError
+from pipelines.expire import Expired, expire
 from pipelines.findings import Findings, findings
 from pipelines.publish import publish, sweep, write_outputs
 from pipelines.workspace import Workspace, locked, published
@@ -59,7 +62,9 @@ def run(
     """Land what is new and, if anything is, publish a new build; with `is_full`, one made of the landed files alone."""
     definition = load(workspace.definition, overrides)
     with locked(workspace):
+        _no_erasure_is_open(workspace)
         landed = land_sources(workspace, definition, say)
+        expire(workspace, definition, say)
         return build_and_publish(workspace, definition, say, landed, as_of, is_full)
 
 
@@ -73,7 +78,18 @@ def land_only(
     """Land what is new, or a range of days once more, and build nothing."""
     definition = load(workspace.definition, overrides)
     with locked(workspace):
-        return land_sources(workspace, definition, say, only, days=days)
+        landed = land_sources(workspace, definition, say, only, days=days)
+        expire(workspace, definition, say)
+    return landed
+
+
+def expire_only(
+    workspace: Workspace, say: Say, overrides: Mapping[str, str] | None = None, is_dry: bool = False
+) -> Expired:
+    """Remove what is older than the definition keeps, or tell what would go, and build nothing."""
+    definition = load(workspace.definition, overrides)
+    with locked(workspace):
+        return expire(workspace, definition, say, is_dry)
 
 
 def land_again_only(
@@ -114,7 +130,17 @@ def publish_only(
     """Publish what has landed, building it first if need be."""
     definition = load(workspace.definition, overrides)
     with locked(workspace):
+        _no_erasure_is_open(workspace)
         return build_and_publish(workspace, definition, say, None, as_of)
+
+
+def _no_erasure_is_open(workspace: Workspace) -> None:
+    """Refuse to publish somebody anew whose erasure was cut short."""
+    if open_ones := erasure.unfinished(workspace.landing):
+        raise JourneysError(
+            f"The erasure of {open_ones[0].person_id} was cut short; run `journeys erase person {open_ones[0].person_id}` "
+            "to finish it, then run again."
+        )
 
 
 def build_and_publish(

@@ -24,7 +24,9 @@ def landed_files(live: Live) -> Iterator[str]:
     for entry in live.entries:
         for file in entry.files:
             yield from _landed_file(landing / file.path, file, is_events=file is entry.events)
-    listed = {landing / file.path for entry in live.entries for file in entry.files}
+    if expiry := manifest.read_expiry(landing):
+        yield from _landed_file(landing / expiry.frozen_kpis.path, expiry.frozen_kpis, is_events=False)
+    listed = manifest.listed(landing, live.entries)
     own = {manifest.path_of(landing), erasures_of(landing)}
     for path in sorted(landing.rglob("*")):
         is_hidden = any(part.startswith(".") for part in path.relative_to(landing).parts)

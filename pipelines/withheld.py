@@ -135,7 +135,13 @@ def _told_kpi(daily: Sequence[Row], weekly: Sequence[Row], status: Sequence[Row]
     tree["all"] = dict.fromkeys(name for name in spans if name != "all")
     pieces: dict[date, set[Time]] = defaultdict(set)
     by_day: dict[tuple[str, Time], list[Row]] = defaultdict(list)
+    # Days of before all that is counted are frozen: no sum holds them, so that each stands for itself.
+    first = spans["all"][0] if "all" in spans else date.max
+    past = {row["day"]: dict[tuple[str, Time], int]() for row in daily if row["day"] < first}
     for row in daily:
+        if row["day"] in past:
+            past[row["day"]][row["persona"], row["day"]] = people(row)
+            continue
         day, monday = row["day"], row["day"] - timedelta(row["day"].weekday())
         period = next((name for name, (first, last) in spans.items() if name != "all" and first <= day <= last), REST)
         piece = (*week(monday), period)
@@ -151,6 +157,7 @@ def _told_kpi(daily: Sequence[Row], weekly: Sequence[Row], status: Sequence[Row]
             size[persona, REST] = max(size.get((persona, REST), 0), size[persona, piece])
     kept = told(size, {time: list(parts) for time, parts in tree.items()}, "all", k)
     return {
+        *(cell for day, cells in past.items() for cell in told(cells, {}, day, k)),
         *((persona, time) for persona, time in kept if isinstance(time, date) or time in spans),
         *((persona, week(day)) for persona, day in weeks if all((persona, piece) in kept for piece in pieces[day])),
         *((row["persona"], row["period"]) for row in status if row["period"] not in spans),

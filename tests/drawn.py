@@ -21,7 +21,7 @@ from connectors.engine import connect, run
 from pipelines import models
 from pipelines.block_list import as_it_is, block_list
 from pipelines.definition import Identity
-from pipelines.deliveries import DELIVERIES, LANDED, WITHDRAWN
+from pipelines.deliveries import DELIVERIES, FROZEN_KPIS, LANDED, WITHDRAWN
 from pipelines.durations import seconds
 from pipelines.tables import ANY, SHAPES, local_days
 from pipelines.warehouse import make_model, prepare
@@ -120,6 +120,7 @@ def shapes() -> dict[str, dict[str, str]]:
     given["landed_events"] = LANDED
     given["withdrawn_records"] = WITHDRAWN
     given["deliveries"] = DELIVERIES
+    given["frozen_kpis"] = FROZEN_KPIS
     given["local_days"] = local_days(datetime(2024, 1, 1), datetime(2024, 1, 1), "UTC").schema
     for name, schema in given.items():
         con.from_arrow(schema.empty_table()).create(name)

@@ -130,6 +130,7 @@ def everything() -> duckdb.DuckDBPyConnection:
     }
     given["landed_events"] = rows_of("landed_events", landed())
     given["withdrawn_records"] = []
+    given["frozen_kpis"] = []
     given["deliveries"] = [{"load_seq": 1, "n_events": len(given["landed_events"])}]
     given["local_days"] = build.local_days(START, AS_OF, "Europe/Berlin").to_pylist()
     for name, rows in given.items():

@@ -36,7 +36,7 @@ def test_one_statement_of_hours_is_stopped(sent: int, code: int, number: int, tm
     add_source(root, "endless: {connector: files, path: 'web/*.csv', select: endless.sql}")
     (root / "endless.sql").write_text(ENDLESS)
     assert stop(root, 0.5 + random.Random(number).random(), sent) == code, said(root)
-    assert not (root / "landing" / "manifest.json").exists()
+    assert not (root / "landing" / "manifest.jsonl").exists()
 
 
 @pytest.mark.parametrize("number", rounds(4, 40))

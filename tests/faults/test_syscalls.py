@@ -32,7 +32,7 @@ CALLS = (
 )
 FAULTS = {"kill": "signal=SIGKILL", "full": "error=ENOSPC", "broken": "error=EIO", "forbidden": "error=EACCES"}
 DONE = {
-    "land": lambda root: (root / "landing" / "manifest.json").read_bytes(),
+    "land": lambda root: (root / "landing" / "manifest.jsonl").read_bytes(),
     "publish": lambda root: current(root).name,
 }
 """What tells that a command has done its work."""

@@ -12,6 +12,7 @@ from connectors.engine import run as query
 from connectors.keys import pseudonym, read_key
 from pipelines.erase import erase
 from pipelines.errors import JourneysError
+from pipelines.inspection import status
 from pipelines.run import run
 from pipelines.workspace import Workspace
 from tests.functional.small_shop import (
@@ -130,6 +131,20 @@ def test_an_erasure_killed_anywhere_is_finished_by_the_next(tmp_path: Path, poin
     assert (receipt["n_events"], receipt["n_quarantined"]) == (6, 2)
     assert files_with(workspace, (*CANARIES, email_key(workspace))) == {}
     assert plain(workspace, ("canary", "ann-77", "dev-ann", "ord-ann-9")) == set()
+
+
+def test_nobody_is_published_anew_while_an_erasure_is_unfinished(tmp_path: Path) -> None:
+    workspace = shop(tmp_path / "shop")
+    run(workspace, quiet)
+    journeys("erase", "person", "ann-77", "--workspace", str(workspace.root), JOURNEYS_FAILPOINT="E1")
+    [line] = status(workspace)["unfinished_erasures"]
+    person_id = line.split(":")[0]
+    assert line == f"{person_id}: cut short; `journeys erase person {person_id}` finishes it"
+    with pytest.raises(JourneysError, match=f"The erasure of {person_id} was cut short; run `journeys erase person"):
+        run(workspace, quiet)
+    erase(workspace, person_id, quiet)
+    assert "unfinished_erasures" not in status(workspace)
+    assert not run(workspace, quiet).is_new
 
 
 def test_erasing_twice_does_nothing_the_second_time(tmp_path: Path) -> None:

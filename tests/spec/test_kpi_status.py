@@ -154,6 +154,38 @@ def test_a_day_is_closed_before_the_first_day_with_an_immature_unit(model_of):
     )
 
 
+def test_a_frozen_day_stands_as_it_was_published(model_of):
+    """Of 1 May nothing is left, of 2 May a part; both are frozen. The frozen figures of a KPI that is no more stay aside."""
+    model_of(
+        "kpi_daily",
+        {
+            "kpi_targets": "kpi | statistic\ncsat_score | rate",
+            "personas": "persona\n(all)\nother",
+            "kpi_units": """
+        unit_id | person_id | entered_on | value | is_mature
+        --------+-----------+------------+-------+----------
+        b       | bob       | 05-02      | 0     | yes
+        c       | ann       | 05-03      | 1     | yes
+    """,
+            "frozen_kpis": """
+        kpi        | day   | persona | value | n_units | n_people
+        -----------+-------+---------+-------+---------+---------
+        csat_score | 05-01 | (all)   | 1 / 4 | 4       | 3
+        csat_score | 05-02 | (all)   | 1 / 2 | 2       | 2
+        csat_mean  | 05-01 | (all)   | 3     | 4       | 3
+    """,
+        },
+        """
+        day   | persona | value | n_units | n_people | is_closed | is_frozen
+        ------+---------+-------+---------+----------+-----------+----------
+        05-01 | (all)   | 1 / 4 | 4       | 3        | yes       | yes
+        05-02 | (all)   | 1 / 2 | 2       | 2        | yes       | yes
+        05-03 | (all)   | 1     | 1       | 1        | yes       | no
+        05-03 | other   | 1     | 1       | 1        | yes       | no
+    """,
+    )
+
+
 def test_all_is_computed_over_everyone_and_personas_partition_it(model_of):
     """1 of 1 and 0 of 3: together 1 of 4, not the mean of the two rates."""
     model_of(
