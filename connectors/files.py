@@ -27,7 +27,10 @@ CREATE TEMP MACRO with_offset(written) AS
     with_seconds(regexp_replace(regexp_replace(upper(written), ' ?(Z|UTC|GMT)$', '+00'), ' ([+-])', '\\1'));
 CREATE TEMP MACRO clock() AS '[T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?';
 CREATE TEMP MACRO is_day_and(written, rest) AS regexp_full_match(written, '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}' || rest);
+CREATE TEMP MACRO is_usual(written) AS
+    regexp_full_match(written, '[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,9})?Z');
 CREATE TEMP MACRO iso_time(written, zone) AS CASE
+    WHEN is_usual(written) THEN TRY_CAST(written AS TIMESTAMP)
     WHEN is_day_and(written, '(' || clock() || ')?') THEN timezone('UTC', timezone(zone, TRY_CAST(written AS TIMESTAMP)))
     WHEN is_day_and(with_offset(written), clock() || '[+-][0-9]{2}(:?[0-9]{2})?')
         THEN timezone('UTC', TRY_CAST(with_offset(written) AS TIMESTAMPTZ)) END;
@@ -41,7 +44,8 @@ CREATE TEMP MACRO number_of(written) AS CASE WHEN isfinite(TRY_CAST(written AS D
 CREATE TEMP MACRO boolean_of(written) AS TRY_CAST(written AS BOOLEAN);
 CREATE TEMP MACRO whole_number_of(written) AS TRY_CAST(written AS BIGINT);
 CREATE TEMP MACRO fault_of(name, written, value) AS CASE WHEN written IS NOT NULL AND value IS NULL THEN name END;
-CREATE TEMP MACRO key_of(raw, fault, path) AS json_extract_string(CASE WHEN fault IS NULL THEN raw END, path);
+CREATE TEMP MACRO keys_of(raw, fault, paths) AS json_extract_string(CASE WHEN fault IS NULL THEN raw END, paths);
+CREATE TEMP MACRO identity_of(raw, event_id) AS CASE WHEN event_id IS NULL THEN md5(raw) END;
 CREATE TEMP MACRO source_text(value) AS nullif(CAST(value AS VARCHAR), '');
 CREATE TEMP MACRO id_of_part(event_id, event_name) AS event_id || ':' || event_name;
 """
@@ -49,7 +53,9 @@ CREATE TEMP MACRO id_of_part(event_id, event_name) AS event_id || ':' || event_n
 
 def fetch(config: Config, context: Context) -> Iterator[Delivery]:
     """Offer every file that matches `path` and has not landed yet."""
-    yield from inputs.deliveries(config.path, context, lambda path: partial(load_file, path=path))
+    yield from inputs.deliveries(
+        config.path, context, lambda path: partial(load_file, path=path, max_bytes=config.max_bytes)
+    )
 
 
 def events(con: duckdb.DuckDBPyConnection, config: Config) -> duckdb.DuckDBPyRelation:
@@ -61,6 +67,8 @@ def events(con: duckdb.DuckDBPyConnection, config: Config) -> duckdb.DuckDBPyRel
         return _selected(con, config.select)
     for statement in duckdb.extract_statements(MACROS):
         con.execute(statement).fetchall()
+    if tuple(records.columns) == READER_COLUMNS:
+        records = _with_keys(records, config.columns)
     specs: list[tuple[Expression, Expression, Mapping[str, Any]]] = [
         (ConstantExpression(name), ConstantExpression(bool(fields.get("passive", False))), {**config.fields, **fields})
         for name, fields in config.events.items()
@@ -108,10 +116,11 @@ def _one_event(
         if PARSED_COLUMNS[field] != "VARCHAR"
     ]
     raw = ColumnExpression("raw")
+    event_id = values["event_id"][1] if "event_id" in values else ConstantExpression(None)
     columns = {
         "line_no": ColumnExpression("line_no"),
         "fault": CoalesceOperator(*faults, ConstantExpression(None)),
-        "identity": FunctionExpression("md5", raw),
+        "identity": FunctionExpression("identity_of", raw, event_id),
         "record_hash": FunctionExpression("md5_number_lower", raw),
         "event_name": name,
         "is_passive": passive,
@@ -166,15 +175,22 @@ def _time(written: Expression, time: Time) -> Expression:
             return FunctionExpression("local_time", written, ConstantExpression(pattern), ConstantExpression(time.zone))
 
 
+def _with_keys(records: duckdb.DuckDBPyRelation, keys: list[str]) -> duckdb.DuckDBPyRelation:
+    """Give JSON records a column for each key, or path of keys with dots: all of them in one reading of the text."""
+    paths = ["$" + "".join(f'."{part}"' for part in key.replace('"', "").split(".")) for key in keys]
+    found = FunctionExpression("keys_of", ColumnExpression("raw"), ColumnExpression("fault"), ConstantExpression(paths))
+    values = (
+        FunctionExpression("list_extract", ColumnExpression("found"), ConstantExpression(number)).alias(f"key {key}")
+        for number, key in enumerate(keys, 1)
+    )
+    return records.select(*READER_COLUMNS, found.alias("found")).select(*map(ColumnExpression, READER_COLUMNS), *values)
+
+
 def _written(records: duckdb.DuckDBPyRelation, column: str) -> Expression:
     """Take a column as text, blank as NULL; of JSON records a key, or a path of keys with dots."""
-    if tuple(records.columns) == READER_COLUMNS:
-        path = "$" + "".join(f'."{key}"' for key in column.replace('"', "").split("."))
-        text = FunctionExpression(
-            "key_of", ColumnExpression("raw"), ColumnExpression("fault"), ConstantExpression(path)
-        )
-        return FunctionExpression("source_text", text)
     known = [name for name in records.columns if name not in READER_COLUMNS]
+    if (key := f"key {column}") in known:
+        return FunctionExpression("source_text", ColumnExpression(key))
     if column not in known:
         raise SourceChanged(
             f"the mapping names the column '{column}', which the file does not have{did_you_mean(column, known)} "

@@ -8,32 +8,42 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from connectors import inputs
 from connectors.delivery import Context, Delivery
 from connectors.errors import SourceChanged
+from connectors.inputs import MAX_FILE_BYTES
 from connectors.readers import format_of, load_file
 
 SHAPE: dict[str, Any] = {
-    "event_timestamp": "BIGINT",
+    "event_timestamp": "VARCHAR",
     "event_name": "VARCHAR",
-    "event_params": [{"key": "VARCHAR", "value": {"string_value": "VARCHAR", "int_value": "BIGINT"}}],
-    "event_bundle_sequence_id": "BIGINT",
+    "event_params": [{"key": "VARCHAR", "value": {"string_value": "VARCHAR", "int_value": "VARCHAR"}}],
+    "event_bundle_sequence_id": "VARCHAR",
     "user_id": "VARCHAR",
     "user_pseudo_id": "VARCHAR",
     "device": {"category": "VARCHAR"},
     "geo": {"country": "VARCHAR"},
     "traffic_source": {"source": "VARCHAR", "medium": "VARCHAR", "name": "VARCHAR"},
-    "ecommerce": {"transaction_id": "VARCHAR", "purchase_revenue_in_usd": "DOUBLE"},
+    "ecommerce": {"transaction_id": "VARCHAR", "purchase_revenue_in_usd": "VARCHAR"},
 }
-"""The columns of the export that we read, declared; whatever else a file has stays where it is."""
+"""The columns of the export that we read, declared; whatever else a file has stays where it is.
+
+All are texts here, as BigQuery's JSON writes whole numbers; ga4_export.sql reads them, so that none is lost in silence.
+"""
 
 FROM_JSON = """
-SELECT line_no, raw, fault, UNNEST(export)
+SELECT line_no, raw, UNNEST(export),
+    CASE
+        WHEN fault IS NOT NULL THEN fault
+        WHEN len(list_filter(kinds[1:4], lambda kind: kind NOT IN ('OBJECT', 'NULL'))) > 0 OR kinds[5] NOT IN ('ARRAY', 'NULL')
+            THEN 'wrong_shape'
+    END AS fault
 FROM (
-    SELECT line_no, raw, fault, json_transform(CASE WHEN fault IS NULL THEN raw END, $shape) AS export
-    FROM ga4_json
+    SELECT *, json_transform(object, $shape) AS export,
+        json_type(object, ['$.device', '$.geo', '$.traffic_source', '$.ecommerce', '$.event_params']) AS kinds
+    FROM (SELECT *, CASE WHEN fault IS NULL THEN raw END AS object FROM ga4_json)
 )
 """
 
@@ -44,17 +54,20 @@ class Config(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     path: str
+    max_bytes: int = Field(default=MAX_FILE_BYTES, gt=0)
 
 
 def fetch(config: Config, context: Context) -> Iterator[Delivery]:
     """Offer every exported file that has not landed yet."""
-    yield from inputs.deliveries(config.path, context, lambda path: partial(_load, path=path))
+    yield from inputs.deliveries(
+        config.path, context, lambda path: partial(_load, path=path, max_bytes=config.max_bytes)
+    )
 
 
-def _load(con: duckdb.DuckDBPyConnection, path: Path) -> duckdb.DuckDBPyRelation:
+def _load(con: duckdb.DuckDBPyConnection, path: Path, max_bytes: int) -> duckdb.DuckDBPyRelation:
     """Load the declared columns of an export; BigQuery's JSON writes whole numbers as texts, which is understood."""
     format = format_of(path)
-    rows = load_file(con, path)
+    rows = load_file(con, path, max_bytes)
     reader_columns = [duckdb.ColumnExpression(name) for name in ("line_no", "raw", "fault")]
     if format == "csv":
         raise SourceChanged(

@@ -1,27 +1,35 @@
 -- GA4 events of the BigQuery export, as the landing contract wants them.
--- reads: records (line_no, fault, and the columns of the export that connectors/ga4_export.py declares)
+-- reads: records (line_no, fault, and the columns of the export that connectors/ga4_export.py declares: of a Parquet file
+-- in their types, of a JSON file as texts)
 -- An event has no id of its own: it is named by device, instant, name and bundle.  Within one instant the bundle
 -- comes first, then a rank by what an event of that name can only follow.
-WITH named AS (
-    SELECT *,
-        CASE WHEN event_timestamp BETWEEN -9000000000000000000 AND 9000000000000000000 THEN make_timestamp(event_timestamp) END AS occurred_at,
-        TRY_CAST(ecommerce.purchase_revenue_in_usd AS DECIMAL(18, 4)) AS amount,
+WITH typed AS (
+    SELECT * REPLACE (TRY_CAST(event_timestamp AS BIGINT) AS event_timestamp, TRY_CAST(event_bundle_sequence_id AS BIGINT) AS event_bundle_sequence_id),
+        TRY_CAST(TRY_CAST(ecommerce.purchase_revenue_in_usd AS DOUBLE) AS DECIMAL(18, 4)) AS amount,
         list_filter(event_params, lambda p: p.key = 'page_location')[1].value.string_value AS page_location,
         list_filter(event_params, lambda p: p.key = 'page_referrer')[1].value.string_value AS page_referrer,
         list_filter(event_params, lambda p: p.key = 'ga_session_id')[1].value.int_value AS ga_session_id,
         list_filter(event_params, lambda p: p.key = 'search_term')[1].value.string_value AS search_term,
         nullif(ecommerce.transaction_id, '(not set)') AS transaction_id,
-        concat_ws('|', user_pseudo_id, event_timestamp, event_name, event_bundle_sequence_id) AS identity
+        event_bundle_sequence_id AS bundle_written
     FROM records
+),
+named AS (
+    SELECT *,
+        CASE WHEN event_timestamp BETWEEN -9000000000000000000 AND 9000000000000000000 THEN make_timestamp(event_timestamp) END AS occurred_at,
+        concat_ws('|', user_pseudo_id, event_timestamp, event_name, event_bundle_sequence_id) AS identity
+    FROM typed
 )
 SELECT
     line_no,
     CASE
         WHEN occurred_at IS NULL THEN 'bad_time'
         WHEN amount IS NULL AND ecommerce.purchase_revenue_in_usd IS NOT NULL THEN 'bad_amount'
+        WHEN event_bundle_sequence_id IS NULL AND bundle_written IS NOT NULL THEN 'bad_sequence'
+        WHEN TRY_CAST(ga_session_id AS BIGINT) IS NULL AND ga_session_id IS NOT NULL THEN 'bad_session_key'
     END AS fault,
     identity,
-    md5_number_lower(concat_ws('|', identity, user_id, page_location, transaction_id, ecommerce.purchase_revenue_in_usd)) AS record_hash,
+    md5_number_lower(concat_ws('|', identity, user_id, page_location, transaction_id, TRY_CAST(ecommerce.purchase_revenue_in_usd AS DOUBLE))) AS record_hash,
     event_name,
     occurred_at,
     coalesce(event_bundle_sequence_id, 0) % 10000000000000000 * 100 + CASE

@@ -1,4 +1,4 @@
-"""E-mail addresses and phone numbers become keyed hashes at the door; the key lives outside the data."""
+"""E-mail addresses and phone numbers become keyed hashes at the door; the keys live outside the data, newest first."""
 
 import hashlib
 import hmac
@@ -7,35 +7,85 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
-from connectors.errors import ConnectorError
+from connectors.durable import failpoint, put, sync
+from connectors.errors import ConnectorError, SecretMissing
 
 KEY_BYTES = 32
+
+SHARED = """
+abuse accounting accounts admin administrator billing bookings careers contact customerservice customersupport demo
+donotreply enquiries everyone example feedback finance hello help helpdesk hostmaster hr info inquiries invoice invoices
+it jobs legal mail mailerdaemon marketing newsletter nobody noreply notifications office orders post postmaster press
+privacy purchasing reception root sales security service shop staff subscribe support team test tester testing
+unsubscribe user users webmaster
+"""
+SHARED_MAILBOXES = frozenset(SHARED.split())
+"""Names of mailboxes that several people read, or nobody: they tell nobody apart."""
 
 
 def make_key(path: Path) -> bool:
     """Write a new random key, mode 0600, unless one is there already; tell whether one was made."""
+    staged = _staged(path, (secrets.token_bytes(KEY_BYTES),))
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        os.link(staged, path)
     except FileExistsError:
         return False
-    with os.fdopen(handle, "w") as stream:
-        stream.write(secrets.token_hex(KEY_BYTES) + "\n")
+    finally:
+        staged.unlink()
+    sync(path.parent)
     return True
 
 
+def rotate_key(path: Path) -> str:
+    """Put a new random key before those of a file, whole or not at all; return its id. Raises SecretMissing without a file."""
+    keys = read_keys(path)
+    if not keys:
+        raise SecretMissing(f"{path} is not there, so there is no key to replace; run `journeys init` to make one.")
+    new = secrets.token_bytes(KEY_BYTES)
+    staged = _staged(path, (new, *keys))
+    failpoint("K1")
+    put(staged, path)
+    failpoint("K2")
+    return key_id(new)
+
+
 def read_key(path: Path) -> bytes | None:
-    """Read the key of a workspace; None when it has none."""
+    """Read the key that signs: the newest of a workspace; None when it has none."""
+    return next(iter(read_keys(path)), None)
+
+
+def read_keys(path: Path) -> tuple[bytes, ...]:
+    """Read the keys of a workspace, newest first, one a line after its id; none when there is no file."""
     if not path.exists():
-        return None
+        return ()
     try:
-        key = bytes.fromhex(path.read_text().strip())
+        keys = tuple(_key(line) for line in path.read_text().splitlines() if line.strip())
     except ValueError:
-        key = b""
-    if len(key) != KEY_BYTES:
+        keys = ()
+    if not keys:
         raise ConnectorError(
-            f"{path} does not hold a key of {KEY_BYTES} bytes in hexadecimal; restore it from a backup."
+            f"{path} does not hold a key of {KEY_BYTES} bytes in hexadecimal on each line; restore it from a backup."
         )
+    return keys
+
+
+def _key(line: str) -> bytes:
+    """Read a line, `id key` or a key alone; raises ValueError when it is damaged."""
+    *named, text = line.split()
+    key = bytes.fromhex(text)
+    if len(key) != KEY_BYTES or named not in ([], [key_id(key)]):
+        raise ValueError
     return key
+
+
+def _staged(path: Path, keys: tuple[bytes, ...]) -> Path:
+    """Write keys to a file beside, which nobody else may read at any moment; what a killed run left there is lost."""
+    staged = path.with_name(f".{path.name}.tmp")
+    staged.unlink(missing_ok=True)
+    with os.fdopen(os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
+        stream.writelines(f"{key_id(key)} {key.hex()}\n" for key in keys)
+    sync(staged)
+    return staged
 
 
 def key_id(key: bytes) -> str:
@@ -43,15 +93,35 @@ def key_id(key: bytes) -> str:
     return hashlib.sha256(b"journeys key id" + key).hexdigest()[:8]
 
 
+def keyring(path: Path) -> dict[str, bytes]:
+    """Read the keys of a workspace by their ids, the one that signs first; empty when it has none."""
+    return {key_id(key): key for key in read_keys(path)}
+
+
 def pseudonym(key: bytes, kind: str, value: str) -> str:
     """Hash one identifier with HMAC-SHA-256; the same value under another key gives another pseudonym.
+
+    That of a shared mailbox begins with `shared-`, so that it can be told once the address is gone.
 
     >>> pseudonym(bytes(32), "email", "ann@example.org") == pseudonym(bytes(32), "email", "ann@example.org")
     True
     >>> pseudonym(bytes(32), "email", "ann@example.org") == pseudonym(bytes(31) + b"1", "email", "ann@example.org")
     False
+    >>> pseudonym(bytes(32), "email", "no-reply@example.org")[:10]
+    'shared-69c'
     """
-    return hmac.new(key, f"{kind}:{value}".encode(), hashlib.sha256).hexdigest()[:32]
+    digest = hmac.new(key, f"{kind}:{value}".encode(), hashlib.sha256).hexdigest()[:32]
+    return f"shared-{digest}" if kind == "email" and is_shared_mailbox(value) else digest
+
+
+def is_shared_mailbox(email: str) -> bool:
+    """Tell whether an address, in its normal spelling, is one that several people use.
+
+    >>> [is_shared_mailbox(f"{name}@example.org") for name in ("info", "no-reply", "test+7", "team2", "infanta", "tessa")]
+    [True, True, True, True, False, False]
+    """
+    name = email.rpartition("@")[0].partition("+")[0]
+    return "".join(c for c in name if c not in "-_.").rstrip("0123456789") in SHARED_MAILBOXES
 
 
 def normal_email(value: str) -> str | None:

@@ -1,11 +1,13 @@
-"""Land one delivery: events as immutable Parquet, a quarantine for what cannot be read, one manifest commit for both."""
+"""Land deliveries: events as immutable Parquet, a quarantine for what cannot be read, one manifest entry for both."""
 
 import hashlib
 import json
 import re
 import shutil
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from glob import has_magic
 from importlib.resources import files
 from pathlib import Path
@@ -16,16 +18,33 @@ import duckdb
 import pyarrow as pa
 from pydantic import BaseModel
 
-from connectors import manifest
+from connectors import known, manifest
+from connectors.clear_values import reduce_clear_values
 from connectors.delivery import Delivery
 from connectors.durable import failpoint, put
 from connectors.engine import connect, run
-from connectors.errors import ConnectorError, SecretMissing, SourceChanged
-from connectors.keys import NORMAL, key_id, pseudonym
-from connectors.manifest import Entry, LandedFile, LedgerRow
+from connectors.erasure import keep_out, prefixes
+from connectors.errors import ConnectorError, SourceChanged
+from connectors.keys import key_id
+from connectors.manifest import Entry, Expiry, LandedFile, LedgerRow
+from connectors.replay import columns_of
 from connectors.schema import PARSED_COLUMNS, SCHEMA_VERSION
 from connectors.suggest import did_you_mean
 
+LANDED_EVENTS = """
+INSERT INTO landed
+SELECT event_id, record_id, record_hash, updated_at, load_seq, line_no, false
+FROM read_parquet($files)
+"""
+LANDED_WITHDRAWALS = """
+INSERT INTO landed
+SELECT NULL, record_id, record_hash, updated_at, load_seq, line_no, true
+FROM read_parquet($files)
+"""
+LANDED_QUARANTINE = "INSERT INTO landed_quarantine SELECT load_seq, raw_hash FROM read_parquet($files)"
+
+NAMESPACED = ("user", "device", "order", "ticket")
+"""Kinds of identifier that two sources share only if the definition says so."""
 EARLIEST = datetime(2000, 1, 1)
 """Nothing we read is older: an earlier time is a broken clock. Later than a day from now is one too."""
 
@@ -40,13 +59,41 @@ WHERE_FROM = {
     "overlap_seconds",
     "requests_per_minute",
     "patience",
+    "max_bytes",
 }
 """Keys of a connector's Config that tell where records come from, and do not change what becomes of them."""
 
 
+DECIDING = (
+    "clear_values.py",
+    "delivery.py",
+    "fates.sql",
+    "json_blocks.py",
+    "keys.py",
+    "landing.py",
+    "landing.sql",
+    "lines.py",
+    "mapping.py",
+    "readers.py",
+    "schema.py",
+)
+"""The code, beside a connector's own, that decides what becomes of a record."""
+
+
+@cache
+def _code_of(connector: str) -> str:
+    """Hash the code that makes events of a connector's records."""
+    own = connector.rpartition(".")[2]
+    found = [file for name in (f"{own}.py", f"{own}.sql", *DECIDING) if (file := files("connectors") / name).is_file()]
+    return hashlib.sha256(b"".join(file.read_bytes() for file in found)).hexdigest()
+
+
 @dataclass(frozen=True)
 class Source:
-    """What landing must know of a source: its name, its connector, and the promises the definition makes for it."""
+    """What landing must know of a source: its name, its connector, and the promises the definition makes for it.
+
+    `keys` are all that are at hand, by their ids, to recognise people who were erased under an older one.
+    """
 
     name: str
     connector: ModuleType
@@ -54,6 +101,14 @@ class Source:
     records: Literal["append", "snapshot"] = "append"
     exact_duplicates: Literal["keep", "drop"] = "keep"
     channel: str | None = None
+    query: tuple[str, ...] = ()
+    namespaces: Mapping[str, str] = field(default_factory=dict)
+    keys: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+
+    @property
+    def prefixes(self) -> dict[str, str]:
+        """What makes an identifier of a value of this source, by kind."""
+        return prefixes(self.name, {kind: self.namespaces.get(kind, self.name) for kind in NAMESPACED})
 
     def landing_hash(self, key: bytes | None) -> str:
         """Name everything that decides how a record becomes events; when it changes, old landings are out of date."""
@@ -64,39 +119,84 @@ class Source:
             self.records,
             self.exact_duplicates,
             self.channel,
+            sorted(self.query),
             key_id(key) if key else None,
+            _code_of(self.connector.__name__),
         ]
         return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
 def land(
-    delivery: Delivery,
+    deliveries: Iterable[Delivery],
     source: Source,
     landing: Path,
-    earlier: tuple[Entry, ...],
-    load_seq: int,
+    earlier: Sequence[Entry],
+    last_load_seq: int,
     *,
     key: bytes | None,
     now: datetime,
-) -> Entry | None:
-    """Write the files of one delivery and return its manifest entry, not yet committed; None when it brings nothing new.
+) -> Iterator[Entry]:
+    """Write the files of each delivery and yield its manifest entry, for the caller to commit; none if it brings no news.
 
-    `earlier` are the entries of this source that count; `load_seq` numbers the new one. Raises ConnectorError, and
-    leaves nothing that a reader could see, when the input as a whole cannot be read.
+    `earlier` are the entries of this source that count, numbered up to `last_load_seq` or less. Raises ConnectorError,
+    and leaves nothing that a reader could see, when an input as a whole cannot be read.
     """
-    folder = landing / source.name
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    file_id = f"{source.name}-{load_seq:06d}"
-    read = [delivery.path] if delivery.path else []
-    if wild := next((path for path in [landing, *read] if has_magic(str(path))), None):
-        raise ConnectorError(
-            f"{wild} has one of * ? [ in its name, which the engine takes for a wildcard; rename it and land again."
-        )
-    con = connect(allowed=[landing, *read], spill=_spill(landing))
+    (landing / source.name).mkdir(parents=True, exist_ok=True, mode=0o700)
+    if has_magic(str(landing)):
+        raise _wildcard(landing)
+    spill = landing / ".spill"
+    shutil.rmtree(spill, ignore_errors=True)  # a killed run may have left some, in clear
     try:
-        _judge(con, delivery, source, landing, earlier, load_seq, file_id, key, now)
+        yield from _land_all(deliveries, source, landing, list(earlier), last_load_seq, key, now)
+    finally:
+        shutil.rmtree(spill, ignore_errors=True)
+
+
+def _land_all(
+    deliveries: Iterable[Delivery],
+    source: Source,
+    landing: Path,
+    entries: list[Entry],
+    last_load_seq: int,
+    key: bytes | None,
+    now: datetime,
+) -> Iterator[Entry]:
+    n_earlier = len(entries)
+    with known.memory(landing, _spill(landing, "known")) as remembered:
+        for delivery in deliveries:
+            known.take_in(remembered, landing, entries, source.records)
+            entry = _land(delivery, source, landing, entries, last_load_seq + 1, remembered, key, now)
+            if entry is not None:
+                last_load_seq += 1
+                yield entry
+                entries.append(entry)
+        if len(entries) > n_earlier:
+            known.take_in(remembered, landing, entries, source.records)
+            known.copy_out(remembered, landing, entries, source.records)
+
+
+def _land(
+    delivery: Delivery,
+    source: Source,
+    landing: Path,
+    earlier: Sequence[Entry],
+    load_seq: int,
+    remembered: duckdb.DuckDBPyConnection,
+    key: bytes | None,
+    now: datetime,
+) -> Entry | None:
+    path = landing / source.name / f"{load_seq:06d}.parquet"
+    if delivery.path and has_magic(str(delivery.path)):
+        raise _wildcard(delivery.path)
+    spill = _spill(landing, "delivery")
+    con = connect(allowed=[landing, *filter(None, [delivery.path])], spill=spill)
+    try:
+        _judge(con, delivery, source, landing, load_seq, key, now)
+        keep_out(con, landing, source.prefixes, source.keys)
+        _look_up(con, delivery, landing, earlier, remembered)
+        _execute(con, "fates.sql")
         ledger = _ledger(con, delivery)
-        if not _is_news(delivery, ledger, earlier):
+        if not _is_news(con, delivery, ledger, earlier):
             return None
         failpoint("L2")
         return Entry(
@@ -107,11 +207,14 @@ def land(
             input_n_bytes=delivery.n_bytes,
             n_records=sum(row.n_records for row in ledger),
             ledger=ledger,
-            events=_write(con, "accepted", folder / f"{load_seq:06d}.parquet", landing),
-            quarantine=_write(con, "quarantined", folder / f"{load_seq:06d}.quarantine.parquet", landing),
+            events=_write(con, "accepted", path, landing),
+            quarantine=_write(con, "quarantined", path.with_suffix(".quarantine.parquet"), landing),
+            withdrawn=_write(con, "withdrawn", path.with_suffix(".withdrawn.parquet"), landing),
             cursor=delivery.cursor,
             complete_until=delivery.complete_until,
             landing_hash=source.landing_hash(key),
+            replays=_first_load_seq(delivery.replays),
+            key_id=key_id(key) if key else None,
         )
     except SourceChanged as error:
         raise SourceChanged(f"sources.{source.name}: {delivery.name}: {error}") from error
@@ -124,11 +227,17 @@ def land(
         con.close()
 
 
-def _spill(landing: Path) -> Path:
-    """Make an empty folder for what does not fit in memory; a killed run may have left some, in clear."""
-    spill = landing / ".spill"
-    shutil.rmtree(spill, ignore_errors=True)
-    spill.mkdir(mode=0o700)
+def _wildcard(path: Path) -> ConnectorError:
+    return ConnectorError(
+        f"{path} has one of * ? [ in its name, which the engine takes for a wildcard; rename it and land again."
+    )
+
+
+def _spill(landing: Path, name: str) -> Path:
+    """Make a folder, for one connection, for what does not fit in memory."""
+    (landing / ".spill").mkdir(exist_ok=True, mode=0o700)
+    spill = landing / ".spill" / name
+    spill.mkdir(exist_ok=True, mode=0o700)
     return spill
 
 
@@ -144,21 +253,25 @@ def _judge(
     delivery: Delivery,
     source: Source,
     landing: Path,
-    earlier: tuple[Entry, ...],
     load_seq: int,
-    file_id: str,
     key: bytes | None,
     now: datetime,
 ) -> None:
-    delivery.load(con).create_view("records")
+    """Read the records, map them to events, and judge them by themselves."""
+    records = delivery.load(con)
+    records.create_view("records")
     failpoint("L1")
     parsed = source.connector.events(con, source.config)
     _check_columns(parsed.columns)
     parsed.select(*[_column(parsed, name, data_type) for name, data_type in PARSED_COLUMNS.items()]).create("parsed")
-    con.from_arrow(_delivery_row(source, load_seq, file_id, now)).create("delivery")
-    _pseudonymise(con, source, key)
-    _known(con, landing, earlier)
-    for statement in duckdb.extract_statements(files("connectors").joinpath("landing.sql").read_text()):
+    expiry = manifest.read_expiry(landing)
+    con.from_arrow(_delivery_row(delivery, source, load_seq, now, columns_of(records), expiry)).create("delivery")
+    reduce_clear_values(con, source.name, key)
+    _execute(con, "landing.sql")
+
+
+def _execute(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    for statement in duckdb.extract_statements(files("connectors").joinpath(name).read_text()):
         con.execute(statement).fetchall()
 
 
@@ -177,68 +290,57 @@ def _column(parsed: duckdb.DuckDBPyRelation, name: str, data_type: str) -> duckd
     return value.cast(duckdb.sqltype(data_type)).alias(name)
 
 
-def _delivery_row(source: Source, load_seq: int, file_id: str, now: datetime) -> pa.Table:
+def _delivery_row(
+    delivery: Delivery, source: Source, load_seq: int, now: datetime, columns: str | None, expiry: Expiry | None
+) -> pa.Table:
     latest = now.astimezone(UTC).replace(tzinfo=None) + timedelta(days=1)
     return pa.table(
         {
             "source": [source.name],
             "load_seq": [load_seq],
-            "file_id": [file_id],
+            "file_id": [delivery.replays.file_id if delivery.replays else f"{source.name}-{load_seq:06d}"],
+            "replayed_load_seq": pa.array([_first_load_seq(delivery.replays)], pa.int64()),
+            "record_columns": pa.array([columns], pa.string()),
             "channel": pa.array([source.channel], pa.string()),
             "is_snapshot": [source.records == "snapshot"],
             "keeps_exact_duplicates": [source.exact_duplicates == "keep"],
+            "query": pa.array([source.query], pa.list_(pa.string())),
             "earliest": pa.array([EARLIEST], pa.timestamp("us")),
             "latest": pa.array([latest], pa.timestamp("us")),
+            "expired_before": pa.array([expiry.expired_before if expiry else None], pa.timestamp("us")),
         }
     )
 
 
-def _pseudonymise(con: duckdb.DuckDBPyConnection, source: Source, key: bytes | None) -> None:
-    """Make the table of pseudonyms: one keyed hash per distinct e-mail address and phone number of the delivery."""
-    clear = run(
-        con,
-        "SELECT DISTINCT 'email', email FROM parsed WHERE email IS NOT NULL "
-        "UNION ALL SELECT DISTINCT 'phone', phone FROM parsed WHERE phone IS NOT NULL",
-    )
-    if clear and key is None:
-        raise SecretMissing(
-            f"sources.{source.name} carries e-mail addresses or phone numbers and this workspace has no key "
-            "to hash them with; run `journeys init` to make journeys.key, then run again."
-        )
-    rows = [(kind, value, normal) for kind, value in clear if (normal := NORMAL[kind](value))]
-    keyed = [pseudonym(key, kind, normal) for kind, _, normal in rows] if key else []
-    con.from_arrow(
-        pa.table(
-            {
-                "kind": pa.array([kind for kind, _, _ in rows], pa.string()),
-                "clear": pa.array([value for _, value, _ in rows], pa.string()),
-                "pseudonym": pa.array(keyed, pa.string()),
-            }
-        )
-    ).create("pseudonyms")
+def _first_load_seq(replayed: Entry | None) -> int | None:
+    return (replayed.replays or replayed.load_seq) if replayed else None
 
 
-def _known(con: duckdb.DuckDBPyConnection, landing: Path, earlier: tuple[Entry, ...]) -> None:
-    """Make the tables of what this source landed before."""
+def _look_up(
+    con: duckdb.DuckDBPyConnection,
+    delivery: Delivery,
+    landing: Path,
+    earlier: Sequence[Entry],
+    remembered: duckdb.DuckDBPyConnection,
+) -> None:
+    """Make the tables of what landed before and may be the same; the memory tells where to look."""
     run(
         con,
         "CREATE TEMP TABLE landed (event_id VARCHAR, record_id VARCHAR, record_hash UBIGINT, updated_at TIMESTAMP, "
-        "load_seq BIGINT, line_no BIGINT)",
+        "load_seq BIGINT, line_no BIGINT, is_withdrawn BOOLEAN)",
     )
-    run(con, "CREATE TEMP TABLE landed_quarantine (raw_hash VARCHAR)")
-    for file in (file for entry in earlier for file in (entry.events, entry.quarantine) if file):
-        if not (path := landing / file.path).exists() or path.stat().st_size != file.n_bytes:
-            raise ConnectorError(
-                f"{path} is in the manifest, but is gone or has another size; restore it from a backup and land again."
-            )
-    if events := [str(landing / entry.events.path) for entry in earlier if entry.events]:
-        run(
-            con,
-            "INSERT INTO landed SELECT event_id, record_id, record_hash, updated_at, load_seq, line_no FROM read_parquet($files)",
-            {"files": events},
-        )
-    if quarantines := [str(landing / entry.quarantine.path) for entry in earlier if entry.quarantine]:
-        run(con, "INSERT INTO landed_quarantine SELECT raw_hash FROM read_parquet($files)", {"files": quarantines})
+    run(con, "CREATE TEMP TABLE landed_quarantine (load_seq BIGINT, raw_hash VARCHAR)")
+    if not earlier:
+        return
+    hits = known.loads_of(remembered, con.view("keys").to_arrow_table())
+    where = [entry for entry in earlier if entry.load_seq in hits]
+    replayed = delivery.replays.load_seq if delivery.replays else None
+    events = [entry.events for entry in where]
+    withdrawn = [entry.withdrawn for entry in where]
+    quarantine = [entry.quarantine for entry in where if entry.load_seq != replayed]
+    for sql, found in ((LANDED_EVENTS, events), (LANDED_WITHDRAWALS, withdrawn), (LANDED_QUARANTINE, quarantine)):
+        if paths := [str(landing / file.path) for file in found if file]:
+            run(con, sql, {"files": paths})
 
 
 def _ledger(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> tuple[LedgerRow, ...]:
@@ -253,18 +355,24 @@ def _ledger(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> tuple[LedgerR
     return ledger
 
 
-def _is_news(delivery: Delivery, ledger: tuple[LedgerRow, ...], earlier: tuple[Entry, ...]) -> bool:
+def _is_news(
+    con: duckdb.DuckDBPyConnection, delivery: Delivery, ledger: tuple[LedgerRow, ...], earlier: Sequence[Entry]
+) -> bool:
     """Tell whether a delivery is worth an entry: not if we asked for the same records again and got nothing else."""
+    if delivery.replays:
+        return any(row.status != "quarantined" for row in ledger)
     if not delivery.is_overlap or any(row.status in ("accepted", "quarantined") for row in ledger):
+        return True
+    if run(con, "SELECT count(*) FROM withdrawn")[0][0]:
         return True
     cursor = next((entry.cursor for entry in reversed(earlier) if entry.cursor), None)
     promised = max((entry.complete_until for entry in earlier if entry.complete_until), default=None)
     is_later = delivery.complete_until is not None and (promised is None or delivery.complete_until > promised)
-    return is_later or delivery.cursor != cursor
+    return is_later or (delivery.cursor is not None and delivery.cursor != cursor)
 
 
 def _write(
-    con: duckdb.DuckDBPyConnection, view: Literal["accepted", "quarantined"], final: Path, landing: Path
+    con: duckdb.DuckDBPyConnection, view: Literal["accepted", "quarantined", "withdrawn"], final: Path, landing: Path
 ) -> LandedFile | None:
     """Write a view as one Parquet file, whole or not at all; None when it has no rows."""
     relation = con.view(view)

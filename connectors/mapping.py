@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
+from connectors.inputs import MAX_FILE_BYTES
 from connectors.schema import PARSED_COLUMNS
 from connectors.suggest import did_you_mean
 
@@ -108,6 +109,7 @@ class Config(Closed):
     """A mapping from columns to events: `fields` for all events, `events` for one each, or `event_name` from a column."""
 
     path: str
+    max_bytes: int = Field(default=MAX_FILE_BYTES, gt=0)
     fields: Mapping[Annotated[str, AfterValidator(_known_field)], Value] = Field(default_factory=dict)
     properties: Mapping[str, str] = Field(default_factory=dict)
     events: Mapping[str, Mapping[Annotated[str, AfterValidator(_known_part)], Value]] = Field(default_factory=dict)
@@ -130,3 +132,12 @@ class Config(Closed):
         if self.event_name and "occurred_at" not in self.fields:
             raise ValueError("`fields` has no `occurred_at`: name the column with the time of the event")
         return self
+
+    @property
+    def columns(self) -> list[str]:
+        """Every column that the mapping names, once."""
+        values = [*self.fields.values(), *(part for event in self.events.values() for part in event.values())]
+        times = [value.column for value in values if isinstance(value, Time)]
+        name = [self.event_name.column if isinstance(self.event_name, EventName) else self.event_name or ""]
+        plain = [value for value in values if isinstance(value, str)]
+        return list(dict.fromkeys(filter(None, [*name, *times, *plain, *self.properties.values()])))

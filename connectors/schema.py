@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 EVENT_SCHEMA = pa.schema(
     [
@@ -32,6 +32,7 @@ EVENT_SCHEMA = pa.schema(
         ("campaign_name", pa.string()),
         ("device_type", pa.string()),
         ("country", pa.string()),
+        ("ip_prefix", pa.string()),
         # about
         ("order_id", pa.string()),
         ("ticket_id", pa.string()),
@@ -80,6 +81,8 @@ PARSED_COLUMNS: dict[str, str] = {
     "campaign_name": "VARCHAR",
     "device_type": "VARCHAR",
     "country": "VARCHAR",
+    "ip": "VARCHAR",
+    "user_agent": "VARCHAR",
     "order_id": "VARCHAR",
     "ticket_id": "VARCHAR",
     "product_id": "VARCHAR",
@@ -95,6 +98,7 @@ PARSED_COLUMNS: dict[str, str] = {
 }
 """What a connector's `events` may return, with the DuckDB type each is cast to; a column it leaves out is NULL.
 
-`email`, `phone`, `page` and `referrer` are in clear here and never on disk: landing turns them into
-`email_key`, `phone_key`, `page_path` and `referrer_host` before the first write.
+`email`, `phone`, `ip`, `page` and `referrer` are in clear here and never on disk: landing turns them into `email_key`,
+`phone_key`, `ip_prefix`, `page_path` and `referrer_host` before the first write. Of `user_agent` nothing is kept but what
+it tells: a bot is filtered, and the device type is filled in where there is none.
 """

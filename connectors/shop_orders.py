@@ -5,6 +5,7 @@ Only the fields the events need are asked for and kept: no name, street, note or
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from importlib.resources import files
 from typing import Any
@@ -66,7 +67,10 @@ class Config(BaseModel):
 
 
 def fetch(config: Config, context: Context) -> Iterator[Delivery]:
-    """Walk the orders changed since the last cursor, with an overlap: a change may become visible a little late."""
+    """Walk the orders changed since the last cursor, with an overlap: a change may become visible a little late.
+
+    For a range of days: those that changed then, the cursor and the promise left as they are.
+    """
     since = context.cursor or f"{config.start.isoformat()}T00:00:00+00:00"
     headers = {"X-Shopify-Access-Token": header_secret(config.token)}
 
@@ -74,6 +78,13 @@ def fetch(config: Config, context: Context) -> Iterator[Delivery]:
         time.sleep(min(config.patience.longest_wait_seconds, pause_seconds(response.headers)))
 
     with json_api(config.url, headers, config.token, config.patience, config.requests_per_minute, calm_down) as get:
+        if context.days:
+            first, last = (datetime.combine(day, datetime.min.time(), UTC) for day in context.days)
+            pages = _pages(get, config, first.isoformat(), (last + timedelta(days=1)).isoformat())
+            unmoved = (replace(page, cursor=None, complete_until=None) for page in pages)
+            name = f"orders of {context.days[0]} to {context.days[1]}"
+            yield from deliveries(unmoved, name, context, is_overlap=True)
+            return
         yield from deliveries(_pages(get, config, since), f"orders since {since}", context, is_overlap=True)
 
 
@@ -96,7 +107,7 @@ def pause_seconds(headers: httpx.Headers) -> float:
     return round(max(0.0, int(used) / int(limit) - CALM_SHARE) * SECONDS_TO_EMPTY, 3)
 
 
-def _pages(get: Get, config: Config, since: str) -> Iterator[Page]:
+def _pages(get: Get, config: Config, since: str, until: str | None = None) -> Iterator[Page]:
     """Follow the links from page to page; each page's cursor is the newest change seen so far."""
     newest = datetime.fromisoformat(since)
     answer = get(
@@ -107,17 +118,18 @@ def _pages(get: Get, config: Config, since: str) -> Iterator[Page]:
             "order": "updated_at asc",
             "fields": ",".join(ORDER),
             "updated_at_min": (newest - timedelta(seconds=config.overlap_seconds)).isoformat(),
+            **({"updated_at_max": until} if until else {}),
         },
     )
     # What changes during the walk comes with the next one, and a change may show up late by the overlap.
-    until = answer.served_at - timedelta(seconds=config.overlap_seconds) if answer.served_at else None
+    promised = answer.served_at - timedelta(seconds=config.overlap_seconds) if answer.served_at else None
     seen: set[str] = set()
     while True:
         orders = rows(answer, "orders")
         newest = max(newest, _newest(orders, answer.served_at))
         link = answer.next_url
         records = [json_text(_kept(order)) for order in orders]
-        yield Page(records, answer.content, newest.isoformat(), until if link is None else None, link is None)
+        yield Page(records, answer.content, newest.isoformat(), promised if link is None else None, link is None)
         if link is None:
             return
         if link in seen:

@@ -11,7 +11,7 @@ WITH docs AS (
             CASE WHEN fault IS NULL AND json_valid(raw) THEN raw END,
             '{
                 "id": "VARCHAR", "created_at": "VARCHAR", "processed_at": "VARCHAR", "updated_at": "VARCHAR",
-                "cancelled_at": "VARCHAR", "test": "BOOLEAN", "total_price": "VARCHAR", "currency": "VARCHAR",
+                "cancelled_at": "VARCHAR", "test": "VARCHAR", "total_price": "VARCHAR", "currency": "VARCHAR",
                 "email": "VARCHAR", "contact_email": "VARCHAR", "phone": "VARCHAR", "source_name": "VARCHAR",
                 "customer": {"id": "VARCHAR", "email": "VARCHAR", "phone": "VARCHAR"},
                 "shipping_address": {"country_code": "VARCHAR"},
@@ -25,7 +25,11 @@ WITH docs AS (
                     "transactions": [{"amount": "VARCHAR", "kind": "VARCHAR", "status": "VARCHAR"}]
                 }]
             }'
-        ) AS doc
+        ) AS doc,
+        json_type(
+            CASE WHEN fault IS NULL AND json_valid(raw) THEN raw END,
+            ['$.customer', '$.shipping_address', '$.billing_address', '$.fulfillments', '$.refunds']
+        ) AS kinds
     FROM records
 ),
 
@@ -105,14 +109,17 @@ orders AS (
             fault,
             CASE
                 WHEN doc IS NULL THEN 'bad_json'
+                WHEN len(list_filter(kinds[1:3], lambda kind: kind NOT IN ('OBJECT', 'NULL'))) > 0
+                    OR len(list_filter(kinds[4:5], lambda kind: kind NOT IN ('ARRAY', 'NULL'))) > 0 THEN 'wrong_shape'
                 WHEN doc.id IS NULL THEN 'no_id'
+                WHEN doc.test IS NOT NULL AND try_cast(doc.test AS BOOLEAN) IS NULL THEN 'bad_test'
                 WHEN has_bad_time
                     OR coalesce(NOT isfinite(try_cast(doc.created_at AS TIMESTAMPTZ)), TRUE)
                     OR coalesce(NOT isfinite(try_cast(doc.updated_at AS TIMESTAMPTZ)), TRUE) THEN 'bad_time'
                 WHEN has_bad_amount THEN 'bad_amount'
             END
         ) AS record_fault,
-        CASE WHEN doc.test THEN 'test_order' END AS reason
+        CASE WHEN try_cast(doc.test AS BOOLEAN) THEN 'test_order' END AS reason
     FROM docs
     INNER JOIN faults ON docs.line_no = faults.line_no
 )

@@ -3,8 +3,10 @@
 Only the fields the events need are kept: no subject, description, comment or name leaves this module.
 """
 
+import json
 from base64 import b64encode
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from importlib.resources import files
 from typing import Any, Literal
@@ -59,10 +61,32 @@ class Config(BaseModel):
 
 
 def fetch(config: Config, context: Context) -> Iterator[Delivery]:
-    """Walk the export from the last cursor on; nothing new still yields one empty delivery with a later promise."""
-    since = context.cursor or config.start.isoformat()
+    """Walk the export from the last cursor on; nothing new still yields one empty delivery with a later promise.
+
+    For a range of days: what changed then, the cursor and the promise left as they are.
+    """
     with json_api(config.url, _authorization(config), config.token, config.patience, config.requests_per_minute) as get:
+        if context.days:
+            first, last = context.days
+            pages = _until(_pages(get, config.model_copy(update={"start": first}), None), last)
+            yield from deliveries(pages, f"tickets of {first} to {last}", context, is_overlap=True)
+            return
+        since = context.cursor or config.start.isoformat()
         yield from deliveries(_pages(get, config, context.cursor), f"tickets since {since}", context, is_overlap=False)
+
+
+def _until(pages: Iterator[Page], last: date) -> Iterator[Page]:
+    """End a walk with the page on which a ticket changed after the last day: the export is in the order of change."""
+    for page in pages:
+        is_last = page.is_last or any(_changed_on(record) > last.isoformat() for record in page.records)
+        yield replace(page, cursor=None, complete_until=None, is_last=is_last)
+        if is_last:
+            return
+
+
+def _changed_on(record: bytes) -> str:
+    ticket = json.loads(record)
+    return str(ticket.get("updated_at") or "")[:10] if isinstance(ticket, dict) else ""
 
 
 def events(con: duckdb.DuckDBPyConnection, config: Config) -> duckdb.DuckDBPyRelation:

@@ -21,7 +21,11 @@ WITH docs AS (
                     "reply_time_in_minutes": {"calendar": "VARCHAR"}, "solved_at": "VARCHAR", "reopens": "BIGINT"
                 }
             }'
-        ) AS doc
+        ) AS doc,
+        json_type(
+            CASE WHEN fault IS NULL AND json_valid(raw) THEN raw END,
+            ['$.via', '$.satisfaction_rating', '$.requester', '$.metric_set']
+        ) AS kinds
     FROM records
 ),
 
@@ -31,6 +35,7 @@ tickets AS (
         fault,
         record_hash,
         doc,
+        kinds,
         try_cast(doc.created_at AS TIMESTAMPTZ) AS created_at,
         try_cast(doc.updated_at AS TIMESTAMPTZ) AS updated_at,
         try_cast(doc.metric_set.solved_at AS TIMESTAMPTZ) AS solved_at,
@@ -59,6 +64,7 @@ judged AS (
             fault,
             CASE
                 WHEN doc IS NULL THEN 'bad_json'
+                WHEN len(list_filter(kinds, lambda kind: kind NOT IN ('OBJECT', 'NULL'))) > 0 THEN 'wrong_shape'
                 WHEN doc.id IS NULL THEN 'no_id'
                 WHEN coalesce(NOT isfinite(created_at), TRUE) OR coalesce(NOT isfinite(updated_at), TRUE) THEN 'bad_time'
                 WHEN doc.metric_set.solved_at IS NOT NULL AND coalesce(NOT isfinite(solved_at), TRUE) THEN 'bad_time'

@@ -1,4 +1,7 @@
-"""Build every table into a new DuckDB file and audit it. Nothing that is published is touched."""
+"""Build every table into a new DuckDB file and audit it. Nothing that is published is touched.
+
+A build begins from the published one where it can (see incremental), else from the landed files alone; the tables are equal.
+"""
 
 import hashlib
 import json
@@ -10,20 +13,21 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from connectors import manifest
 from connectors.durable import failpoint
-from connectors.engine import connect, run
-from connectors.manifest import Entry
-from connectors.schema import EVENT_SCHEMA
-from pipelines import models
+from connectors.engine import run
+from connectors.keys import NORMAL, read_key
+from connectors.keys import pseudonym as keyed
+from connectors.manifest import Entry, Expiry
+from pipelines import deliveries, fingerprints, history, incremental, models
+from pipelines.block_list import Pseudonym
 from pipelines.comments import comment_tables
 from pipelines.definition import Definition, SourceSpec
 from pipelines.errors import CheckFailed, JourneysError
-from pipelines.identity import make_identity_clusters
 from pipelines.mining import mine
 from pipelines.tables import definition_tables, local_days
+from pipelines.warehouse import create, look_in, make_model, warehouse
 from pipelines.workspace import Workspace
 
 Say = Callable[[str], None]
@@ -31,10 +35,12 @@ CODE = (
     *sorted(models.SQL.rglob("*.sql")),
     *sorted(Path(__file__).parent.glob("*.py")),
     *sorted(Path(__file__).parent.glob("*.sql")),
+    *sorted(incremental.NIGHTS.glob("*.sql")),
     *sorted((Path(__file__).parent.parent / "journey_mining").glob("*.*")),
     *sorted((Path(__file__).parent / "templates").glob("*")),
 )
 """What the published figures and pages are computed by."""
+MEMORY_LIMIT = "4GB"
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,7 @@ class Inputs:
     entries: tuple[Entry, ...]
     complete_until: dict[str, datetime]
     build_id: str
+    expiry: Expiry | None = None
 
 
 def inputs(workspace: Workspace, definition: Definition, as_of: datetime | None = None) -> Inputs:
@@ -52,20 +59,23 @@ def inputs(workspace: Workspace, definition: Definition, as_of: datetime | None 
     if not any(entry.events for entry in entries):
         raise JourneysError(f"No event has landed in {workspace.root}; run `journeys land` and look at what it says.")
     complete_until = _complete_until(workspace, definition, entries, as_of)
+    expiry = manifest.read_expiry(workspace.landing)
     parts = [
         [entry.model_dump(mode="json") for entry in entries],
         _meaning(definition),
         {name: str(instant) for name, instant in complete_until.items()},
         [hashlib.sha256(path.read_bytes()).hexdigest() for path in CODE],
+        expiry.model_dump(mode="json") if expiry else None,
     ]
     name = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
     day = min(complete_until.values()).date().isoformat()
-    return Inputs(entries, complete_until, f"{day}-{name}")
+    return Inputs(entries, complete_until, f"{day}-{name}", expiry)
 
 
 def _meaning(definition: Definition) -> dict[str, Any]:
     """The definition without what only landing knows: the manifest says what became of that."""
     said = definition.model_dump(mode="json")
+    del said["retention"]
     said["sources"] = [
         [name, {key: spec[key] for key in SourceSpec.model_fields}] for name, spec in said["sources"].items()
     ]
@@ -76,12 +86,7 @@ def _complete_until(
     workspace: Workspace, definition: Definition, entries: tuple[Entry, ...], as_of: datetime | None
 ) -> dict[str, datetime]:
     """Tell, per source, up to when it has delivered: as asked for, stated, promised, or its latest active event."""
-    con = connect(allowed=[workspace.landing])
-    try:
-        landed = con.read_parquet(_files(workspace, entries)).select("source, occurred_at, is_passive")
-        latest = dict(landed.filter("NOT is_passive").aggregate("source, max(occurred_at)").fetchall())
-    finally:
-        con.close()
+    latest = deliveries.latest_by_source(workspace.landing, entries, _published_file(workspace))
     found = {}
     for name, spec in definition.sources.items():
         promised = [entry.complete_until for entry in entries if entry.source == name and entry.complete_until]
@@ -95,14 +100,24 @@ def _utc(instant: datetime) -> datetime:
     return instant.astimezone(UTC).replace(tzinfo=None) if instant.tzinfo else instant
 
 
-def _files(workspace: Workspace, entries: tuple[Entry, ...]) -> list[str]:
-    return [str(workspace.landing / entry.events.path) for entry in entries if entry.events]
+def _published_file(workspace: Workspace) -> Path | None:
+    """The file that a build may begin from."""
+    path = workspace.current.resolve() / "journeys.duckdb"
+    return path if path.exists() and deliveries.read_deliveries(path) else None
 
 
-def build(workspace: Workspace, definition: Definition, given: Inputs, say: Say, memory_limit: str = "4GB") -> Path:
+def build(
+    workspace: Workspace,
+    definition: Definition,
+    given: Inputs,
+    say: Say,
+    memory_limit: str = MEMORY_LIMIT,
+    is_full: bool = False,
+) -> Path:
     """Build and audit all tables in a folder that no reader sees, builds/.<build_id>, and return it.
 
-    The folder has that name only when it is whole; one that is there already is used as it is.
+    The folder has that name only when it is whole; one that is there already is used as it is. With `is_full` the
+    published build is left aside, but for what it remembers.
     """
     finished = workspace.builds / f".{given.build_id}"
     if finished.exists():
@@ -110,119 +125,74 @@ def build(workspace: Workspace, definition: Definition, given: Inputs, say: Say,
     folder = workspace.builds / f".{given.build_id}.unfinished"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, mode=0o700)
-    spill = folder / ".spill"
-    spill.mkdir(mode=0o700)
-    con = connect(
-        folder / "journeys.duckdb", allowed=[workspace.landing, folder], spill=spill, memory_limit=memory_limit
-    )
-    try:
+    previous = _published_file(workspace)
+    tables = definition_tables(definition, models.kpi_models(), given.complete_until, _pseudonym(workspace))
+    prints = fingerprints.fingerprints(tables, definition.zone)
+    start = None if is_full or previous is None else incremental.start(previous, given.entries, prints)
+    if start and previous:
+        say("copy the published file")
+        shutil.copyfile(previous, folder / "journeys.duckdb")
+    readable = [workspace.landing, *([previous.parent] if previous else [])]
+    with warehouse(folder, readable, memory_limit) as con:
         failpoint("D1")
-        _load(con, workspace, definition, given)
-        order = models.build_order(models.models())
-        for number, name in enumerate(order, 1):
-            say(f"build {name} ({number} of {len(order)})")
-            make_model(con, name)
-            failpoint(f"D:{name}")
+        for name, table in tables.items():
+            create(con, f"journeys.main.{name}", table)
+        create(con, "journeys.main.deliveries", deliveries.table(workspace.landing, given.entries, previous))
+        create(con, "journeys.main.ledger", deliveries.ledger(given.entries))
+        create(con, "journeys.main.frozen_kpis", deliveries.frozen_kpis(workspace.landing, given.expiry))
+        if start:
+            incremental.build(con, workspace.landing, definition, given.entries, start, say)
+        else:
+            _build_all(con, workspace.landing, definition, given.entries, say)
         _sign(con, given)
         say("mine")
         mine(con)
-        audit(con, say)
+        audit(con, say, *(incremental.TOUCHED if start else ()))
         failpoint("D6")
-        _finish(con)
+        history.remember(con, previous, given.build_id, prints)
+        create(con, "journeys.work.fingerprints", fingerprints.table(prints))
+        comment_tables(con)
+        run(con, "CHECKPOINT journeys")
         failpoint("D7")
-    finally:
-        con.close()
-    shutil.rmtree(spill)
     (folder / "journeys.duckdb").chmod(0o600)
     folder.rename(finished)
     return finished
 
 
-def make_model(con: duckdb.DuckDBPyConnection, name: str) -> None:
-    """Make one table: a model, or one of the steps that are Python."""
-    if name == "identity_clusters":
-        make_identity_clusters(con)
-    else:
-        run(con, f"CREATE TABLE {name} AS {models.models()[name].sql}")
+def _pseudonym(workspace: Workspace) -> Pseudonym:
+    """What the definition says of an address or a number in clear, as landing wrote it."""
+    key = read_key(workspace.key)
+
+    def write(kind: str, value: str) -> str:
+        normal = NORMAL[kind](value)
+        return keyed(key, kind, normal) if key and normal else value
+
+    return write
 
 
-def prepare(con: duckdb.DuckDBPyConnection) -> None:
-    """Teach a connection the words in which engines differ."""
-    for statement in duckdb.extract_statements((models.SQL / "engine" / "duckdb.sql").read_text()):
-        con.execute(statement).fetchall()
-
-
-def _load(con: duckdb.DuckDBPyConnection, workspace: Workspace, definition: Definition, given: Inputs) -> None:
-    """Put in place what the models read: the landed events, the definition, the ledger, the local days."""
-    prepare(con)
-    rule_properties = sorted({key for touchpoint in definition.touchpoints.values() for key in touchpoint.properties})
-    landed = con.read_parquet(_files(workspace, given.entries))
-    columns = [duckdb.ColumnExpression(name) for name in EVENT_SCHEMA.names if name != "properties"]
-    landed.select(*columns, _named(rule_properties).alias("rule_properties")).create_view("landed_events")
-    for name, table in definition_tables(definition, models.kpi_models(), given.complete_until).items():
-        _create(con, name, table)
+def _build_all(
+    con: duckdb.DuckDBPyConnection, landing: Path, definition: Definition, entries: tuple[Entry, ...], say: Say
+) -> None:
+    """Make every table from the landed files."""
+    deliveries.view_landed(con, landing, entries, definition)
     first, last = run(con, "SELECT min(occurred_at), max(occurred_at) FROM landed_events")[0]
-    _create(con, "local_days", local_days(first, last, definition.zone))
-    _create(con, "ledger", _ledger(given.entries))
-
-
-def _named(properties: list[str]) -> duckdb.Expression:
-    """The named properties of an event, and no others, as a JSON object."""
-    if not properties:
-        return duckdb.ConstantExpression(None).cast(duckdb.sqltype("VARCHAR"))
-    pairs = [
-        part
-        for name in properties
-        for part in (
-            duckdb.ConstantExpression(name),
-            duckdb.FunctionExpression(
-                "property_of", duckdb.ColumnExpression("properties"), duckdb.ConstantExpression(name)
-            ),
-        )
-    ]
-    return duckdb.FunctionExpression("json_object", *pairs).cast(duckdb.sqltype("VARCHAR"))
-
-
-def _create(con: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
-    con.from_arrow(table).create(name)
-
-
-def _ledger(entries: tuple[Entry, ...]) -> pa.Table:
-    rows = [
-        {
-            "load_seq": entry.load_seq,
-            "source": entry.source,
-            "input": entry.input,
-            "status": row.status,
-            "reason": row.reason,
-            "n_records": row.n_records,
-        }
-        for entry in entries
-        for row in entry.ledger
-    ]
-    return pa.Table.from_pylist(
-        rows,
-        schema=pa.schema(
-            [
-                ("load_seq", pa.int64()),
-                ("source", pa.string()),
-                ("input", pa.string()),
-                ("status", pa.string()),
-                ("reason", pa.string()),
-                ("n_records", pa.int64()),
-            ]
-        ),
-    )
+    create(con, "scratch.main.local_days", local_days(first, last, definition.zone))
+    order = models.build_order(models.models())
+    last_use = models.last_uses(order)
+    for number, name in enumerate(order, 1):
+        say(f"build {name} ({number} of {len(order)})")
+        make_model(con, name)
+        failpoint(f"D:{name}")
+        for done in last_use.get(name, ()):
+            run(con, f"DROP TABLE scratch.main.{done}")
 
 
 BUILD = """
-CREATE TABLE build AS
+CREATE OR REPLACE TABLE build AS
 SELECT CAST($build_id AS VARCHAR) AS build_id, (SELECT title FROM settings) AS name, CAST($as_of AS TIMESTAMP) AS as_of,
     (SELECT count(*) FROM events) AS n_events, (SELECT count(*) FROM people) AS n_people,
     (SELECT count(*) FROM sessions) AS n_sessions, (SELECT count(*) FROM journeys) AS n_journeys,
-    (SELECT count(CASE WHEN occurred_at = previous_at THEN 1 END) / nullif(count(previous_at), 0)
-        FROM (SELECT occurred_at, lag(occurred_at) OVER (PARTITION BY journey_id ORDER BY step_number) AS previous_at FROM journey_steps)
-    ) AS share_of_ties
+    (SELECT count(CASE WHEN is_tied THEN 1 END) / nullif(count(*), 0) FROM journey_steps WHERE step_number > 1) AS share_of_ties
 """
 
 
@@ -231,24 +201,19 @@ def _sign(con: duckdb.DuckDBPyConnection, given: Inputs) -> None:
     run(con, BUILD, {"build_id": given.build_id, "as_of": min(given.complete_until.values())})
 
 
-def audit(con: duckdb.DuckDBPyConnection, say: Say) -> None:
-    """Run every check; one that returns a row stops the build, or warns, as its header says."""
+def audit(con: duckdb.DuckDBPyConnection, say: Say, *parts: str) -> None:
+    """Run every check; one that returns a row stops the build, or warns, as its header says.
+
+    Where a night has touched only `parts` of the tables (schemas), those are checked, but for checks of the whole.
+    """
     for name, check in models.checks().items():
+        if parts:
+            look_in(con, *(() if check.header.get("scope") == "whole" else parts))
         if offending := con.execute(check.sql).fetchmany(3):
             if check.header.get("severity") != "warn":
                 raise CheckFailed(
                     f"The check {name} failed ({check.description}): for example {offending[0]}. What was published before is untouched."
                 )
             say(f"warning: {check.description}: for example {offending[0]}")
-
-
-def _finish(con: duckdb.DuckDBPyConnection) -> None:
-    """Leave in the file what analysts read, with comments, and nothing else."""
-    for name, model in models.models().items():
-        if not model.is_published:
-            run(con, f"DROP TABLE {name}")
-    for name in ("identity_clusters", "local_days"):
-        run(con, f"DROP TABLE {name}")
-    run(con, "DROP VIEW landed_events")
-    comment_tables(con)
-    run(con, "CHECKPOINT")
+    if parts:
+        look_in(con)

@@ -1,7 +1,6 @@
-"""The command line: journeys run | land | build | publish | check | status | show | demo | init."""
+"""The command line: journeys run | land | replay | expire | build | publish | check | status | show | demo | init | key rotate."""
 
 import json
-import signal
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,12 +10,14 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from connectors.errors import ConnectorError
-from pipelines import inspection, start
+from pipelines import inspection, people_commands, start
+from pipelines.collect import Landed
 from pipelines.demo.tour import demo as run_demo
-from pipelines.errors import EXIT_CODES, DefinitionError, JourneysError, exit_code
-from pipelines.run import Outcome, build_only, land_only, publish_only, run
+from pipelines.errors import EXIT_CODES, DefinitionError, Violated, exit_code, sentence
+from pipelines.run import Outcome, build_only, expire_only, land_again_only, land_only, publish_only, replay_only, run
 from pipelines.say import speaking
+from pipelines.stopping import stoppable
+from pipelines.verify import verify as verify_workspace
 from pipelines.workspace import Workspace
 
 EPILOG = "Exit codes: " + "; ".join(f"{code} {meaning}" for code, meaning in EXIT_CODES.items()) + "."
@@ -30,6 +31,12 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+key_app = typer.Typer(help="The key that hashes e-mail addresses and phone numbers.", no_args_is_help=True)
+app.add_typer(key_app, name="key")
+app.add_typer(people_commands.explain, name="explain")
+app.add_typer(people_commands.export, name="export")
+app.add_typer(people_commands.erase, name="erase")
+
 Where = Annotated[
     Path, typer.Option("--workspace", "-w", metavar="DIR", help="The folder with the journey.yaml.", file_okay=False)
 ]
@@ -38,46 +45,96 @@ Set = Annotated[
     typer.Option("--set", metavar="KEY=VALUE", help="Change the definition for this run: --set sessions.by=gap"),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object for a program, and no progress.")]
+Sources = Annotated[list[str] | None, typer.Argument(help="Only these sources.")]
 AsOf = Annotated[
     datetime | None,
     typer.Option("--as-of", metavar="INSTANT", help="Take the sources as complete to this instant (UTC)."),
+]
+Full = Annotated[
+    bool,
+    typer.Option("--full", help="Build from the landed files alone, not from what is published; the tables are equal."),
 ]
 HERE = Path(".")
 
 
 @app.command("run")
-def run_command(workspace: Where = HERE, set_: Set = None, as_of: AsOf = None, as_json: Json = False) -> None:
+def run_command(
+    workspace: Where = HERE, set_: Set = None, as_of: AsOf = None, full: Full = False, as_json: Json = False
+) -> None:
     """Land what is new, build, audit, mine, and publish: the nightly job."""
     with speaking(as_json) as say:
-        outcome = run(Workspace(workspace), say, _overrides(set_), _utc(as_of))
+        outcome = run(Workspace(workspace), say, _overrides(set_), _utc(as_of), full)
     _show_outcome(outcome, as_json)
 
 
 @app.command()
 def land(
-    sources: Annotated[list[str] | None, typer.Argument(help="Only these sources.")] = None,
+    sources: Sources = None,
     workspace: Where = HERE,
     set_: Set = None,
+    first: Annotated[
+        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="Ask again for the days from this one on.")
+    ] = None,
+    last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="... to this one.")] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Land all of these sources anew, in place of what has landed.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Fetch what is new and land it; build nothing."""
+    if (first is None) != (last is None) or (again and first):
+        raise typer.BadParameter("--from DAY and --to DAY go together, and without --again.")
+    if (again or first) and not sources:
+        raise typer.BadParameter("say which sources: journeys land SOURCE ...")
+    days = (first.date(), last.date()) if first and last else None
     with speaking(as_json) as say:
-        landed = land_only(Workspace(workspace), say, _overrides(set_), sources or ())
+        if again:
+            landed = land_again_only(Workspace(workspace), say, _overrides(set_), sources or ())
+        else:
+            landed = land_only(Workspace(workspace), say, _overrides(set_), sources or (), days)
+    _show_landed(landed, as_json)
+
+
+@app.command("replay")
+def replay_command(sources: Sources = None, workspace: Where = HERE, set_: Set = None, as_json: Json = False) -> None:
+    """Land the quarantined records that a mended mapping or connector understands; build nothing."""
+    with speaking(as_json) as say:
+        landed = replay_only(Workspace(workspace), say, _overrides(set_), sources or ())
+    _show_landed(landed, as_json)
+
+
+@app.command("expire")
+def expire_command(
+    workspace: Where = HERE,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    set_: Set = None,
+    as_json: Json = False,
+) -> None:
+    """Remove what is older than `retention` in journey.yaml keeps; `run` and `land` do so too. Build nothing."""
+    with speaking(as_json) as say:
+        expired = expire_only(Workspace(workspace), say, _overrides(set_), dry_run)
     if as_json:
-        _print_json({"entries": [entry.model_dump(mode="json") for entry in landed.entries]})
-    else:
-        _print(
-            f"{landed.n_accepted:,} records landed in {len(landed.entries)} deliveries."
-            if landed.entries
-            else "Nothing new."
-        )
+        _print_json(expired.as_json())
+        return
+    if not expired.n_files:
+        _print("Nothing has expired.")
+        return
+    before = f" of before {expired.expired_before:%Y-%m-%d %H:%M} UTC" if expired.expired_before else ""
+    _print(
+        f"{'Would expire' if dry_run else 'Expired'}: {expired.n_events:,} events{before} and {expired.n_quarantined:,} "
+        f"unreadable records, in {expired.n_files:,} files; KPIs of {expired.n_frozen_days:,} days stay as published."
+    )
+    if not dry_run:
+        _print("`journeys publish` brings the tables up to it.")
 
 
 @app.command()
-def build(workspace: Where = HERE, set_: Set = None, as_of: AsOf = None, as_json: Json = False) -> None:
+def build(
+    workspace: Where = HERE, set_: Set = None, as_of: AsOf = None, full: Full = False, as_json: Json = False
+) -> None:
     """Build and audit every table from what has landed; publish nothing."""
     with speaking(as_json) as say:
-        folder = build_only(Workspace(workspace), say, _overrides(set_), _utc(as_of))
+        folder = build_only(Workspace(workspace), say, _overrides(set_), _utc(as_of), full)
     _print_json({"folder": str(folder)}) if as_json else _print(
         f"Built and audited in {folder}; `journeys publish` shows it to readers."
     )
@@ -119,6 +176,27 @@ def status(workspace: Where = HERE, as_json: Json = False) -> None:
 
 
 @app.command()
+def verify(
+    workspace: Where = HERE,
+    deep: Annotated[bool, typer.Option("--deep", help="Also build everything anew and compare all tables.")] = False,
+    set_: Set = None,
+    as_json: Json = False,
+) -> None:
+    """Check every promise on what has landed and what is published; stop at the first that does not hold."""
+    try:
+        with speaking(as_json) as say:
+            found = verify_workspace(Workspace(workspace), say, deep, _overrides(set_))
+    except Violated as violated:
+        if as_json:
+            _print_json({"holds": False, "check": violated.check, "violation": violated.sentence})
+        raise
+    if as_json:
+        _print_json({"holds": True, "build_id": found.build_id, "checks": [*found.checks]})
+        return
+    _print(f"Build {found.build_id} holds what it promises: {', '.join(found.checks)}.")
+
+
+@app.command()
 def show(event_id: str, workspace: Where = HERE) -> None:
     """Show one event as it landed, with its properties, file and line."""
     _print_json(inspection.show(Workspace(workspace), event_id))
@@ -144,21 +222,43 @@ def init(workspace: Where = HERE) -> None:
         _print(line)
 
 
+@key_app.command("rotate")
+def rotate_key(workspace: Where = HERE) -> None:
+    """Hash with a new key from now on; the old ones are kept for what has landed under them."""
+    for line in start.rotate(Workspace(workspace)):
+        _print(line)
+
+
 def main() -> None:
     """Run the command line; every error a person can mend is one sentence and its own exit code."""
-    signal.signal(signal.SIGTERM, _terminated)
+    code = stoppable(_command)
+    if code in (130, 143):
+        _complain(f"{EXIT_CODES[code].capitalize()}; readers see a whole build, and the next run goes on from there.")
+    sys.exit(code)
+
+
+def _command() -> int:
     try:
         app()
-    except KeyboardInterrupt:
-        _complain("Interrupted; what was published before is untouched.")
-        sys.exit(130)
-    except (JourneysError, ConnectorError) as error:
-        _complain(str(error))
-        sys.exit(exit_code(error))
+    except SystemExit as done:
+        return done.code if isinstance(done.code, int) else 0
+    except Exception as error:
+        if (code := exit_code(error)) == 1:
+            raise
+        _complain(sentence(error))
+        return code
+    return 0
 
 
-def _terminated(signum: int, _: object) -> None:
-    raise SystemExit(128 + signum)
+def _show_landed(landed: Landed, as_json: bool) -> None:
+    if as_json:
+        _print_json({"entries": [entry.model_dump(mode="json") for entry in landed.entries]})
+    else:
+        _print(
+            f"{landed.n_accepted:,} records landed in {len(landed.entries)} deliveries."
+            if landed.entries
+            else "Nothing new."
+        )
 
 
 def _show_outcome(outcome: Outcome, as_json: bool) -> None:

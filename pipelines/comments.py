@@ -12,17 +12,25 @@ def dictionary() -> dict[str, dict[str, str]]:
     return YAML(typ="safe").load((models.SQL / "columns.yaml").read_text())  # type: ignore[no-any-return]
 
 
+COLUMNS = """
+SELECT table_name, column_name
+FROM duckdb_columns()
+WHERE NOT internal AND schema_name = 'main' AND database_name NOT IN ('scratch', 'temp')
+ORDER BY table_name, column_index
+"""
+TABLES = "SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal AND database_name NOT IN ('scratch', 'temp')"
+
+
 def comment_tables(con: duckdb.DuckDBPyConnection) -> None:
-    """Comment every table of the file; raises KeyError for one, or a column, that the dictionary does not know."""
+    """Comment every table, and every column that analysts read; raises KeyError for one that the dictionary does not know."""
     words = dictionary()
-    for table, column in run(
-        con, "SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal ORDER BY 1, column_index"
-    ):
+    for table, column in run(con, COLUMNS):
         meaning = words["columns"].get(f"{table}.{column}") or words["columns"][column]
         run(con, f"COMMENT ON COLUMN {table}.{column} IS {_literal(meaning)}")
-    for (table,) in run(con, "SELECT table_name FROM duckdb_tables() WHERE NOT internal"):
+    for schema, table in run(con, TABLES):
         model = models.models().get(table)
-        run(con, f"COMMENT ON TABLE {table} IS {_literal(model.description if model else words['tables'][table])}")
+        meaning = model.description if model else words["tables"][table]
+        run(con, f"COMMENT ON TABLE {schema}.{table} IS {_literal(meaning)}")
 
 
 def _literal(text: str) -> str:

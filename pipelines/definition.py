@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from connectors import SOURCES
+from connectors.keys import keyring
 from connectors.landing import Source
 from connectors.mapping import Zone
 from connectors.suggest import did_you_mean
@@ -58,12 +59,46 @@ class SourceSpec(BaseModel):
     ticket_ids: str | None = None
     account_ids: str | None = None
     complete_until: datetime | None = None
+    query: tuple[str, ...] = ()
+
+    _names = field_validator("query", mode="before")(_many)
+
+    @property
+    def namespaces(self) -> dict[str, str]:
+        """The namespaces that identifiers of this source share with others, by kind; a kind left out is its own."""
+        said = {"user": self.user_ids, "device": self.device_ids, "order": self.order_ids, "ticket": self.ticket_ids}
+        return {kind: namespace for kind, namespace in said.items() if namespace}
+
+
+class Caps(Closed):
+    """To how many identifiers of people one identifier of a kind may be linked; and how many a person may have."""
+
+    user: int = Field(default=50, ge=1)
+    email: int = Field(default=10, ge=1)
+    phone: int = Field(default=10, ge=1)
+    order: int = Field(default=5, ge=1)
+    ticket: int = Field(default=5, ge=1)
+    person: int = Field(default=100, ge=1)
+
+
+Identifier = Annotated[str, Field(pattern=r"^((user|device|order|ticket):[^:]+:.+|(email|phone):.+)$")]
+"""`kind:namespace:value`; of an e-mail address or a phone number `email:a@b.com` or the key that stands for it."""
 
 
 class Identity(Closed):
     """How identifiers become people."""
 
     attribute_back: Seconds = seconds("30d")
+    block: tuple[Identifier, ...] = ()
+    unlink: tuple[tuple[Identifier, Identifier], ...] = ()
+    caps: Caps = Caps()
+
+
+class SessionCap(Closed):
+    """A session over it is marked: it is hardly one human's."""
+
+    events: int = Field(default=2000, ge=1)
+    time: Seconds = seconds("24h")
 
 
 class Sessions(Closed):
@@ -71,6 +106,7 @@ class Sessions(Closed):
 
     gap: Seconds = seconds("30m")
     by: Literal["gap", "source"] = "gap"
+    cap: SessionCap = SessionCap()
 
 
 class Touchpoint(Closed):
@@ -156,23 +192,39 @@ class Kpi(Closed):
     window: Seconds | None = None
 
 
+def _whole_days(value: int) -> int:
+    if value % 86400 or not value:
+        raise ValueError("write a whole number of days, like 28d")
+    return value
+
+
+Days = Annotated[Seconds, AfterValidator(_whole_days)]
+"""A length of time in whole days, as seconds."""
+
+
 class Report(Closed):
     """The period that reports look at, and compare with the one before."""
 
-    period: Seconds = seconds("28d")
-
-    @field_validator("period")
-    @classmethod
-    def whole_days(cls, value: int) -> int:
-        if value % 86400:
-            raise ValueError("a period is a whole number of days")
-        return value
+    period: Days = seconds("28d")
 
 
 class Privacy(Closed):
     """Cells of the pages about fewer people than `k` are withheld."""
 
     k: int = Field(default=10, ge=1)
+
+
+class Retention(Closed):
+    """How long what has landed is kept: events by when they occurred, unreadable records by when they came."""
+
+    events: Days | None = None
+    quarantine: Days | None = None
+
+    @model_validator(mode="after")
+    def agrees_with_itself(self) -> "Retention":
+        if self.events and self.quarantine and self.quarantine > self.events:
+            raise ValueError("unreadable records are kept no longer than events: make `quarantine` at most `events`")
+        return self
 
 
 class Definition(Closed):
@@ -190,6 +242,7 @@ class Definition(Closed):
     kpis: Mapping[str, Kpi] = Field(default_factory=dict)
     report: Report = Report()
     privacy: Privacy = Privacy()
+    retention: Retention = Retention()
 
 
 Problem = tuple[tuple[str | int, ...], str]
@@ -231,8 +284,8 @@ def source(definition: Definition, name: str, workspace: Path) -> Source:
     resolve = getattr(connector, "resolve", None)
     if resolve:
         config = resolve(config, workspace)
-    records = spec.records or getattr(connector, "RECORDS", "append")
-    return Source(name, connector, config, records, spec.exact_duplicates, spec.channel)
+    own = (spec.records or getattr(connector, "RECORDS", "append"), spec.exact_duplicates, spec.channel, spec.query)
+    return Source(name, connector, config, *own, spec.namespaces, keyring(workspace / "journeys.key"))
 
 
 def _problems(definition: Definition) -> list[Problem]:

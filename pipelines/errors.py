@@ -1,5 +1,10 @@
 """Errors a person can mend, each a sentence of what, where and what to do; and the exit code each leaves with."""
 
+import errno
+from collections.abc import Iterator
+
+import duckdb
+
 from connectors.errors import ConnectorError, SecretMissing, SourceUnavailable
 
 
@@ -19,6 +24,14 @@ class WorkspaceBusy(JourneysError):
     """Another run holds the workspace."""
 
 
+class Violated(JourneysError):
+    """A promise does not hold on a live workspace: which, and the sentence."""
+
+    def __init__(self, check: str, sentence: str) -> None:
+        super().__init__(f"{check}: {sentence}")
+        self.check, self.sentence = check, sentence
+
+
 class NothingPublished(JourneysError):
     """There is nothing to show yet."""
 
@@ -34,6 +47,8 @@ EXIT_CODES = {
     14: "a check failed; what was published before is untouched",
     15: "nothing has been published yet",
     16: "the workspace does not allow it; the sentence says what to do",
+    17: "the disk or the memory failed or did not suffice; make room and run again",
+    18: "`journeys verify` found something wrong; the sentence says what and where",
     75: "another run holds the workspace; try again later",
     130: "interrupted",
     143: "terminated",
@@ -47,6 +62,8 @@ def exit_code(error: BaseException) -> int:
     75
     """
     match error:
+        case _ if any(is_of_the_machine(cause) for cause in _causes(error)):
+            return 17
         case DefinitionError():
             return 10
         case SourceUnavailable():
@@ -59,9 +76,43 @@ def exit_code(error: BaseException) -> int:
             return 14
         case NothingPublished():
             return 15
+        case Violated():
+            return 18
         case WorkspaceBusy():
             return 75
         case JourneysError():
             return 16
         case _:
             return 1
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Give an error, the one it was raised from, the one that was raised from ..."""
+    while error is not None:
+        yield error
+        error = error.__cause__
+
+
+def is_of_the_machine(error: BaseException) -> bool:
+    """Tell whether the machine is to blame: a disk that is full or broken, too little memory.
+
+    >>> is_of_the_machine(OSError(errno.ENOSPC, "No space left on device")), is_of_the_machine(FileNotFoundError())
+    (True, False)
+    """
+    match error:
+        case MemoryError() | duckdb.OutOfMemoryException():
+            return True
+        case OSError(errno=errno.ENOSPC | errno.EDQUOT | errno.EFBIG | errno.EIO):
+            return True
+        case duckdb.Error():
+            return any(words in str(error) for words in ("No space left", "File too large", "Input/output error"))
+        case _:
+            return False
+
+
+def sentence(error: BaseException) -> str:
+    """Say an error to a person: ours are sentences already."""
+    if isinstance(error, JourneysError | ConnectorError):
+        return str(error)
+    first_line = (str(error).splitlines() or [type(error).__name__])[0]
+    return f"The machine failed ({first_line}); make room and run again. Readers see a whole build."

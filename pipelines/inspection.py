@@ -5,7 +5,7 @@ from typing import Any
 
 import duckdb
 
-from connectors import manifest
+from connectors import erasure, manifest
 from connectors.engine import connect
 from connectors.engine import run as query
 from pipelines.build import inputs
@@ -94,12 +94,17 @@ def status(workspace: Workspace) -> dict[str, Any]:
         f"{name}: landed by another mapping, connector or key than today's"
         for name in out_of_date(workspace, definition)
     ]
+    unfinished = [
+        f"{one.person_id}: cut short; `journeys erase person {one.person_id}` finishes it"
+        for one in erasure.unfinished(workspace.landing)
+    ]
     return {
         "workspace": str(workspace.root),
         "build_id": build_id or "none",
         "state": state,
         "landed": landed,
         **({"out_of_date": stale} if stale else {}),
+        **({"unfinished_erasures": unfinished} if unfinished else {}),
     }
 
 

@@ -16,7 +16,8 @@ from pipelines.figures import Stage, sankey_figure, stage_colours
 from pipelines.flow_links import ENDS, MORE, Flow, cut, flow, later, renamed, with_ends
 from pipelines.flow_tables import Rung, Step, flow_text, funnel_rows, rare_text, rungs_of, steps_of, window_text
 from pipelines.pages import Figure, asset, build, count, counted, days, interval, percent, render, rows
-from pipelines.privacy import least_people, withhold
+from pipelines.privacy import least_people
+from pipelines.withheld import told_periods, withhold
 
 MAX_VISITS = 5
 """More columns than this leave no room for whole labels on a laptop."""
@@ -105,11 +106,15 @@ def views_of(
     name = journey["journey"]
     stages = stages_of(rows(con, STAGES, {"journey": name}))
     totals = {row["persona"]: row for row in rows(con, TOTALS, {"journey": name}) if row["n_journeys"]}
-    told = {row["persona"]: row for row in withhold(totals.values(), (), k) if not row["is_withheld"]}
+    kept = told_periods((row | {"period": "all"} for row in totals.values()), (), list(totals), k)
+    told = {persona: row for persona, row in totals.items() if (persona, "all") in kept}
     steps = {persona: con.sql(STEPS, params={"journey": name, "persona": persona}).to_arrow_table() for persona in told}
     funnels = [row for persona in told for row in funnel_rows(steps[persona], journey, persona, list(stages))]
     found: dict[str, list[Row]] = defaultdict(list)
-    for row in withhold(funnels, ("position", "stage"), k):
+    kept = told_periods((row | {"period": "all"} for row in funnels), ["stage"], list(told), k)
+    for row in withhold(
+        funnels, lambda row: (row["stage"], row["persona"], "all") in kept, ["persona", "stage", "position"]
+    ):
         found[row["persona"]].append(row)
     ways = con.execute(WAYS, {"journey": name, "max_visits": MAX_VISITS}).df()
     for position, persona in enumerate(persona for persona in labels if persona in totals):

@@ -66,7 +66,12 @@ def journey_map(con: duckdb.DuckDBPyConnection) -> str:
         for period in PERIODS
     ]
     return render(
-        "journey_map.html.j2", page="journey_map", build=build(con), views=views, switches=options(tables, start)
+        "journey_map.html.j2",
+        page="journey_map",
+        build=build(con),
+        views=views,
+        switches=options(tables, start),
+        n_withheld=tables.n_withheld,
     )
 
 
@@ -160,7 +165,7 @@ def _note(totals: Row | None, of: str, period: str) -> str:
     if totals is not None and totals["is_withheld"]:
         return "Too few people to tell without pointing at them."
     if totals is None or not totals["n_journeys"]:
-        n_open = totals["n_open"] if totals else 0
+        n_open = totals["n_open"] if totals else None
         return f"No mature journey yet{f'; {n_open:,} still open' if n_open else ''}."
     return "No journey of the current period is mature yet, so this shows all days." if of != period else ""
 
@@ -203,7 +208,7 @@ def facts(tables: Tables, totals: Row) -> list[tuple[Figure, str, str]]:
         (whole("n_active", "Journeys still active"), "still active", ""),
         *(
             []
-            if everything["is_withheld"]
+            if everything["n_open"] is None
             else [(whole("n_open", "Journeys still open, all days", everything), "still open", "not in the rates")]
         ),
     ]
@@ -302,7 +307,7 @@ def _move(tables: Tables, group: tuple[str, str, str], source: str, to: str) -> 
         (
             row
             for row in tables.transitions.get((journey, persona, period, source), ())
-            if row["to_stage"] == to and row["n_journeys"]
+            if row["to_stage"] == to and not row["is_rare"]
         ),
         None,
     )

@@ -9,19 +9,16 @@ import duckdb
 
 from pipelines import switches
 from pipelines.kpi_chart import Chart, chart
-from pipelines.kpi_words import STATUS, TARGETS, KpiCard, best_period, kpi_card
+from pipelines.kpi_words import TARGETS, KpiCard, best_period, kpi_card
 from pipelines.pages import build, render, rows
-from pipelines.privacy import least_people, withhold
+from pipelines.withheld import shared_kpis
 
 Row = Mapping[str, Any]
 PERIODS = ("current", "all")
 PERSONAS = "SELECT persona, label FROM personas ORDER BY position, persona"
 SETTINGS = "SELECT period_days FROM settings"
+COUNTED = "SELECT DISTINCT persona FROM kpi_status WHERE n_units > 0"
 STAGES = "SELECT journey, stage, label FROM stages"
-DAILY = (
-    "SELECT kpi, day, persona, value, low, high, n_units, n_people, is_closed FROM kpi_daily ORDER BY kpi, persona, day"
-)
-WEEKLY = "SELECT kpi, week_on AS day, persona, value, low, high, n_units, n_people, is_closed FROM kpi_weekly ORDER BY kpi, persona, day"
 
 
 @dataclass(frozen=True)
@@ -49,20 +46,21 @@ class Board:
 
 def kpi_board(con: duckdb.DuckDBPyConnection) -> str:
     """Render the KPI board as one HTML page."""
-    k = least_people(con)
+    shared = shared_kpis(con)
     targets, labels = rows(con, TARGETS), {row["persona"]: row["label"] for row in rows(con, PERSONAS)}
     stages = {(row["journey"], row["stage"]): row["label"] for row in rows(con, STAGES)}
     status: dict[tuple[str, str], dict[str, Row]] = defaultdict(dict)
-    for row in withhold(rows(con, STATUS), ("kpi", "period"), k):
+    for row in shared.status:
         status[row["kpi"], row["persona"]][row["period"]] = row
-    daily, weekly = (lines(withhold(rows(con, sql), ("kpi", "day"), k)) for sql in (DAILY, WEEKLY))
-    known = switches.personas(labels, {persona for _, persona in daily})
+    daily, weekly = lines(shared.daily), lines([{**row, "day": row["week_on"]} for row in shared.weekly])
+    known = switches.personas(labels, {row["persona"] for row in rows(con, COUNTED)})
     boards = [board(persona, labels[persona], targets, stages, status, daily, weekly) for persona in known]
     return render(
         "kpi_board.html.j2",
         page="kpi_board",
         build=build(con),
         boards=boards,
+        n_withheld=sum(shared.n_withheld.values()),
         periods=PERIODS,
         switches={
             "persona": [switches.option(one, labels[one]) for one in known],
@@ -94,7 +92,7 @@ def board(
     )
 
 
-def lines(found: list[dict[str, Any]]) -> dict[tuple[str, str], list[Row]]:
+def lines(found: list[Row]) -> dict[tuple[str, str], list[Row]]:
     """Sort the points of the lines by KPI and persona."""
     groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in found:
@@ -105,8 +103,8 @@ def lines(found: list[dict[str, Any]]) -> dict[tuple[str, str], list[Row]]:
 def card(
     target: Row, stages: Mapping[tuple[str, str], str], status: dict[str, Row], days: list[Row], weeks: list[Row]
 ) -> Card:
-    """One KPI of one persona; its line is by weeks where most days are about too few people."""
-    is_weekly = 2 * sum(1 for row in days if row["is_withheld"]) > len(days)
+    """One KPI of one persona; its line is by weeks where these tell of twice as many days as the days do."""
+    is_weekly = 2 * len(days) < 7 * len(weeks)
     found = {
         period: kpi_card(target, row, status.get("previous"), period)
         for period in PERIODS

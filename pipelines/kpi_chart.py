@@ -156,8 +156,6 @@ def _beside(goal: float | None, line: float | None, low: float, latest: Sequence
 
 def _numbers(row: Row, unit: str) -> tuple[date, str, str, str, str]:
     """A day as a row of the table below the drawing."""
-    if row["is_withheld"]:
-        return row["day"], "withheld", "", "", ""
     return (
         row["day"],
         measure(row["value"], unit),

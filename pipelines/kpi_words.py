@@ -14,10 +14,6 @@ SELECT kpi, position, label, description, statistic, unit, direction, target, ow
 FROM kpi_targets
 ORDER BY position, kpi
 """
-STATUS = """
-SELECT kpi, persona, period, value, low, high, p90, n_units, n_people, n_immature, target, direction, status, is_certain, first_on, last_on
-FROM kpi_status
-"""
 
 
 @dataclass(frozen=True)
@@ -130,6 +126,8 @@ def why_not(target: Row, status: Row) -> str:
         return "the median lies beyond what was observed"
     if status["n_immature"]:
         return f"none of the {counted(status['n_immature'], 'case')} is mature yet"
+    if status["n_immature"] is None:
+        return "no case is mature yet, or too few to tell"
     return "nothing to count in this period"
 
 

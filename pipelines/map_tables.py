@@ -1,19 +1,28 @@
 """What the journey map reads: the published tables by key, less what is about too few people."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import duckdb
 
-from pipelines.kpi_words import STATUS, TARGETS
+from pipelines.kpi_words import TARGETS
 from pipelines.pages import rows
-from pipelines.privacy import is_rare, least_people, withhold
+from pipelines.privacy import least_people
 from pipelines.switches import personas
+from pipelines.told_ways import told_ways
+from pipelines.withheld import Cells, shared_kpis, told_periods, withhold
 
 Row = Mapping[str, Any]
 PERIODS = ("current", "all")
+GROUP = ("persona", "period")
+STAGE, USE, WAY = (
+    ("journey", "stage"),
+    ("journey", "stage", "touchpoint", "channel"),
+    ("journey", "from_stage", "to_stage"),
+)
+"""What a row of a table is about, beside the group it counts in."""
 
 JOURNEYS = "SELECT journey, label, subject, success_stage, as_of FROM journey_definitions ORDER BY position, journey"
 STAGES = "SELECT journey, stage, position, label, objective, is_success FROM stages ORDER BY journey, position, stage"
@@ -34,10 +43,12 @@ FROM stage_dropoff
 USES = """
 SELECT journey, stage, persona, period, touchpoint, channel, n_journeys, n_people, n_steps, share_of_journeys
 FROM stage_touchpoint_use
+WHERE period IN ('current', 'all')
 """
 TRANSITIONS = """
 SELECT journey, persona, period, from_stage, to_stage, n_transitions, n_journeys, n_people, probability, median_seconds
 FROM transitions
+WHERE period IN ('current', 'all')
 """
 HAS_PAIN_POINTS = (
     "SELECT count(*) AS n FROM information_schema.tables WHERE table_schema = 'main' AND table_name = 'pain_points'"
@@ -68,38 +79,106 @@ class Tables:
     rated: set[tuple[str, str]]
     pains: list[dict[str, Any]]
     period_days: int
+    n_withheld: int
+    """Rows with somebody in them that the map does not tell."""
 
 
 def read(con: duckdb.DuckDBPyConnection) -> Tables:
     """Read the published tables, less what is about too few people; a build without pain points has none."""
-    k = least_people(con)
-    uses, moves = ([{**row, "is_rare": is_rare(row, k)} for row in rows(con, sql)] for sql in (USES, TRANSITIONS))
-    has_pains = bool(rows(con, HAS_PAIN_POINTS)[0]["n"])
+    k, shared = least_people(con), shared_kpis(con)
+    labels = {row["persona"]: row["label"] for row in rows(con, PERSONAS)}
+    totals, dropoff, uses, moves = (rows(con, sql) for sql in (TOTALS, DROPOFF, USES, TRANSITIONS))
+    told = told_periods(totals, ["journey"], labels, k)
+    told_stages = {cell for cell in told_periods(dropoff, STAGE, labels, k) if (cell[0], *cell[2:]) in told}
+    told_uses = told_periods(uses, USE, labels, k)
+    told_moves = _told_moves(moves, told, told_stages, k)
+    told_open = told_periods(
+        [row | {"n_people": row["n_open"]} for row in totals if row["period"] == "all"],
+        ["journey"],
+        labels,
+        k,
+        "n_open",
+    )
     status: dict[tuple[str, str], dict[str, Row]] = defaultdict(dict)
-    for row in withhold(rows(con, STATUS), ("kpi", "period"), k):
+    for row in shared.status:
         status[row["kpi"], row["persona"]][row["period"]] = row
+    stages = rows(con, STAGES)
+    has_pains = bool(rows(con, HAS_PAIN_POINTS)[0]["n"])
+    uses = [row | {"is_rare": _cell(row, USE) not in told_uses} for row in uses]
+    moves = [row | {"is_rare": _cell(row, WAY) not in told_moves} for row in moves]
+    found_totals = withhold(totals, lambda row: _cell(row, ["journey"]) in told, ["journey", *GROUP])
+    found_dropoff = {_cell(row, STAGE): row for row in dropoff}
+    n_withheld = dict(shared.n_withheld) | {
+        "journey_totals": sum(1 for row in found_totals if row["is_withheld"]),
+        "stage_dropoff": len(found_dropoff.keys() - told_stages),
+        "stage_touchpoint_use": sum(1 for row in uses if row["is_rare"]),
+        "transitions": sum(1 for row in moves if row["is_rare"]),
+    }
     return Tables(
         journeys=rows(con, JOURNEYS),
-        stages=_grouped(rows(con, STAGES), "journey"),
-        personas={row["persona"]: row["label"] for row in rows(con, PERSONAS)},
+        stages=_grouped(stages, "journey"),
+        personas=labels,
         touchpoints={row["touchpoint"]: row["label"] for row in rows(con, TOUCHPOINTS)},
         hues={channel: number % 6 for number, channel in enumerate(sorted({row["channel"] or "" for row in uses}))},
         totals={
-            (row["journey"], row["persona"], row["period"]): row
-            for row in withhold(rows(con, TOTALS), ("journey", "period"), k)
+            _cell(row, ["journey"]): row
+            | {"n_open": row["n_open"] if (row["journey"], row["persona"], "all") in told_open else None}
+            for row in found_totals
         },
         dropoff={
-            (row["journey"], row["stage"], row["persona"], row["period"]): row
-            for row in withhold(rows(con, DROPOFF), ("journey", "stage", "period"), k)
+            cell: found_dropoff[cell] | {"is_withheld": False}
+            if cell in told_stages and cell in found_dropoff
+            else dict.fromkeys(dropoff[0]) | dict(zip([*STAGE, *GROUP], cell, strict=True)) | {"is_withheld": True}
+            for cell in _cells(stages, totals)
+            if dropoff and (cell in found_dropoff or cell not in told_stages)
         },
         uses=_grouped(uses, "journey", "stage", "persona", "period"),
         transitions=_grouped(moves, "journey", "persona", "period", "from_stage"),
         targets={row["kpi"]: row for row in rows(con, TARGETS)},
         status=status,
         rated={(row["journey"], row["stage"]) for row in rows(con, RATED)},
-        pains=[row for row in rows(con, PAIN_POINTS) if not is_rare(row, k)] if has_pains else [],
+        pains=[row for row in rows(con, PAIN_POINTS) if _is_told(row, told_stages, status)] if has_pains else [],
         period_days=rows(con, SETTINGS)[0]["period_days"],
+        n_withheld=sum(n_withheld.values()),
     )
+
+
+def _cells(stages: list[dict[str, Any]], totals: list[dict[str, Any]]) -> list[tuple[str, ...]]:
+    """Every stage of the journeys that a persona has, by persona and period: also those where nobody was."""
+    return [
+        (row["journey"], stage["stage"], row["persona"], row["period"])
+        for row in totals
+        for stage in stages
+        if stage["journey"] == row["journey"]
+    ]
+
+
+def _told_moves(moves: list[dict[str, Any]], told: Cells, told_stages: Cells, k: int) -> Cells:
+    """Choose the ways to name, journey by journey."""
+    found: Cells = set()
+    for journey in sorted({row["journey"] for row in moves}):
+        is_told = {cell[1:]: True for cell in told_stages if cell[0] == journey}
+        is_told |= {("(start)", *cell[1:]): True for cell in told if cell[0] == journey}
+        found |= {
+            (journey, source, target, persona, period)
+            for persona, period, source, target in told_ways(
+                (row for row in moves if row["journey"] == journey), is_told, k
+            )
+        }
+    return found
+
+
+def _is_told(pain: Row, told_stages: Cells, status: Mapping[tuple[str, str], Mapping[str, Row]]) -> bool:
+    """Tell whether a pain point follows from what is told: its own figure, and the one it is compared with."""
+    baseline = ("(all)", "current") if pain["compared_with"] == "other personas" else (pain["persona"], "previous")
+    cells = ((pain["persona"], "current"), baseline)
+    if pain["kind"] == "dropoff":
+        return all((pain["journey"], pain["stage"], *cell) in told_stages for cell in cells)
+    return all(not status[pain["kpi"], persona][period]["is_withheld"] for persona, period in cells)
+
+
+def _cell(row: Row, measure: Sequence[str]) -> tuple[str, ...]:
+    return tuple(row[name] for name in (*measure, *GROUP))
 
 
 def _grouped(found: list[dict[str, Any]], *names: str) -> dict[Any, list[Any]]:

@@ -30,7 +30,24 @@ class Model:
 
     @property
     def is_published(self) -> bool:
-        return self.header.get("publish", "yes") != "no"
+        return self.header.get("publish", "yes") == "yes"
+
+    @property
+    def schema(self) -> str:
+        """Where its table lies: before readers, kept for the next build, or gone with this one."""
+        return {"yes": "journeys.main", "work": "journeys.work", "no": "scratch.main"}[
+            self.header.get("publish", "yes")
+        ]
+
+    @property
+    def partition(self) -> str:
+        """By what its rows are rebuilt when something changed: delivery, stream, person, journey, unit; or none: all of them."""
+        return self.header["partition"]
+
+    @property
+    def is_view(self) -> bool:
+        """Whether it is not worth a table: narrow, or read once."""
+        return self.header.get("kind", "table") == "view"
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -78,14 +95,15 @@ def checks(folder: Path = SQL) -> dict[str, Model]:
     return {path.stem: parse(path.stem, path.read_text()) for path in sorted((folder / "checks").glob("*.sql"))}
 
 
-def tables_read(sql: str) -> set[str]:
+@cache
+def tables_read(sql: str) -> frozenset[str]:
     """Name the tables that a SELECT reads, common table expressions apart.
 
     >>> sorted(tables_read("WITH a AS (SELECT * FROM x) SELECT * FROM a JOIN y ON true"))
     ['x', 'y']
     """
     tree = sqlglot.parse_one(sql, read="duckdb")
-    return {table.name for table in tree.find_all(exp.Table)} - {cte.alias for cte in tree.find_all(exp.CTE)}
+    return frozenset(table.name for table in tree.find_all(exp.Table)) - {cte.alias for cte in tree.find_all(exp.CTE)}
 
 
 def build_order(all_models: dict[str, Model]) -> list[str]:
@@ -95,5 +113,34 @@ def build_order(all_models: dict[str, Model]) -> list[str]:
     return list(TopologicalSorter(graph).static_order())
 
 
-STEPS = {"identity_clusters": ("identity_links",)}
-"""Tables that Python makes between models, and what each reads."""
+def last_uses(order: list[str]) -> dict[str, list[str]]:
+    """Tell, per model, which tables that leave with the build nothing reads after it.
+
+    A view reads when it is read.
+    """
+    known = models()
+    last: dict[str, str] = {}
+
+    def use(name: str, by: str) -> None:
+        if name in known and known[name].is_view:
+            for table in tables_read(known[name].sql):
+                use(table, by)
+        else:
+            last[name] = by
+
+    for name in order:
+        reads = tables_read(known[name].sql) if name in known else STEPS[name]
+        for table in () if name in known and known[name].is_view else reads:
+            use(table, name)
+    for check in checks().values():
+        for table in tables_read(check.sql):
+            use(table, "(audit)")
+    found: dict[str, list[str]] = {}
+    for table, by in last.items():
+        if table in known and known[table].schema == "scratch.main":
+            found.setdefault(by, []).append(table)
+    return found
+
+
+STEPS = {"identity_clusters": ("identity_links",), "capped_links": ("identity_clusters",)}
+"""Tables that Python makes between models, and what each reads; the first step makes both."""

@@ -51,7 +51,7 @@ def make_pain_points(con: duckdb.DuckDBPyConnection) -> None:
     prospects = con.execute((HERE / "stage_prospects.sql").read_text()).fetchdf()
     found = pain_points(rates, prospects)
     con.register("found_pain_points", pa.Table.from_pandas(found, schema=SCHEMA, preserve_index=False))
-    con.execute("CREATE TABLE pain_points AS SELECT * FROM found_pain_points").fetchall()
+    con.execute("CREATE OR REPLACE TABLE pain_points AS SELECT * FROM found_pain_points").fetchall()
     con.unregister("found_pain_points")
 
 

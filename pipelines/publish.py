@@ -1,27 +1,30 @@
 """Publish a build: its tables as Parquet, its pages, and the one pointer that readers follow."""
 
+import json
 import os
 import shutil
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from connectors import manifest
 from connectors.durable import failpoint, put, sync, write
-from connectors.engine import connect
+from connectors.engine import connect, run
+from connectors.manifest import sha256_of
 from pipelines.journey_flow import journey_flow
 from pipelines.journey_map import journey_map
 from pipelines.kpi_board import kpi_board
-from pipelines.privacy import least_people, withhold
+from pipelines.withheld import shared_kpis
 from pipelines.workspace import Workspace
 
 Say = Callable[[str], None]
 KEPT_BUILDS = 3
 REPORTS = {"journey_map": journey_map, "journey_flow": journey_flow, "kpi_board": kpi_board}
 """Every page by its file name; a new one is one more line."""
-SHARED = {"kpi_daily": ("kpi", "day"), "kpi_weekly": ("kpi", "week_on"), "kpi_status": ("kpi", "period")}
-"""Tables that leave as Parquet too, each with the keys within which personas add up; cells about too few people are empty."""
 
 
 def write_outputs(folder: Path, say: Say) -> None:
@@ -30,16 +33,11 @@ def write_outputs(folder: Path, say: Say) -> None:
         (folder / name).mkdir(mode=0o700, exist_ok=True)
     con = connect(folder / "journeys.duckdb", allowed=[folder], read_only=True)
     try:
-        for table, over in SHARED.items():
-            staged = folder / "kpis" / f".{table}.parquet.tmp"
-            ordered = con.table(table).order("ALL").to_arrow_table()
-            told = withhold(ordered.to_pylist(), over, least_people(con))
-            pq.write_table(
-                pa.Table.from_pylist(told, ordered.schema.append(pa.field("is_withheld", pa.bool_()))),
-                staged,
-                compression="zstd",
-            )
-            put(staged, folder / "kpis" / f"{table}.parquet")
+        metadata = {"build_id": run(con, "SELECT build_id FROM build")[0][0]}
+        for name, table in kpi_files(con).items():
+            staged = folder / "kpis" / f".{name}.parquet.tmp"
+            pq.write_table(table.replace_schema_metadata(metadata), staged, compression="zstd")
+            put(staged, folder / "kpis" / f"{name}.parquet")
         failpoint("P4")
         for name, page in REPORTS.items():
             say(f"report {name}")
@@ -47,19 +45,42 @@ def write_outputs(folder: Path, say: Say) -> None:
             failpoint("P5")
     finally:
         con.close()
+    _list(folder)
+
+
+def _list(folder: Path) -> None:
+    """Write the list of what leaves the workspace, with its bytes; the database has checksums of its own in every block."""
+    files = [
+        {"path": str(path.relative_to(folder)), "n_bytes": path.stat().st_size, "sha256": sha256_of(path)}
+        for path in sorted(folder.glob("*/[!.]*"))
+    ]
+    write(folder / "manifest.json", json.dumps({"files": files}, indent=1).encode())
+
+
+def kpi_files(con: duckdb.DuckDBPyConnection) -> dict[str, pa.Table]:
+    """The tables that leave as Parquet: KPIs less what is about too few people, and how many rows that is."""
+    shared = shared_kpis(con)
+    shapes = {name: con.table(name).limit(0).to_arrow_table().schema for name in shared.n_withheld}
+    shapes["kpi_status"] = shapes["kpi_status"].append(pa.field("is_withheld", pa.bool_()))
+    told = {"kpi_daily": shared.daily, "kpi_weekly": shared.weekly, "kpi_status": shared.status}
+    counts = [{"table_name": name, "n_withheld": n} for name, n in shared.n_withheld.items()]
+    return {name: pa.Table.from_pylist(told[name], schema) for name, schema in shapes.items()} | {
+        "withheld": pa.Table.from_pylist(counts, pa.schema([("table_name", pa.string()), ("n_withheld", pa.int64())]))
+    }
 
 
 def publish(workspace: Workspace, folder: Path, build_id: str) -> Path:
     """Give a finished build its name and let `current` point to it, in one atomic step."""
     if (folder / "journeys.duckdb.wal").exists():
         raise RuntimeError(f"{folder} was not closed cleanly")
-    sync(folder / "journeys.duckdb")
     failpoint("P1")
+    sync(folder / "journeys.duckdb")
+    failpoint("P2")
     final = workspace.builds / build_id
     if final.exists() and final != workspace.current.resolve():
-        shutil.rmtree(final)
+        _remove(final)
     os.replace(folder, final)
-    failpoint("P2")
+    failpoint("P3")
     sync(workspace.builds)
     pointer = workspace.root / ".current.tmp"
     pointer.unlink(missing_ok=True)
@@ -72,10 +93,46 @@ def publish(workspace: Workspace, folder: Path, build_id: str) -> Path:
 
 
 def sweep(workspace: Workspace) -> None:
-    """Remove what no reader can see: unfinished builds, and all but the last published ones."""
+    """Remove what nobody can see: unfinished builds, all but the last published ones, landed files no manifest lists."""
+    failpoint("H1")
     current = workspace.current.resolve()
+    finished = sorted(workspace.builds.glob("[!.]*"), key=lambda path: path.stat().st_mtime, reverse=True)
+    expiry = manifest.read_expiry(workspace.landing)
+    for place, old in enumerate((path for path in finished if path != current), 1):
+        if place >= KEPT_BUILDS or (expiry and _reaches_before(old, expiry.expired_before)):
+            _remove(old)
+            failpoint("H2")
     for unfinished in workspace.builds.glob(".*"):
-        shutil.rmtree(unfinished)
-    finished = sorted(workspace.builds.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
-    for old in [path for path in finished if path != current][KEPT_BUILDS - 1 :]:
-        shutil.rmtree(old)
+        _remove(unfinished)
+    for stray in _strays(workspace.landing):
+        stray.unlink()
+    failpoint("H3")
+
+
+def _reaches_before(folder: Path, instant: datetime) -> bool:
+    """Tell whether a build holds events of before an instant (UTC)."""
+    con = connect(folder / "journeys.duckdb", allowed=[folder], read_only=True)
+    try:
+        return bool(run(con, "SELECT 1 FROM events WHERE occurred_at < $instant LIMIT 1", {"instant": instant}))
+    finally:
+        con.close()
+
+
+def _remove(folder: Path) -> None:
+    """Remove a build; one that is half gone has a name by which nobody takes it for whole."""
+    gone = folder.with_name(".gone")
+    if gone.exists():
+        shutil.rmtree(gone)
+    if folder.exists():
+        os.replace(folder, gone)
+        shutil.rmtree(gone)
+
+
+def _strays(landing: Path) -> list[Path]:
+    """Find what a killed landing left: files written aside, what did not fit in memory, files no manifest lists."""
+    finished = {*landing.glob("*/[0-9]*.parquet"), *landing.glob(manifest.FROZEN_KPIS)}
+    return [
+        *(finished - manifest.listed(landing, manifest.read(landing))),
+        *landing.rglob(".*.tmp"),
+        *landing.glob(".spill/*"),
+    ]

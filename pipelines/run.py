@@ -6,10 +6,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from connectors import erasure
 from connectors.engine import connect
 from pipelines.build import build, inputs
-from pipelines.collect import Landed, land_sources
+from pipelines.collect import Days, Landed, land_again, land_sources, replay
 from pipelines.definition import Definition, load
+from pipelines.errors import JourneysError
+from pipelines.expire import Expired, expire
 from pipelines.findings import Findings, findings
 from pipelines.publish import publish, sweep, write_outputs
 from pipelines.workspace import Workspace, locked, published
@@ -50,31 +53,75 @@ class Outcome:
 
 
 def run(
-    workspace: Workspace, say: Say, overrides: Mapping[str, str] | None = None, as_of: datetime | None = None
+    workspace: Workspace,
+    say: Say,
+    overrides: Mapping[str, str] | None = None,
+    as_of: datetime | None = None,
+    is_full: bool = False,
 ) -> Outcome:
-    """Land what is new and, if anything is, publish a new build."""
+    """Land what is new and, if anything is, publish a new build; with `is_full`, one made of the landed files alone."""
     definition = load(workspace.definition, overrides)
     with locked(workspace):
+        _no_erasure_is_open(workspace)
         landed = land_sources(workspace, definition, say)
-        return build_and_publish(workspace, definition, say, landed, as_of)
+        expire(workspace, definition, say)
+        return build_and_publish(workspace, definition, say, landed, as_of, is_full)
 
 
 def land_only(
-    workspace: Workspace, say: Say, overrides: Mapping[str, str] | None = None, only: Sequence[str] = ()
+    workspace: Workspace,
+    say: Say,
+    overrides: Mapping[str, str] | None = None,
+    only: Sequence[str] = (),
+    days: Days | None = None,
 ) -> Landed:
-    """Land what is new, and build nothing."""
+    """Land what is new, or a range of days once more, and build nothing."""
     definition = load(workspace.definition, overrides)
     with locked(workspace):
-        return land_sources(workspace, definition, say, only)
+        landed = land_sources(workspace, definition, say, only, days=days)
+        expire(workspace, definition, say)
+    return landed
+
+
+def expire_only(
+    workspace: Workspace, say: Say, overrides: Mapping[str, str] | None = None, is_dry: bool = False
+) -> Expired:
+    """Remove what is older than the definition keeps, or tell what would go, and build nothing."""
+    definition = load(workspace.definition, overrides)
+    with locked(workspace):
+        return expire(workspace, definition, say, is_dry)
+
+
+def land_again_only(
+    workspace: Workspace, say: Say, overrides: Mapping[str, str] | None = None, only: Sequence[str] = ()
+) -> Landed:
+    """Land sources anew in place of what they landed before, and build nothing."""
+    definition = load(workspace.definition, overrides)
+    with locked(workspace):
+        landed = [land_again(workspace, definition, name, say) for name in only]
+    return Landed(tuple(entry for each in landed for entry in each.entries))
+
+
+def replay_only(
+    workspace: Workspace, say: Say, overrides: Mapping[str, str] | None = None, only: Sequence[str] = ()
+) -> Landed:
+    """Land what is in quarantine and can be read now, and build nothing."""
+    definition = load(workspace.definition, overrides)
+    with locked(workspace):
+        return replay(workspace, definition, say, only)
 
 
 def build_only(
-    workspace: Workspace, say: Say, overrides: Mapping[str, str] | None = None, as_of: datetime | None = None
+    workspace: Workspace,
+    say: Say,
+    overrides: Mapping[str, str] | None = None,
+    as_of: datetime | None = None,
+    is_full: bool = False,
 ) -> Path:
     """Build and audit what has landed; return the folder, which no reader sees yet."""
     definition = load(workspace.definition, overrides)
     with locked(workspace):
-        return build(workspace, definition, inputs(workspace, definition, as_of), say)
+        return build(workspace, definition, inputs(workspace, definition, as_of), say, is_full=is_full)
 
 
 def publish_only(
@@ -83,7 +130,17 @@ def publish_only(
     """Publish what has landed, building it first if need be."""
     definition = load(workspace.definition, overrides)
     with locked(workspace):
+        _no_erasure_is_open(workspace)
         return build_and_publish(workspace, definition, say, None, as_of)
+
+
+def _no_erasure_is_open(workspace: Workspace) -> None:
+    """Refuse to publish somebody anew whose erasure was cut short."""
+    if open_ones := erasure.unfinished(workspace.landing):
+        raise JourneysError(
+            f"The erasure of {open_ones[0].person_id} was cut short; run `journeys erase person {open_ones[0].person_id}` "
+            "to finish it, then run again."
+        )
 
 
 def build_and_publish(
@@ -92,12 +149,13 @@ def build_and_publish(
     say: Say,
     landed: Landed | None = None,
     as_of: datetime | None = None,
+    is_full: bool = False,
 ) -> Outcome:
     """Build from what has landed and publish, unless that build is the current one; the caller holds the lock."""
     given = inputs(workspace, definition, as_of)
     is_new = not workspace.current.exists() or published(workspace).name != given.build_id
     if is_new:
-        folder = build(workspace, definition, given, say)
+        folder = build(workspace, definition, given, say, is_full=is_full)
         write_outputs(folder, say)
         publish(workspace, folder, given.build_id)
     sweep(workspace)

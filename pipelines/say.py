@@ -25,3 +25,8 @@ def speaking(quiet: bool = False) -> Iterator[Callable[[str], None]]:
             yield say
     else:
         yield lambda line: print(line, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def tell(line: str) -> None:
+    """Print one line of a result, as it is."""
+    Console(highlight=False, soft_wrap=True).print(escape(line))

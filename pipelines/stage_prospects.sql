@@ -1,8 +1,9 @@
 -- How many of the mature journeys that visit a stage succeed: what is at stake there.
--- reads: stage_visits, journey_outcomes
-SELECT outcomes.journey, visits.stage, avg(CASE WHEN outcomes.outcome = 'succeeded' THEN 1.0 ELSE 0.0 END) AS prospect
+-- reads: journey_stages, journey_outcomes
+SELECT outcomes.journey, visited.stage,
+    CAST(count(CASE WHEN outcomes.outcome = 'succeeded' THEN 1 END) AS DOUBLE) / nullif(count(*), 0) AS prospect
 FROM journey_outcomes AS outcomes
-JOIN (SELECT DISTINCT journey_id, stage FROM stage_visits) AS visits ON outcomes.journey_id = visits.journey_id
+JOIN journey_stages AS visited ON outcomes.journey_id = visited.journey_id
 WHERE outcomes.is_mature
-GROUP BY outcomes.journey, visits.stage
-ORDER BY outcomes.journey, visits.stage;
+GROUP BY outcomes.journey, visited.stage
+ORDER BY outcomes.journey, visited.stage;

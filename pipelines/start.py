@@ -1,9 +1,9 @@
-"""Begin a workspace."""
+"""Begin a workspace, and change its key."""
 
 from pathlib import Path
 
-from connectors.keys import make_key
-from pipelines.workspace import Workspace
+from connectors.keys import make_key, rotate_key
+from pipelines.workspace import Workspace, locked
 
 STARTER = Path(__file__).parent / "starter.yaml"
 
@@ -24,3 +24,14 @@ def init(workspace: Workspace) -> list[str]:
     )
     said.append("Next: journeys check, then journeys run.")
     return said
+
+
+def rotate(workspace: Workspace) -> list[str]:
+    """Give the workspace a new key to hash with, keeping the old ones below it; tell what to do next."""
+    with locked(workspace):
+        key_id = rotate_key(workspace.key)
+    return [
+        f"From now on the key {key_id} hashes e-mail addresses and phone numbers; the old ones stay in {workspace.key}.",
+        "Under two keys one address is two. `journeys status` names the sources that landed under another key;",
+        "bring each under the new one by `journeys land --again SOURCE`, then run.",
+    ]

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from connectors import SOURCES
+from pipelines.block_list import Pseudonym, as_it_is, block_list, unlinked_identifiers
 from pipelines.definition import Definition, Persona, Touchpoint
 from pipelines.durations import seconds
 from pipelines.models import Model
@@ -23,6 +24,8 @@ SHAPES: dict[str, dict[str, pa.DataType]] = {
         "title": pa.string(),
         "session_rule": pa.string(),
         "session_gap_seconds": pa.int64(),
+        "session_cap_events": pa.int64(),
+        "session_cap_seconds": pa.int64(),
         "attribute_back_seconds": pa.int64(),
         "zone": pa.string(),
         "period_days": pa.int64(),
@@ -40,6 +43,9 @@ SHAPES: dict[str, dict[str, pa.DataType]] = {
         "account_namespace": pa.string(),
         "complete_until": pa.timestamp("us"),
     },
+    "block_list": {"plain": pa.string(), "kind": pa.string(), "namespace": pa.string(), "value_text": pa.string()},
+    "unlinked_identifiers": {"left_identifier": pa.string(), "right_identifier": pa.string()},
+    "identifier_caps": {"kind": pa.string(), "most": pa.int64()},
     "touchpoints": {
         "touchpoint": pa.string(),
         "position": pa.int64(),
@@ -110,9 +116,15 @@ SHAPES: dict[str, dict[str, pa.DataType]] = {
 
 
 def definition_tables(
-    definition: Definition, kpi_models: Mapping[str, Model], complete_until: Mapping[str, datetime]
+    definition: Definition,
+    kpi_models: Mapping[str, Model],
+    complete_until: Mapping[str, datetime],
+    pseudonym: Pseudonym = as_it_is,
 ) -> dict[str, pa.Table]:
-    """Turn a definition into its tables; `complete_until` tells, per source, up to when it has delivered (UTC)."""
+    """Turn a definition into its tables; `complete_until` tells, per source, up to when it has delivered (UTC).
+
+    `pseudonym` makes of a kind and a clear e-mail address or phone number what landing wrote in its place.
+    """
     rows: dict[str, Rows] = {
         "settings": [
             {
@@ -120,6 +132,8 @@ def definition_tables(
                 "title": definition.title or sentence(definition.name),
                 "session_rule": definition.sessions.by,
                 "session_gap_seconds": definition.sessions.gap,
+                "session_cap_events": definition.sessions.cap.events,
+                "session_cap_seconds": definition.sessions.cap.time,
                 "attribute_back_seconds": definition.identity.attribute_back,
                 "zone": definition.zone,
                 "period_days": definition.report.period // 86400,
@@ -127,6 +141,9 @@ def definition_tables(
             }
         ],
         "sources": list(_sources(definition, complete_until)),
+        "block_list": block_list(definition.identity, pseudonym),
+        "unlinked_identifiers": unlinked_identifiers(definition.identity, pseudonym),
+        "identifier_caps": [{"kind": kind, "most": most} for kind, most in definition.identity.caps],
         "touchpoints": [
             {
                 "touchpoint": name,

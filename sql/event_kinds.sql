@@ -1,12 +1,12 @@
 -- event_kinds: one row per distinct kind of event, with the touchpoint of the first rule that matches it.
 -- key: source, event_name, page_path, rule_properties
--- partition: none
--- publish: no
--- reads: source_events, touchpoint_rules, touchpoint_rule_properties, touchpoints
+-- partition: delivery
+-- publish: work
+-- reads: landed_events, touchpoint_rules, touchpoint_rule_properties, touchpoints
 -- Rules are tried on kinds, not on events: there are thousands of kinds where there are millions of events.
 WITH kinds AS (
     SELECT DISTINCT source, event_name, coalesce(page_path, '') AS page_path, coalesce(rule_properties, '') AS rule_properties
-    FROM source_events
+    FROM landed_events
 ),
 matches AS (
     SELECT kinds.source, kinds.event_name, kinds.page_path, kinds.rule_properties, min(rules.position) AS position

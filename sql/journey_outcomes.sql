@@ -6,7 +6,7 @@
 -- the gap), or is still active.  An immature one is open, whatever it has reached: it is shown beside rates, never in.
 WITH judged AS (
     SELECT journeys.*, definitions.as_of, definitions.gap_seconds,
-        plus_seconds(journeys.started_at, definitions.window_seconds) <= definitions.as_of AS is_mature,
+        coalesce(plus_seconds(journeys.started_at, definitions.window_seconds) <= definitions.as_of, FALSE) AS is_mature,
         CASE WHEN journeys.first_success_at <= plus_seconds(journeys.started_at, definitions.window_seconds)
             THEN journeys.first_success_at END AS succeeded_at
     FROM journeys

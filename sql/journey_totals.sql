@@ -1,15 +1,15 @@
 -- journey_totals: one row per journey definition, persona and period: how many there were and how they ended.
 -- key: journey, persona, period
 -- partition: none
--- reads: journey_groups
+-- reads: journey_periods
 WITH clusters AS (
-    SELECT journey, persona, period, cluster, min(person_id) AS person_id,
+    SELECT journey, CASE WHEN grouping(persona) = 1 THEN '(all)' ELSE persona END AS persona, period, cluster, min(person_id) AS person_id,
         count(CASE WHEN is_mature THEN 1 END) AS n, count(CASE WHEN outcome = 'succeeded' THEN 1 END) AS x,
         count(CASE WHEN outcome = 'dropped' THEN 1 END) AS n_dropped, count(CASE WHEN outcome = 'active' THEN 1 END) AS n_active,
         count(CASE WHEN outcome = 'open' THEN 1 END) AS n_open, count(CASE WHEN is_mature AND is_direct THEN 1 END) AS n_direct,
         min(CASE WHEN is_mature THEN started_on END) AS first_on, max(CASE WHEN is_mature THEN started_on END) AS last_on
-    FROM journey_groups
-    GROUP BY journey, persona, period, cluster
+    FROM journey_periods
+    GROUP BY GROUPING SETS ((journey, period, cluster, persona), (journey, period, cluster))
 ),
 sums AS (
     SELECT journey, persona, period,

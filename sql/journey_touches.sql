@@ -1,16 +1,22 @@
 -- journey_touches: one row per event that is a touch of a journey, with the subject whose journey it is.
--- key: journey, event_id
--- partition: subject
+-- key: journey, event_no
+-- partition: journey
 -- publish: no
+-- kind: view
 -- reads: events, sources, journey_definitions, stages, stage_touchpoints
 -- In the journey of a person passive events are no touches; in that of a ticket, an order, an account or a session
 -- everything that happened to it is.
-WITH placed AS (
-    SELECT definitions.journey, definitions.subject, definitions.gap_seconds, definitions.success_position,
-        stages.stage, stages.position AS stage_position, stages.is_success,
-        events.event_id, events.occurred_at, events.source_rank, events.sequence, events.person_id, events.session_id,
-        events.touchpoint, events.channel, events.is_passive, sources.order_namespace || ':' || events.order_id AS order_key,
-        CASE definitions.subject
+WITH staged AS (
+    SELECT definitions.journey, definitions.position AS journey_position, definitions.subject, definitions.gap_seconds,
+        stages.stage, stages.position AS stage_position, stages.is_success, stage_touchpoints.touchpoint
+    FROM stage_touchpoints
+    JOIN stages ON stage_touchpoints.journey = stages.journey AND stage_touchpoints.stage = stages.stage
+    JOIN journey_definitions AS definitions ON stages.journey = definitions.journey
+),
+placed AS (
+    SELECT staged.*, events.event_no, events.event_id, events.occurred_at, events.source_rank, events.sequence, events.person_id, events.session_id,
+        events.channel, events.is_passive, sources.order_namespace || ':' || events.order_id AS order_key,
+        CASE staged.subject
             WHEN 'person' THEN events.person_id
             WHEN 'session' THEN events.session_id
             WHEN 'order' THEN sources.order_namespace || ':' || events.order_id
@@ -19,9 +25,7 @@ WITH placed AS (
         END AS subject_id
     FROM events
     JOIN sources ON events.source = sources.source
-    JOIN stage_touchpoints ON events.touchpoint = stage_touchpoints.touchpoint
-    JOIN stages ON stage_touchpoints.journey = stages.journey AND stage_touchpoints.stage = stages.stage
-    JOIN journey_definitions AS definitions ON stages.journey = definitions.journey
+    JOIN staged ON events.touchpoint = staged.touchpoint
 )
 SELECT *
 FROM placed

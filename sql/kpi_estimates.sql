@@ -2,21 +2,14 @@
 -- key: kpi, persona, period, day
 -- partition: none
 -- publish: no
--- reads: kpi_groups, kpi_targets
+-- reads: kpi_clusters, kpi_medians, kpi_targets
 -- A rate has Wilson's interval on its effective number of units, a mean a normal one on its clustered error, a median
--- one by order statistics, in which a unit without a value counts as longer than any.  Sums run over DECIMAL, so that they are the same in any order.
-WITH clusters AS (
-    SELECT kpi, persona, period, day, cluster, min(person_id) AS person_id, count(*) AS n, sum(CAST(value AS DECIMAL(18, 4))) AS x,
-        min(entered_on) AS first_on, max(entered_on) AS last_on
-    FROM kpi_groups
-    WHERE is_mature
-    GROUP BY kpi, persona, period, day, cluster
-),
-sums AS (
+-- one by order statistics.
+WITH sums AS (
     SELECT kpi, persona, period, day, CAST(sum(n) AS BIGINT) AS n_units, count(person_id) AS n_people, CAST(sum(x) AS DOUBLE) AS x,
         CAST(sum(x * x) AS DOUBLE) AS xx, CAST(sum(x * n) AS DOUBLE) AS xn, CAST(sum(n * n) AS DOUBLE) AS nn, count(*) AS n_clusters,
         min(first_on) AS first_on, max(last_on) AS last_on
-    FROM clusters
+    FROM kpi_clusters
     GROUP BY kpi, persona, period, day
 ),
 ratios AS (
@@ -24,24 +17,6 @@ ratios AS (
         clustered_error(sums.x, CAST(n_units AS DOUBLE), xx, xn, nn, CAST(n_clusters AS DOUBLE)) AS error
     FROM sums
     JOIN kpi_targets AS targets ON sums.kpi = targets.kpi
-),
-ranked AS (
-    SELECT groups.kpi, groups.persona, groups.period, groups.day, coalesce(groups.value, CAST('Infinity' AS DOUBLE)) AS value,
-        row_number() OVER (PARTITION BY groups.kpi, groups.persona, groups.period, groups.day
-            ORDER BY coalesce(groups.value, CAST('Infinity' AS DOUBLE)), groups.unit_id) AS place,
-        count(*) OVER (PARTITION BY groups.kpi, groups.persona, groups.period, groups.day) AS n
-    FROM kpi_groups AS groups
-    JOIN kpi_targets AS targets ON groups.kpi = targets.kpi AND targets.statistic = 'median'
-    WHERE groups.is_mature
-),
-medians AS (
-    SELECT kpi, persona, period, day,
-        (max(CASE WHEN place = (n + 1) // 2 THEN value END) + max(CASE WHEN place = n // 2 + 1 THEN value END)) / 2 AS median,
-        max(CASE WHEN place = CAST(floor((n - 1.959963984540054 * sqrt(n)) / 2) AS BIGINT) THEN value END) AS low,
-        max(CASE WHEN place = n + 1 - CAST(floor((n - 1.959963984540054 * sqrt(n)) / 2) AS BIGINT) THEN value END) AS high,
-        max(CASE WHEN place = CAST(ceil(0.9 * n) AS BIGINT) THEN value END) AS p90
-    FROM ranked
-    GROUP BY kpi, persona, period, day
 ),
 effective AS (
     SELECT *, effective_n(ratio, error, n_units) AS n_eff FROM ratios
@@ -53,6 +28,6 @@ SELECT effective.kpi, effective.persona, effective.period, effective.day,
     CASE WHEN statistic <> 'median' THEN error END AS standard_error, CASE WHEN medians.p90 < 1e300 THEN medians.p90 END AS p90,
     n_units, n_people, first_on, last_on
 FROM effective
-LEFT JOIN medians
+LEFT JOIN kpi_medians AS medians
     ON effective.kpi = medians.kpi AND effective.persona = medians.persona AND effective.period = medians.period
     AND effective.day IS NOT DISTINCT FROM medians.day;

@@ -1,7 +1,7 @@
 -- kpi_status: one row per KPI, persona and period: value, interval and counts, against the target.
 -- key: kpi, persona, period
 -- partition: none
--- reads: kpi_targets, kpi_groups, kpi_estimates, personas
+-- reads: kpi_targets, kpi_units, kpi_estimates, personas
 -- A KPI whose roles no touchpoint plays, or without a mature unit, is not measured; it is never 0.
 WITH cells AS (
     SELECT targets.kpi, personas.persona, chosen.period
@@ -10,10 +10,11 @@ WITH cells AS (
     CROSS JOIN (SELECT 'current' AS period UNION ALL SELECT 'previous' UNION ALL SELECT 'all') AS chosen
 ),
 waiting AS (
-    SELECT kpi, persona, count(*) AS n_immature
-    FROM kpi_groups
-    WHERE NOT is_mature AND period = 'day'
-    GROUP BY kpi, persona
+    SELECT units.kpi, CASE WHEN grouping(units.persona) = 1 THEN '(all)' ELSE units.persona END AS persona, count(*) AS n_immature
+    FROM kpi_units AS units
+    JOIN kpi_targets AS targets ON units.kpi = targets.kpi
+    WHERE units.matures_at > targets.as_of
+    GROUP BY GROUPING SETS ((units.kpi, units.persona), (units.kpi))
 )
 SELECT cells.kpi, cells.persona, cells.period, estimates.value, estimates.low, estimates.high, estimates.standard_error, estimates.p90,
     coalesce(estimates.n_units, 0) AS n_units, coalesce(estimates.n_people, 0) AS n_people, coalesce(waiting.n_immature, 0) AS n_immature,

@@ -1,23 +1,25 @@
 -- people: one row per person: one human behind one or more identifiers.
 -- key: person_id
 -- partition: person
--- reads: events, identifiers, sources
+-- reads: visit_facts, session_starts, order_signs, identifiers
 WITH seen AS (
-    SELECT events.person_id, min(events.occurred_at) AS first_seen_at, max(events.occurred_at) AS last_seen_at, count(*) AS n_events,
-        count(DISTINCT events.session_id) AS n_sessions, count(DISTINCT events.source) AS n_sources,
-        count(DISTINCT sources.device_namespace || ':' || events.device_id) AS n_devices,
-        count(DISTINCT CASE WHEN events.role = 'purchased'
-            THEN coalesce(sources.order_namespace || ':' || events.order_id, events.event_id) END) AS n_orders
-    FROM events
-    JOIN sources ON events.source = sources.source
-    WHERE events.person_id IS NOT NULL
-    GROUP BY events.person_id
+    SELECT person_id, min(first_at) AS first_seen_at, max(last_at) AS last_seen_at, CAST(sum(n_events) AS BIGINT) AS n_events,
+        count(DISTINCT source) AS n_sources, count(DISTINCT device) AS n_devices
+    FROM visit_facts
+    GROUP BY person_id
+),
+visited AS (
+    SELECT person_id, count(*) AS n_sessions FROM session_starts GROUP BY person_id
+),
+ordered AS (
+    SELECT person_id, count(DISTINCT unit_id) AS n_orders FROM order_signs GROUP BY person_id
 ),
 named AS (
-    SELECT person_id, count(*) AS n_identifiers
-    FROM identifiers
-    GROUP BY person_id
+    SELECT person_id, count(*) AS n_identifiers FROM identifiers WHERE person_id IS NOT NULL GROUP BY person_id
 )
-SELECT seen.*, named.n_identifiers
+SELECT seen.person_id, seen.first_seen_at, seen.last_seen_at, seen.n_events, coalesce(visited.n_sessions, 0) AS n_sessions, seen.n_sources,
+    seen.n_devices, coalesce(ordered.n_orders, 0) AS n_orders, named.n_identifiers
 FROM seen
-JOIN named ON seen.person_id = named.person_id;
+JOIN named ON seen.person_id = named.person_id
+LEFT JOIN visited ON seen.person_id = visited.person_id
+LEFT JOIN ordered ON seen.person_id = ordered.person_id;

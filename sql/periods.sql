@@ -2,13 +2,15 @@
 -- key: measure, period
 -- partition: none
 -- publish: no
--- reads: journey_outcomes, kpi_units, settings
+-- reads: journey_outcomes, kpi_units, kpi_targets, settings
 -- A day is closed when none of its units is immature.  The current period ends with the last closed day before the
 -- first open one; the previous period is as long and ends the day before it.
 WITH units AS (
     SELECT 'journey:' || journey AS measure, started_on AS entered_on, is_mature FROM journey_outcomes
     UNION ALL
-    SELECT 'kpi:' || kpi, entered_on, is_mature FROM kpi_units
+    SELECT 'kpi:' || units.kpi, units.entered_on, units.matures_at IS NULL OR units.matures_at <= targets.as_of
+    FROM kpi_units AS units
+    JOIN kpi_targets AS targets ON units.kpi = targets.kpi
 ),
 closed AS (
     SELECT measure, min(entered_on) AS first_on, max(entered_on) AS last_on,

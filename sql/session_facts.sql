@@ -2,36 +2,20 @@
 -- key: session_id
 -- partition: person
 -- publish: no
--- reads: events, sources
-WITH placed AS (
-    SELECT session_id, person_id, occurred_at, source, touchpoint, channel, page_path, device_type, country,
-        campaign_source, campaign_medium, campaign_name, referrer_host,
-        row_number() OVER (PARTITION BY session_id ORDER BY occurred_at, source_rank, sequence, event_id) AS place
-    FROM events
-    WHERE session_id IS NOT NULL
-),
-orders AS (
-    -- Each order once, at its first sign.
-    SELECT events.person_id, min(events.occurred_at) AS at_time
-    FROM events
-    JOIN sources ON events.source = sources.source
-    WHERE events.role = 'purchased' AND events.person_id IS NOT NULL
-    GROUP BY events.person_id, coalesce(sources.order_namespace || ':' || events.order_id, events.event_id)
-),
-history AS (
+-- reads: session_starts, order_signs
+WITH history AS (
     -- What comes first at one instant is the session: its own order is not an earlier one.
-    SELECT person_id, occurred_at AS at_time, 0 AS is_order, session_id FROM placed WHERE place = 1
+    SELECT person_id, started_at AS at_time, 0 AS is_order, session_id FROM session_starts
     UNION ALL
-    SELECT person_id, at_time, 1, NULL FROM orders
+    -- Each order once, at its first sign.
+    SELECT person_id, min(occurred_at), 1, unit_id FROM order_signs GROUP BY person_id, unit_id
 ),
 counted AS (
-    SELECT session_id,
-        sum(is_order) OVER (PARTITION BY person_id ORDER BY at_time, is_order, session_id) AS n_earlier_orders,
-        sum(1 - is_order) OVER (PARTITION BY person_id ORDER BY at_time, is_order, session_id) - 1 AS n_earlier_sessions
+    SELECT session_id, is_order,
+        sum(is_order) OVER (PARTITION BY person_id ORDER BY at_time, is_order, session_id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS n_earlier_orders,
+        sum(1 - is_order) OVER (PARTITION BY person_id ORDER BY at_time, is_order, session_id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) - 1 AS n_earlier_sessions
     FROM history
 )
-SELECT placed.* EXCLUDE (place, occurred_at), placed.occurred_at AS started_at,
-    CAST(counted.n_earlier_orders AS BIGINT) AS n_earlier_orders, CAST(counted.n_earlier_sessions AS BIGINT) AS n_earlier_sessions
-FROM placed
-JOIN counted ON placed.session_id = counted.session_id
-WHERE placed.place = 1;
+SELECT session_starts.*, CAST(counted.n_earlier_orders AS BIGINT) AS n_earlier_orders, CAST(counted.n_earlier_sessions AS BIGINT) AS n_earlier_sessions
+FROM session_starts
+JOIN counted ON session_starts.session_id = counted.session_id AND counted.is_order = 0;

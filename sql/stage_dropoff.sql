@@ -1,22 +1,18 @@
 -- stage_dropoff: one row per stage, persona and period: how many reach it, how long they stay, how many leave there for good.
 -- key: journey, stage, persona, period
 -- partition: none
--- reads: stage_visits, journey_groups, journey_totals
+-- reads: journey_stages, stage_visits, journey_periods, journey_totals
 -- Drop-off of a stage: dropped journeys whose last stage it is / mature journeys that visited it, each once however
 -- often it came back.  exit_share is per visit.  Intervals: clustered by person, see sql/engine/duckdb.sql.
-WITH stays AS (
-    SELECT journey_id, stage, count(*) AS n_visits
-    FROM stage_visits
-    GROUP BY journey_id, stage
-),
-clusters AS (
-    SELECT groups.journey, stays.stage, groups.persona, groups.period, groups.cluster, min(groups.person_id) AS person_id,
+WITH clusters AS (
+    SELECT groups.journey, stays.stage, CASE WHEN grouping(groups.persona) = 1 THEN '(all)' ELSE groups.persona END AS persona, groups.period, groups.cluster, min(groups.person_id) AS person_id,
         count(CASE WHEN is_mature THEN 1 END) AS n,
         count(CASE WHEN outcome = 'dropped' AND last_stage = stays.stage THEN 1 END) AS x,
         count(CASE WHEN NOT is_mature THEN 1 END) AS n_open, sum(CASE WHEN is_mature THEN n_visits ELSE 0 END) AS n_visits
-    FROM stays
-    JOIN journey_groups AS groups ON stays.journey_id = groups.journey_id
-    GROUP BY groups.journey, stays.stage, groups.persona, groups.period, groups.cluster
+    FROM journey_stages AS stays
+    JOIN journey_periods AS groups ON stays.journey_id = groups.journey_id
+    GROUP BY GROUPING SETS (
+        (groups.journey, stays.stage, groups.period, groups.cluster, groups.persona), (groups.journey, stays.stage, groups.period, groups.cluster))
 ),
 sums AS (
     SELECT journey, stage, persona, period,
@@ -27,13 +23,13 @@ sums AS (
     GROUP BY journey, stage, persona, period
 ),
 times AS (
-    SELECT groups.journey, visits.stage, groups.persona, groups.period,
+    SELECT groups.journey, visits.stage, CASE WHEN grouping(groups.persona) = 1 THEN '(all)' ELSE groups.persona END AS persona, groups.period,
         percentile_cont(0.5) WITHIN GROUP (ORDER BY visits.stay_seconds) AS median_seconds,
         percentile_cont(0.9) WITHIN GROUP (ORDER BY visits.stay_seconds) AS p90_seconds
     FROM stage_visits AS visits
-    JOIN journey_groups AS groups ON visits.journey_id = groups.journey_id
+    JOIN journey_periods AS groups ON visits.journey_id = groups.journey_id
     WHERE groups.is_mature
-    GROUP BY groups.journey, visits.stage, groups.persona, groups.period
+    GROUP BY GROUPING SETS ((groups.journey, visits.stage, groups.period, groups.persona), (groups.journey, visits.stage, groups.period))
 ),
 rates AS (
     SELECT sums.*, totals.n_journeys AS n_journeys_of_group, CAST(sums.n_dropped AS DOUBLE) / nullif(sums.n_journeys, 0) AS dropoff_rate,

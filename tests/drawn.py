@@ -4,6 +4,7 @@ A drawn table shows only the columns that matter; an empty cell is NULL. `09:30`
 `05-03 09:30` are in 2024, and numbers may be arithmetic: `30 * 60`, `2 / 3`. An id may be drawn as what it names.
 """
 
+import base64
 import hashlib
 import math
 import re
@@ -17,11 +18,13 @@ import duckdb
 import pyarrow as pa
 
 from connectors.engine import connect, run
-from connectors.schema import EVENT_SCHEMA
 from pipelines import models
-from pipelines.build import make_model, prepare
+from pipelines.block_list import as_it_is, block_list
+from pipelines.definition import Identity
+from pipelines.deliveries import DELIVERIES, FROZEN_KPIS, LANDED, WITHDRAWN
 from pipelines.durations import seconds
 from pipelines.tables import ANY, SHAPES, local_days
+from pipelines.warehouse import make_model, prepare
 
 Rows = list[dict[str, Any]]
 Tables = Mapping[str, str | Rows]
@@ -45,6 +48,8 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "title": "Shop",
         "session_rule": "gap",
         "session_gap_seconds": 1800,
+        "session_cap_events": 2000,
+        "session_cap_seconds": 86400,
         "attribute_back_seconds": 30 * 86400,
         "zone": "UTC",
         "period_days": 28,
@@ -68,7 +73,8 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "is_passive": False,
         "is_success": False,
     },
-    "journey_groups": {"journey": "purchase", "persona": "(all)", "period": "all", "is_direct": False},
+    "journey_periods": {"journey": "purchase", "persona": "other", "period": "all", "is_direct": False},
+    "journey_stages": {"journey": "purchase", "n_visits": 1},
     "stages": {"journey": "purchase", "is_success": False},
     "stage_touchpoints": {"journey": "purchase"},
     "stage_visits": {"journey": "purchase", "visit_number": 1},
@@ -80,9 +86,11 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "most_earlier_orders": ANY,
     },
     "sessions": {"persona": "other", "source": "web", "n_events": 1},
-    "kpi_targets": {"statistic": "rate", "direction": "higher"},
-    "kpi_units": {"kpi": "csat_score", "persona": "other", "is_mature": True, "value": 1.0},
-    "kpi_groups": {"kpi": "csat_score", "persona": "(all)", "period": "all", "is_mature": True},
+    "kpi_targets": {"kpi": "csat_score", "statistic": "rate", "direction": "higher", "as_of": datetime(2024, 12, 31)},
+    "kpi_units": {"kpi": "csat_score", "persona": "other", "value": 1.0},
+    "kpi_person_days": {"kpi": "csat_score", "persona": "other"},
+    "kpi_clusters": {"kpi": "csat_score", "persona": "(all)", "period": "all"},
+    "kpi_medians": {"kpi": "csat_score", "persona": "(all)", "period": "all"},
     "kpi_estimates": {"kpi": "csat_score", "persona": "(all)"},
     "kpi_status": {"kpi": "csat_score", "persona": "(all)", "period": "all"},
     "periods": {"measure": "kpi:csat_score", "period": "all"},
@@ -96,6 +104,12 @@ PURCHASE: dict[str, str | Rows] = {
 }
 """A journey through the stages look, cart, buy (success) and help, with gap and window of 7 days, complete to 30 June."""
 
+NEVER = datetime(2100, 1, 1)
+"""When a unit matures that is drawn as immature; one that is drawn as mature is so as delivered."""
+MATURE = "matures_at IS NULL OR matures_at <= (SELECT max(as_of) FROM kpi_targets)"
+READ_BESIDE = {"identity_clusters": ("identifier_caps", "unlinked_identifiers")}
+"""What a step in Python reads that is no model."""
+
 
 @cache
 def shapes() -> dict[str, dict[str, str]]:
@@ -103,14 +117,15 @@ def shapes() -> dict[str, dict[str, str]]:
     con = connect()
     prepare(con)
     given = {name: pa.schema(list(shape.items())) for name, shape in SHAPES.items()}
-    given["landed_events"] = pa.schema(
-        [*(field for field in EVENT_SCHEMA if field.name != "properties"), ("rule_properties", pa.string())]
-    )
+    given["landed_events"] = LANDED
+    given["withdrawn_records"] = WITHDRAWN
+    given["deliveries"] = DELIVERIES
+    given["frozen_kpis"] = FROZEN_KPIS
     given["local_days"] = local_days(datetime(2024, 1, 1), datetime(2024, 1, 1), "UTC").schema
     for name, schema in given.items():
         con.from_arrow(schema.empty_table()).create(name)
     for name in models.build_order(models.models()):
-        make_model(con, name)
+        make_model(con, name, "main")
     found: dict[str, dict[str, str]] = {}
     columns = (
         "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE NOT internal ORDER BY 1, column_index"
@@ -139,22 +154,30 @@ def build(con: duckdb.DuckDBPyConnection, names: Iterable[str], tables: Tables) 
         if name in given or not _is_built(name, frozenset(tables)):
             pour(con, name, given.get(name, []))
         else:
-            run(con, f"DROP TABLE IF EXISTS {name}")
-            make_model(con, name)
+            if name not in models.STEPS:
+                drop(con, name)
+            make_model(con, name, "main")
 
 
 def pour(con: duckdb.DuckDBPyConnection, name: str, rows: Rows) -> None:
     """Make one table with the types it has in a build, and these rows."""
+    drop(con, name)
     run(
         con,
-        f"CREATE OR REPLACE TABLE {name} ("
-        + ", ".join(f'"{column}" {kind}' for column, kind in shapes()[name].items())
-        + ")",
+        f"CREATE TABLE {name} (" + ", ".join(f'"{column}" {kind}' for column, kind in shapes()[name].items()) + ")",
     )
     if rows:
         con.register("poured", pa.Table.from_pylist(rows))
         run(con, f"INSERT INTO {name} BY NAME SELECT * FROM poured")
         con.unregister("poured")
+
+
+def drop(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Drop a table, or the view in its place, if there is one."""
+    for (kind,) in run(
+        con, "SELECT table_type FROM information_schema.tables WHERE table_name = $name", {"name": name}
+    ):
+        run(con, f"DROP {'VIEW' if kind == 'VIEW' else 'TABLE'} {name}")
 
 
 @cache
@@ -165,7 +188,7 @@ def _order() -> tuple[str, ...]:
 @cache
 def _inputs(name: str) -> frozenset[str]:
     if name in models.STEPS:
-        return frozenset(models.STEPS[name])
+        return frozenset(models.STEPS[name]) | frozenset(READ_BESIDE.get(name, ()))
     return frozenset(models.tables_read(models.models()[name].sql) if name in models.models() else ())
 
 
@@ -189,13 +212,20 @@ def _needed(names: Iterable[str], drawn: frozenset[str]) -> set[str]:
 
 
 def _undrawn(given: Mapping[str, Rows]) -> dict[str, Rows]:
-    """The tables that are there without being drawn: settings, one source per name seen, the local days of all instants."""
+    """The tables that are there without being drawn: settings, what counts as nobody, caps, local days of all instants.
+
+    And one source, and one target of a KPI, per name seen.
+    """
     values = [value for rows in given.values() for row in rows for value in row.values()]
     instants = [value for value in values if isinstance(value, datetime)] or [datetime(2024, 5, 1)]
     names = dict.fromkeys(row["source"] for rows in given.values() for row in rows if row.get("source"))
+    kpis = dict.fromkeys(row["kpi"] for rows in given.values() for row in rows if row.get("kpi"))
     settings = given.get("settings") or rows_of("settings", [{}])
     return {
         "settings": settings,
+        "kpi_targets": rows_of("kpi_targets", [{"kpi": kpi} for kpi in kpis]),
+        "block_list": rows_of("block_list", block_list(Identity(), as_it_is)),
+        "identifier_caps": [{"kind": kind, "most": most} for kind, most in Identity().caps],
         "sources": rows_of("sources", [{"source": name} for name in names or ["web"]]),
         "local_days": local_days(min(instants), max(instants), settings[0]["zone"]).to_pylist(),
     }
@@ -206,20 +236,33 @@ def rows_of(table: str, drawn: str | Rows) -> Rows:
     if isinstance(drawn, str):
         head, lines = cells(drawn)
         drawn = [
-            {column: value_of(shapes()[table][column], cell) for column, cell in zip(head, line, strict=True)}
+            {column: value_of(_kind(table, column), cell) for column, cell in zip(head, line, strict=True)}
             for line in lines
         ]
     known = {column: value for column, value in DEFAULTS.get(table, {}).items() if column in shapes()[table]}
     return [_filled(table, known | row, number) for number, row in enumerate(drawn, 1)]
 
 
+def _kind(table: str, column: str) -> str:
+    """The type of a column; where a table says when a unit matures, whether it has may be drawn."""
+    return "BOOLEAN" if _matures(table, column) else shapes()[table][column]
+
+
+def _matures(table: str, column: str) -> bool:
+    return column == "is_mature" and "matures_at" in shapes()[table]
+
+
 def _filled(table: str, row: dict[str, Any], number: int) -> dict[str, Any]:
     """Fill in what follows from the place of a row, and from its other columns."""
     columns = shapes()[table]
+    if _matures(table, "is_mature") and "is_mature" in row:
+        row = {key: value for key, value in row.items() if key != "is_mature"} | {
+            "matures_at": None if row["is_mature"] else NEVER
+        }
     for column in ("event_id", "unit_id", "identifier"):
         if column in columns:
             row.setdefault(column, f"{column[0]}{number:03}")
-    for column in ("line_no", "position", "source_rank"):
+    for column in ("line_no", "position", "source_rank", "event_no"):
         if column in columns:
             row.setdefault(column, number)
     if table == "sources":
@@ -241,6 +284,17 @@ def cells(text: str) -> tuple[list[str], list[list[str]]]:
     lines = [line for line in text.strip().splitlines() if line.strip() and not set(line.strip()) <= set("-+ ")]
     head, *rows = [[cell.strip() for cell in line.split("|")] for line in lines]
     return head, rows
+
+
+def for_everyone(text: str) -> str:
+    """Draw the rows twice: of the one persona there is, and of (all).
+
+    >>> for_everyone("n\n1")
+    'persona | n\nother | 1\n(all) | 1'
+    """
+    head, rows = cells(text)
+    drawn = [["persona", *head], *([persona, *row] for persona in ("other", "(all)") for row in rows)]
+    return "\n".join(" | ".join(line) for line in drawn)
 
 
 def value_of(kind: str, cell: str) -> Any:
@@ -287,17 +341,17 @@ def id_of(name: str) -> str:
     """Make the id of what a text names, as the macro of this name does.
 
     >>> id_of("user:web:ann")
-    '303a9ba829629cf00944'
+    'MDqbqClinPAJ'
     """
-    return hashlib.md5(name.encode()).hexdigest()[:20]
+    return base64.b64encode(hashlib.md5(name.encode()).digest()[:9], b"._").decode()
 
 
 def assert_table(con: duckdb.DuckDBPyConnection, name: str, expected: str) -> None:
     """Insist that the drawn columns of a table hold the drawn rows, in any order; numbers to nine digits."""
     head, lines = cells(expected)
-    kinds = [shapes()[name][column] for column in head]
+    kinds = [_kind(name, column) for column in head]
     names = {id_of(cell): cell for line in lines for cell in line}
-    found = run(con, f"SELECT {', '.join(head)} FROM {name}")
+    found = run(con, f"SELECT {', '.join(MATURE if _matures(name, column) else column for column in head)} FROM {name}")
     shown = sorted(tuple(names.get(text, text) for text in map(_shown, row)) for row in found)
     drawn = sorted(
         tuple(_shown(value_of(kind, cell)) for kind, cell in zip(kinds, line, strict=True)) for line in lines
@@ -329,7 +383,7 @@ def model_of(name: str, tables: Tables, expected: str) -> None:
     """Build one model over drawn tables, and insist on what is drawn of it."""
     con = warehouse()
     try:
-        build(con, [name], tables)
+        build(con, [name, "kpi_targets"], tables)
         assert_table(con, name, expected)
     finally:
         con.close()

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
-from pipelines import build, models
+from pipelines import build, deliveries, history, models
 from pipelines.definition import Definition
 from pipelines.mining import mine
 from pipelines.tables import definition_tables
+from pipelines.warehouse import make_model, run_all
 from tests.drawn import Rows, pour, rows_of, warehouse
 
 START = datetime(2024, 4, 1)
@@ -74,7 +74,29 @@ def landed(n: int = 600) -> Rows:
             role = chance.choice(ROLES[source])
             at += timedelta(seconds=chance.randint(0, 300))
             rows.append(event(chance, source, role, person, at, len(rows)))
-    return rows
+    return [*rows, *odd(chance, len(rows))]
+
+
+def odd(chance: random.Random, n: int) -> Rows:
+    """Two people at one device, a user whose name is nobody's, and a ticket that was sent again after it changed."""
+    drawn = {
+        "two people": [{"user_id": "1", "device_id": "d0"}, {"user_id": "2", "device_id": "d0"}],
+        "nobody": [{"user_id": "null", "device_id": "d0"}],
+        "sent again": [{"record_id": "r1", "load_seq": load_seq, "updated_at": AS_OF} for load_seq in (1, 2)],
+    }
+    return [
+        event(
+            chance,
+            "desk" if "record_id" in row else "web",
+            "searched",
+            1,
+            START + timedelta(minutes=number),
+            n + number,
+        )
+        | {"is_passive": False}
+        | row
+        for number, row in enumerate([row for rows in drawn.values() for row in rows])
+    ]
 
 
 def event(chance: random.Random, source: str, role: str, person: int, at: datetime, number: int) -> dict[str, Any]:
@@ -92,6 +114,9 @@ def event(chance: random.Random, source: str, role: str, person: int, at: dateti
         "ticket_id": str(person * 100 + at.day // 8) if source == "desk" else None,
         "order_id": f"o{number}" if role == "purchased" else None,
         "rating": float(chance.randint(1, 5)) if role == "rated" else None,
+        "record_id": None,
+        "updated_at": None,
+        "load_seq": 1,
     }
 
 
@@ -104,12 +129,16 @@ def everything() -> duckdb.DuckDBPyConnection:
         for name, table in definition_tables(definition(), models.kpi_models(), complete_until).items()
     }
     given["landed_events"] = rows_of("landed_events", landed())
+    given["withdrawn_records"] = []
+    given["frozen_kpis"] = []
+    given["deliveries"] = [{"load_seq": 1, "n_events": len(given["landed_events"])}]
     given["local_days"] = build.local_days(START, AS_OF, "Europe/Berlin").to_pylist()
     for name, rows in given.items():
         pour(con, name, rows)
     for name in models.build_order(models.models()):
-        build.make_model(con, name)
-    con.from_arrow(pa.Table.from_pylist([], schema=build._ledger(()).schema)).create("ledger")
+        make_model(con, name, "main")
+    con.from_arrow(deliveries.ledger(())).create("ledger")
+    run_all(con, history.EMPTY)
     build._sign(con, build.Inputs((), complete_until, "sample"))
     mine(con)
     build.audit(con, print)

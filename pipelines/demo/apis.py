@@ -5,6 +5,7 @@ They answer real HTTP on the loopback interface, in the vendors' shapes, by a cl
 
 import base64
 import json
+import sys
 import threading
 import time
 from bisect import bisect_left, bisect_right
@@ -197,16 +198,21 @@ def _orders(shelf: Shelf, request: Request, fault: Fault | None) -> Reply:
     if not is_linked and (query.get("order"), query.get("status")) != ("updated_at asc", "any"):
         return _json({"errors": "This server knows status=any and order=updated_at asc"}, 400)
     if is_linked:
-        start = int(base64.urlsafe_b64decode(query["page_info"]).decode().partition("|")[0])
+        first, until, _ = base64.urlsafe_b64decode(query["page_info"]).decode().split("|")
+        start = int(first)
     else:
         start = bisect_left(shelf.keys, (datetime.fromisoformat(query["updated_at_min"]).timestamp(), -1))
+        until = query.get("updated_at_max", "")
+    if until:
+        last = bisect_right(shelf.keys, (datetime.fromisoformat(until).timestamp(), sys.maxsize))
+        shelf = Shelf(shelf.keys[:last], shelf.rows[:last])
     size = min(int(query.get("limit", 50)), 250)
     page, end = shelf.page(start, size, fault)
     fields = query["fields"].split(",") if "fields" in query else None
     body = {"orders": [_only(order, fields) for order in page]}
     if end == len(shelf.rows) and fault not in ("stuck", "page again", "other host"):
         return _json(body)
-    place = str(start if fault == "stuck" else end) + ("|again" if fault == "page again" else "")
+    place = f"{start if fault == 'stuck' else end}|{until}|{'again' if fault == 'page again' else ''}"
     rest = {name: value for name, value in query.items() if name in ("limit", "fields")}
     link = urlencode(rest | {"page_info": base64.urlsafe_b64encode(place.encode()).decode()})
     address = OTHER_HOST if fault == "other host" else f"{base}{path}?{link}"

@@ -1,2 +1,2 @@
--- events__event_id_is_unique: no event is counted twice
-SELECT event_id, count(*) FROM events GROUP BY event_id HAVING count(*) > 1;
+-- events__event_id_is_unique: no event is counted twice; an id is its source's own
+SELECT source, event_id, count(*) FROM events GROUP BY source, event_id HAVING count(*) > 1;

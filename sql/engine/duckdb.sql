@@ -18,8 +18,15 @@ CREATE OR REPLACE MACRO quarter_of(t) AS time_bucket(INTERVAL 15 MINUTE, t);
 -- A named property out of a JSON object, as text.
 CREATE OR REPLACE MACRO property_of(json, name) AS json_extract_string(json, '$."' || name || '"');
 
--- The id of a thing by what names it: 80 bits of a hash, as text.
-CREATE OR REPLACE MACRO id_of(name) AS left(md5(name), 20);
+-- The id of a thing by what names it: 72 bits of a hash, as twelve characters, which is what engines keep in place.
+CREATE OR REPLACE MACRO id_of(name) AS translate(to_base64(from_hex(left(md5(name), 18))), '+/', '._');
+
+-- A number for what a text names: 60 bits of a hash.  Inside a build alone; engines sort numbers several times as fast.
+CREATE OR REPLACE MACRO number_of(name) AS CAST('0x' || left(md5(name), 15) AS BIGINT);
+
+-- A value without what people put around nothing: case, blanks, quotes, brackets; zeros alone are 0, and f alone is f.
+CREATE OR REPLACE MACRO plain_of(value) AS regexp_replace(regexp_replace(
+    lower(translate(value, ' "''`()[]{}<>' || chr(9) || chr(10) || chr(13), '')), '^[0-]*0[0-]*$', '0'), '^[f-]{8,}$', 'f');
 
 -- Standard error of the ratio x/n when units come in clusters (people): sums over clusters of x, n, x*x, x*n, n*n.
 -- Ratio estimator: Cochran, Sampling Techniques (1977), section 6.3.  What is left by rounding alone counts as none.

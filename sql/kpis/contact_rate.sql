@@ -2,7 +2,7 @@
 -- key: unit_id
 -- partition: none
 -- publish: no
--- reads: order_entries, events, kpi_targets
+-- reads: order_entries, ticket_signs, kpi_targets
 -- title: Contact rate
 -- statistic: rate
 -- unit: share
@@ -13,7 +13,7 @@
 WITH moments AS (
     SELECT person_id, entered_at AS at_time, 1 AS is_order, unit_id FROM order_entries
     UNION ALL
-    SELECT person_id, occurred_at, 0, event_id FROM events WHERE role = 'ticket_opened' AND person_id IS NOT NULL
+    SELECT person_id, occurred_at, 0, event_id FROM ticket_signs WHERE role = 'ticket_opened' AND person_id IS NOT NULL
 ),
 looks AS (
     SELECT *, min(CASE WHEN is_order = 0 THEN at_time END) OVER (
@@ -22,7 +22,7 @@ looks AS (
 )
 SELECT looks.unit_id, looks.person_id, looks.unit_id AS subject_id, looks.at_time AS entered_at,
     CASE WHEN looks.next_ticket_at <= plus_seconds(looks.at_time, targets.window_seconds) THEN 1 ELSE 0 END AS value,
-    plus_seconds(looks.at_time, targets.window_seconds) <= targets.as_of AS is_mature
+    plus_seconds(looks.at_time, targets.window_seconds) AS matures_at
 FROM looks
 JOIN kpi_targets AS targets ON targets.kpi = 'contact_rate'
 WHERE looks.is_order = 1;

@@ -8,6 +8,6 @@
 -- unit: points
 -- direction: higher
 -- roles: rated
-SELECT event_id AS unit_id, person_id, ticket_id AS subject_id, occurred_at AS entered_at, rating AS value, TRUE AS is_mature
+SELECT source || ':' || event_id AS unit_id, person_id, ticket_id AS subject_id, occurred_at AS entered_at, rating AS value, CAST(NULL AS TIMESTAMP) AS matures_at
 FROM events
 WHERE role = 'rated' AND rating IS NOT NULL AND coalesce(rating_max, 5) = 5;

@@ -9,8 +9,8 @@
 -- direction: higher
 -- roles: rated
 -- Satisfied: the rating is among the top two of five; on another scale, at least four fifths of the most.
-SELECT event_id AS unit_id, person_id, ticket_id AS subject_id, occurred_at AS entered_at,
+SELECT source || ':' || event_id AS unit_id, person_id, ticket_id AS subject_id, occurred_at AS entered_at,
     CASE WHEN rating >= 0.8 * coalesce(rating_max, 5) THEN 1 ELSE 0 END AS value,
-    TRUE AS is_mature
+    CAST(NULL AS TIMESTAMP) AS matures_at
 FROM events
 WHERE role = 'rated' AND rating IS NOT NULL;

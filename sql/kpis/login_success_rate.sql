@@ -1,6 +1,7 @@
 -- login_success_rate: one row per login attempt: tries of one person with no more than five minutes from each to the next.
 -- key: unit_id
--- partition: none
+-- partition: person
+-- since: entered_at
 -- publish: no
 -- reads: events, kpi_targets
 -- title: Login success
@@ -12,10 +13,10 @@
 -- Successful: a login succeeds within five minutes after the attempt's last try.
 WITH logins AS (
     SELECT events.person_id, events.event_id, events.role, events.occurred_at, events.source_rank, events.sequence,
-        targets.window_seconds, targets.as_of
+        targets.window_seconds
     FROM events
     JOIN kpi_targets AS targets ON targets.kpi = 'login_success_rate'
-    WHERE events.role IN ('login_tried', 'login_succeeded') AND events.person_id IS NOT NULL
+    WHERE events.role IN ('login_tried', 'login_succeeded') AND events.person_id IS NOT NULL AND NOT events.is_passive
 ),
 looks AS (
     SELECT *,
@@ -39,6 +40,6 @@ last_tries AS (
 )
 SELECT id_of('login|' || person_id || '|' || micros(entered_at)) AS unit_id, person_id, CAST(NULL AS VARCHAR) AS subject_id, entered_at,
     CASE WHEN next_success_at <= plus_seconds(occurred_at, window_seconds) THEN 1 ELSE 0 END AS value,
-    plus_seconds(occurred_at, window_seconds) <= as_of AS is_mature
+    plus_seconds(occurred_at, window_seconds) AS matures_at
 FROM last_tries
 WHERE place = 1;

@@ -1,8 +1,8 @@
 -- payment_completion_rate: one row per session with payment details given.
 -- key: unit_id
--- partition: none
+-- partition: person
 -- publish: no
--- reads: sessions, session_roles, kpi_targets, settings
+-- reads: sessions, session_roles, settings
 -- title: Payment completion
 -- statistic: rate
 -- unit: share
@@ -11,9 +11,8 @@
 -- Completed: something was purchased in the same session, in any order.
 SELECT sessions.session_id AS unit_id, sessions.person_id, sessions.session_id AS subject_id, sessions.started_at AS entered_at,
     CASE WHEN bought.session_id IS NULL THEN 0 ELSE 1 END AS value,
-    session_rule = 'source' OR plus_seconds(sessions.ended_at, session_gap_seconds) < targets.as_of AS is_mature
+    CASE WHEN session_rule = 'gap' THEN plus_seconds(sessions.ended_at, session_gap_seconds) END AS matures_at
 FROM sessions
 JOIN session_roles AS entered ON sessions.session_id = entered.session_id AND entered.role = 'payment_info_added'
 LEFT JOIN session_roles AS bought ON sessions.session_id = bought.session_id AND bought.role = 'purchased'
-JOIN kpi_targets AS targets ON targets.kpi = 'payment_completion_rate'
 CROSS JOIN settings;

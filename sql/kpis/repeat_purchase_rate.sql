@@ -19,7 +19,7 @@ WITH looks AS (
 )
 SELECT looks.unit_id, looks.person_id, looks.unit_id AS subject_id, looks.entered_at,
     CASE WHEN looks.next_order_at <= plus_seconds(looks.entered_at, targets.window_seconds) THEN 1 ELSE 0 END AS value,
-    plus_seconds(looks.entered_at, targets.window_seconds) <= targets.as_of AS is_mature
+    plus_seconds(looks.entered_at, targets.window_seconds) AS matures_at
 FROM looks
 JOIN kpi_targets AS targets ON targets.kpi = 'repeat_purchase_rate'
 WHERE looks.place = 1;

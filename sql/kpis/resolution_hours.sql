@@ -2,7 +2,7 @@
 -- key: unit_id
 -- partition: none
 -- publish: no
--- reads: events, sources, kpi_targets
+-- reads: ticket_moments, kpi_targets
 -- title: Resolution
 -- statistic: median
 -- unit: hours
@@ -10,20 +10,9 @@
 -- roles: ticket_opened, resolved
 -- window: 14d
 -- Hours from opening to the resolution.  A ticket that had none within the window has no value and counts as longer than any.
-WITH moments AS (
-    SELECT sources.ticket_namespace || ':' || events.ticket_id AS ticket,
-        min(CASE WHEN events.role = 'ticket_opened' THEN events.occurred_at END) AS opened_at,
-        min(CASE WHEN events.role = 'ticket_opened' THEN events.person_id END) AS person_id,
-        min(CASE WHEN events.role = 'resolved' THEN events.occurred_at END) AS answered_at
-    FROM events
-    JOIN sources ON events.source = sources.source
-    WHERE events.role IN ('ticket_opened', 'resolved') AND events.ticket_id IS NOT NULL
-    GROUP BY sources.ticket_namespace, events.ticket_id
-)
 SELECT moments.ticket AS unit_id, moments.person_id, moments.ticket AS subject_id, moments.opened_at AS entered_at,
-    CASE WHEN moments.answered_at >= moments.opened_at AND moments.answered_at <= plus_seconds(moments.opened_at, targets.window_seconds)
-        THEN secs_between(moments.opened_at, moments.answered_at) / 3600.0 END AS value,
-    plus_seconds(moments.opened_at, targets.window_seconds) <= targets.as_of AS is_mature
-FROM moments
-JOIN kpi_targets AS targets ON targets.kpi = 'resolution_hours'
-WHERE moments.opened_at IS NOT NULL;
+    CASE WHEN moments.resolved_at >= moments.opened_at AND moments.resolved_at <= plus_seconds(moments.opened_at, targets.window_seconds)
+        THEN secs_between(moments.opened_at, moments.resolved_at) / 3600.0 END AS value,
+    plus_seconds(moments.opened_at, targets.window_seconds) AS matures_at
+FROM ticket_moments AS moments
+JOIN kpi_targets AS targets ON targets.kpi = 'resolution_hours';

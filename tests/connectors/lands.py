@@ -3,7 +3,7 @@
 import gzip
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from connectors import manifest
 from connectors.engine import connect
 from connectors.errors import ConnectorError
 from connectors.manifest import Entry
-from pipelines.collect import land_sources
+from pipelines.collect import Landed, land_again, land_sources, replay
 from pipelines.definition import Definition
 from pipelines.workspace import Workspace
 
@@ -35,6 +35,10 @@ def definition(sources: Mapping[str, Any]) -> Definition:
     return Definition.model_validate(
         {"name": "shop", "sources": sources, "touchpoints": {"any": {"event": "*"}}, "journeys": {"buy": journey}}
     )
+
+
+def quiet(line: str) -> None:
+    """Say nothing."""
 
 
 @dataclass(frozen=True)
@@ -63,10 +67,21 @@ class Shop:
         path.write_bytes(gzip.compress(content, mtime=0) if name.endswith(".gz") else content)
         return path
 
-    def land(self, now: datetime = NOW) -> dict[str, int]:
+    @property
+    def definition(self) -> Definition:
+        return definition({"web": {"connector": "files", "path": "in/**/*", **self.keys}})
+
+    def land(self, now: datetime = NOW, days: tuple[date, date] | None = None) -> dict[str, int]:
         """Land what is new; tell how many records met which fate, after proving that nothing was lost on the way."""
-        spec = {"connector": "files", "path": "in/**/*", **self.keys}
-        landed = land_sources(self.workspace, definition({"web": spec}), lambda line: None, now=now)
+        return self._fates(land_sources(self.workspace, self.definition, quiet, now=now, days=days))
+
+    def land_again(self, now: datetime = NOW) -> dict[str, int]:
+        return self._fates(land_again(self.workspace, self.definition, "web", quiet, now=now))
+
+    def replay(self, now: datetime = NOW) -> dict[str, int]:
+        return self._fates(replay(self.workspace, self.definition, quiet, now=now))
+
+    def _fates(self, landed: Landed) -> dict[str, int]:
         for entry in landed.entries:
             assert_balanced(entry, self.landing)
         fates: dict[str, int] = {}
@@ -74,6 +89,10 @@ class Shop:
             fate = f"{row.status} {row.reason or ''}".strip()
             fates[fate] = fates.get(fate, 0) + row.n_records
         return fates
+
+    def in_all(self) -> dict[str, int]:
+        """Count the fates of all records that the manifest tells of."""
+        return self._fates(Landed(self.entries()))
 
     def send(self, name: str, content: str | bytes | pa.Table) -> dict[str, int]:
         self.put(name, content)
@@ -98,6 +117,9 @@ class Shop:
 
     def event_ids(self) -> list[str]:
         return [event_id for (event_id,) in self.events("event_id")]
+
+    def withdrawn(self, columns: str = "record_id, load_seq") -> list[tuple[Any, ...]]:
+        return self._read([entry.withdrawn for entry in self.entries()], columns, "load_seq, line_no")
 
     def quarantine(self, columns: str = "line_no, reason, raw") -> list[tuple[Any, ...]]:
         return self._read([entry.quarantine for entry in self.entries()], columns, "line_no")

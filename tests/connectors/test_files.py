@@ -112,9 +112,9 @@ class TestTimes:
             ("unix", "1714557600.5", "2024-05-01 10:00:00.500000"),
             ("unix", "1.7145576e9", "2024-05-01 10:00:00"),
             ("unix_ms", "1714557600123", "2024-05-01 10:00:00.123000"),
-            ("unix", "1714557600123", "time_out_of_range"),
-            ("unix_ms", "1714557600", "time_out_of_range"),
-            ("unix", "-1", "time_out_of_range"),
+            ("unix", "1714557600123", "time_unit"),
+            ("unix_ms", "1714557600", "time_unit"),
+            ("unix", "-1", "time_before_2000"),
             ("unix", "99999999999999999999999", "bad_time"),
             ("unix", "9300000000000000000", "bad_time"),
             ("unix", "-9300000000000", "bad_time"),
@@ -244,7 +244,7 @@ class TestFormats:
         ]
 
     def test_json_is_reached_into_by_dotted_paths(self, tmp_path: Path) -> None:
-        line = '{"what": "buy", "seen": "2024-05-01", "user": {"id": 7, "tags": ["a"]}, "total": 12.50, "ok": true, "no": null}\n'
+        line = '{"what": "buy", "seen": "2024-05-01", "user": {"id": 7, "tags": ["a"]}, "total": 12.50, "ok": false, "no": null}\n'
         shop = fill(
             tmp_path,
             line,
@@ -257,7 +257,7 @@ class TestFormats:
             account_id="user.tags",
         )
         assert shop.events("user_id, amount, is_bot, country, device_type, account_id") == [
-            ("7", Decimal("12.5"), True, None, None, '["a"]')
+            ("7", Decimal("12.5"), False, None, None, '["a"]')
         ]
 
     def test_a_json_array_lands_like_json_lines(self, tmp_path: Path) -> None:

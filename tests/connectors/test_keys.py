@@ -1,14 +1,28 @@
 """The key of a workspace, and what it makes of e-mail addresses and phone numbers."""
 
+import os
+import signal
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.errors import ConnectorError
-from connectors.keys import key_id, make_key, normal_email, normal_phone, pseudonym, read_key
+from connectors.errors import ConnectorError, SecretMissing
+from connectors.keys import (
+    is_shared_mailbox,
+    key_id,
+    make_key,
+    normal_email,
+    normal_phone,
+    pseudonym,
+    read_key,
+    read_keys,
+    rotate_key,
+)
 
 KEY, OTHER = bytes(32), bytes([1] * 32)
 
@@ -30,7 +44,8 @@ class TestKey:
     def test_that_is_damaged_is_refused_and_not_told(self, tmp_path: Path, content: bytes) -> None:
         (tmp_path / "journeys.key").write_bytes(content)
         with pytest.raises(
-            ConnectorError, match=r"journeys.key does not hold a key of 32 bytes in hexadecimal; restore it"
+            ConnectorError,
+            match=r"journeys.key does not hold a key of 32 bytes in hexadecimal on each line; restore it",
         ) as caught:
             read_key(tmp_path / "journeys.key")
         assert "xyz" not in str(caught.value)
@@ -38,6 +53,80 @@ class TestKey:
     def test_is_named_without_being_told(self) -> None:
         assert key_id(KEY) != key_id(OTHER)
         assert len(key_id(KEY)) == 8
+
+
+ROTATE = """
+import sys
+from pathlib import Path
+from connectors.keys import rotate_key
+rotate_key(Path(sys.argv[1]))
+"""
+
+
+class TestRotation:
+    def test_puts_a_new_key_first_and_keeps_the_old_ones(self, tmp_path: Path) -> None:
+        path = tmp_path / "journeys.key"
+        make_key(path)
+        [first] = read_keys(path)
+        named = rotate_key(path)
+        second, *rest = read_keys(path)
+        assert (key_id(second), rest) == (named, [first])
+        assert read_key(path) == second != first
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert os.listdir(tmp_path) == ["journeys.key"]
+
+    def test_takes_a_file_that_holds_a_key_and_no_id(self, tmp_path: Path) -> None:
+        path = tmp_path / "journeys.key"
+        path.write_text(KEY.hex() + "\n")
+        rotate_key(path)
+        assert read_keys(path)[1:] == (KEY,)
+
+    def test_a_key_that_is_not_the_one_its_id_names_is_refused(self, tmp_path: Path) -> None:
+        path = tmp_path / "journeys.key"
+        path.write_text(f"{key_id(KEY)} {KEY.hex()}\n{key_id(KEY)} {OTHER.hex()}\n")
+        with pytest.raises(ConnectorError, match="restore it from a backup"):
+            rotate_key(path)
+
+    def test_without_a_key_there_is_nothing_to_rotate(self, tmp_path: Path) -> None:
+        with pytest.raises(SecretMissing, match=r"journeys.key is not there, .* run `journeys init`"):
+            rotate_key(tmp_path / "journeys.key")
+        assert os.listdir(tmp_path) == []
+
+    @pytest.mark.parametrize(("point", "n_keys"), [("K1", 1), ("K2", 2)])
+    def test_a_kill_midway_loses_no_key(self, tmp_path: Path, point: str, n_keys: int) -> None:
+        path = tmp_path / "journeys.key"
+        make_key(path)
+        [first] = read_keys(path)
+        command = [sys.executable, "-c", ROTATE, str(path)]
+        killed = subprocess.run(
+            command, env={**os.environ, "JOURNEYS_FAILPOINT": point}, cwd=Path(__file__).parents[2], check=False
+        )
+        assert killed.returncode == -signal.SIGKILL
+        assert (len(read_keys(path)), read_keys(path)[-1]) == (n_keys, first)
+        assert {stat.S_IMODE(each.stat().st_mode) for each in tmp_path.iterdir()} == {0o600}
+        rotate_key(path)
+        assert (len(read_keys(path)), os.listdir(tmp_path)) == (n_keys + 1, ["journeys.key"])
+
+
+class TestSharedMailboxes:
+    @pytest.mark.parametrize(
+        "address",
+        ["info@x.example", "No-Reply@x.example", "noreply+42@x.example", "TEAM@x.example", "test@x.example",
+         "test123@x.example", "customer.service@x.example", "do_not_reply@x.example"],
+    )  # fmt: skip
+    def test_are_marked(self, address: str) -> None:
+        normal = normal_email(address)
+        assert normal is not None
+        assert pseudonym(KEY, "email", normal).startswith("shared-")
+        assert len(pseudonym(KEY, "email", normal)) == len("shared-") + 32
+
+    @pytest.mark.parametrize(
+        "address",
+        ["ann@info.example", "tessa@x.example", "testa.rossa@x.example", "sally@x.example", "itzik@x.example"],
+    )
+    def test_people_are_not(self, address: str) -> None:
+        assert not is_shared_mailbox(address)
+        assert not pseudonym(KEY, "email", address).startswith("shared-")
 
 
 class TestPseudonyms:

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -186,9 +186,20 @@ def test_something_that_is_no_order_keeps_its_place() -> None:
     con.close()
 
 
-def test_fields_of_the_wrong_kind_do_no_harm() -> None:
-    odd = order(1, customer="Ann", fulfillments="none", refunds=[None, 3], shipping_address=[], note_attributes={})
-    assert event_rows(odd, "event_name, fault, user_id, country") == [("order_placed", "bad_time", None, None)]
+@pytest.mark.parametrize(
+    "fields", [{"customer": "Ann"}, {"shipping_address": []}, {"fulfillments": "none"}, {"refunds": {"id": 1}}]
+)
+def test_fields_of_the_wrong_kind_are_no_silent_null(fields: Row) -> None:
+    assert event_rows(order(1, **fields), "event_name, fault") == [("order_placed", "wrong_shape")]
+
+
+def test_a_test_that_is_neither_yes_nor_no_faults_the_order() -> None:
+    assert event_rows(order(1, test="maybe"), "fault") == [("bad_test",)]
+
+
+def test_refunds_that_are_none_fault_the_order_and_unknown_fields_do_no_harm() -> None:
+    assert event_rows(order(1, refunds=[None, 3]), "event_name, fault") == [("order_placed", "bad_time")]
+    assert event_rows(order(1, note_attributes={}), "event_name, fault") == [("order_placed", None)]
 
 
 def test_only_what_is_needed_is_asked_for_and_kept() -> None:
@@ -300,3 +311,16 @@ def test_a_wrong_token_is_named_and_not_shown() -> None:
         list(shop_orders.fetch(config(url), context()))
     assert "check the token in SHOP_TOKEN" in str(raised.value)
     assert CANARY not in str(raised.value)
+
+
+def test_a_range_of_days_is_asked_for_again_and_moves_no_cursor() -> None:
+    orders = [order(day, updated_at=f"2024-04-{day:02}T12:00:00+00:00") for day in range(1, 9)]
+    days = Context(
+        Path(), "2024-05-01T00:00:00+00:00", frozenset(), NOW, lambda line: None, (date(2024, 4, 3), date(2024, 4, 5))
+    )
+    with shop_api(orders, now=NOW, token=CANARY) as url:
+        [delivery] = shop_orders.fetch(config(url, page_size=2), days)
+    assert ids(delivery) == [3, 4, 5]
+    assert (delivery.name, delivery.cursor, delivery.complete_until, delivery.is_overlap) == (
+        "orders of 2024-04-03 to 2024-04-05", None, None, True,
+    )  # fmt: skip

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -204,12 +204,14 @@ def test_a_deleted_ticket_is_filtered() -> None:
     assert event_rows(ticket(1, status="deleted"), "filter_reason, fault") == [("deleted_ticket", None)]
 
 
-def test_fields_of_the_wrong_kind_do_no_harm() -> None:
-    odd = ticket(
-        1, via="web", tags="vip", custom_fields={"id": 11}, satisfaction_rating=[], metric_set="none", requester_id=[7],
-        priority={"a": "\ud800 \u0000"},
-    )  # fmt: skip
-    assert event_rows(odd, "event_name, fault, channel", rating_field=11) == [("ticket_opened", None, None)]
+@pytest.mark.parametrize("fields", [{"via": "web"}, {"satisfaction_rating": []}, {"metric_set": "none"}])
+def test_fields_of_the_wrong_kind_are_no_silent_null(fields: Row) -> None:
+    assert event_rows(ticket(1, **fields), "event_name, fault") == [("ticket_opened", "wrong_shape")]
+
+
+def test_odd_values_of_texts_do_no_harm() -> None:
+    odd = ticket(1, tags="vip", custom_fields={"id": 11}, requester_id=[7], priority={"a": "\ud800 \u0000"})
+    assert event_rows(odd, "event_name, fault", rating_field=11) == [("ticket_opened", None)]
 
 
 def test_free_text_and_names_are_not_kept() -> None:
@@ -356,3 +358,15 @@ def test_a_delivery_is_named_by_the_bytes_received() -> None:
         (other,) = zendesk.fetch(config(url, page_size=1), context())
     assert (one.sha256, one.n_bytes) == (again.sha256, again.n_bytes)
     assert one.sha256 != other.sha256
+
+
+def test_a_range_of_days_is_asked_for_again_and_moves_no_cursor() -> None:
+    tickets = [ticket(day, updated_at=f"2024-04-{day:02}T12:00:00Z") for day in range(1, 9)]
+    days = Context(Path(), "later", frozenset(), NOW, lambda line: None, (date(2024, 4, 3), date(2024, 4, 5)))
+    with zendesk_api(tickets, (ANN,), (), now=NOW, token=CANARY) as url:
+        [delivery] = zendesk.fetch(config(url, page_size=2), days)
+    assert ids(delivery)[:3] == [3, 4, 5]
+    assert len(ids(delivery)) == 4  # the page on which the next day begins is the last
+    assert (delivery.name, delivery.cursor, delivery.complete_until, delivery.is_overlap) == (
+        "tickets of 2024-04-03 to 2024-04-05", None, None, True,
+    )  # fmt: skip

@@ -50,7 +50,8 @@ def test_a_mean_rating_leads_from_the_board_to_the_tickets_it_came_from(demo_sho
 
     # 2. The table says what its units add up to.
     units = con.execute(
-        "SELECT unit_id, value FROM kpi_units WHERE kpi = 'csat_mean' AND is_mature AND entered_on BETWEEN $a AND $b",
+        """SELECT unit_id, value FROM kpi_units JOIN kpi_targets USING (kpi)
+        WHERE kpi = 'csat_mean' AND (matures_at IS NULL OR matures_at <= as_of) AND entered_on BETWEEN $a AND $b""",
         {"a": first_on, "b": last_on},
     ).fetchall()
     assert len(units) == n_units
@@ -64,7 +65,7 @@ def test_a_mean_rating_leads_from_the_board_to_the_tickets_it_came_from(demo_sho
             for row in pq.read_table(
                 landing / entry.events.path, columns=["event_id", "rating", "ticket_id", "updated_at"]
             ).to_pylist():
-                landed[row["event_id"]] = row
+                landed[f"{entry.source}:{row['event_id']}"] = row
     assert [landed[unit]["rating"] for unit, _ in units] == [value for _, value in units]
 
     # 4. And each landed event is what the help desk's API said.

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.engine import run
-from tests.drawn import build, warehouse
+from tests.drawn import MATURE, build, warehouse
 from tests.reference import attempts
 
 START = datetime(2024, 5, 1, 9)
@@ -37,7 +37,8 @@ def test_sql_and_plain_python_agree_on_every_attempt(kpi: str, roles: tuple[str,
             }
             for number, (person, role, minute, micro) in enumerate(drawn)
         ]
-        build(con, [kpi], {"events": rows, "kpi_targets": [{"kpi": kpi, "window_seconds": 300, "as_of": until}]})
+        tables = {"events": rows, "kpi_targets": [{"kpi": kpi, "window_seconds": 300, "as_of": until}]}
+        build(con, [kpi, "kpi_targets"], tables)
         expected = []
         for person in ("ann", "bob"):
             own = sorted(
@@ -47,7 +48,7 @@ def test_sql_and_plain_python_agree_on_every_attempt(kpi: str, roles: tuple[str,
             expected += [
                 (person, *unit) for unit in reference([(row["role"], row["occurred_at"]) for row in own], until)
             ]
-        assert sorted(run(con, f"SELECT person_id, entered_at, value, is_mature FROM {kpi}")) == sorted(expected)
+        assert sorted(run(con, f"SELECT person_id, entered_at, value, {MATURE} FROM {kpi}")) == sorted(expected)
 
     agree()
     con.close()

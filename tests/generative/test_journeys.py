@@ -16,12 +16,13 @@ from tests.reference import journeys as reference
 from tests.reference.journeys import Rules, Touch
 
 START = datetime(2024, 5, 1)
+STAGES = [(f"stage {position}", position) for position in range(1, 5)]
 GROUP = "WHERE persona = '(all)' AND period = 'all'"
 MINUTES = st.integers(0, 24).map(lambda steps: timedelta(minutes=15 * steps))
 SUBJECTS = st.sampled_from(["ann", "bob", "cid"])
 TOUCHES = st.lists(st.tuples(SUBJECTS, MINUTES, st.integers(0, 1), st.integers(1, 4)), min_size=1, max_size=14).map(
     lambda drawn: [
-        Touch(f"e{number:02}", subject, START + offset + timedelta(seconds=second), position)
+        Touch(f"e{number:02}", subject, START + offset + timedelta(seconds=second), position, f"stage {position}")
         for number, (subject, offset, second, position) in enumerate(drawn)
     ]
 )
@@ -51,22 +52,22 @@ def built(con, names, touches, rules):
                     "subject": subject,
                     "gap_seconds": gap,
                     "window_seconds": int(rules.window.total_seconds()),
+                    "success_position": rules.success,
                     "as_of": rules.as_of,
                 }
             ],
-            "journey_touches": [
+            "stages": [
+                {"stage": stage, "position": position, "is_success": position == rules.success}
+                for stage, position in STAGES
+            ],
+            "stage_touchpoints": [{"stage": stage, "touchpoint": stage} for stage, _ in STAGES],
+            "events": [
                 {
                     "event_id": touch.event_id,
-                    "subject": subject,
-                    "subject_id": touch.subject,
                     "person_id": touch.subject,
+                    "ticket_id": touch.subject,
                     "occurred_at": touch.occurred_at,
-                    "stage": touch.stage,
-                    "stage_position": touch.position,
                     "touchpoint": touch.stage,
-                    "is_success": touch.position == rules.success,
-                    "gap_seconds": gap,
-                    "success_position": rules.success,
                 }
                 for touch in touches
             ],

@@ -1,6 +1,5 @@
 """Identity and sessions in SQL agree with the plain Python of tests/reference on any few events."""
 
-from collections import defaultdict
 from datetime import datetime, timedelta
 
 from hypothesis import given
@@ -8,7 +7,8 @@ from hypothesis import strategies as st
 
 from connectors.engine import run
 from tests.drawn import build, id_of
-from tests.reference import identity
+from tests.reference import identity, sessions
+from tests.reference.events import Event
 
 GAP, BACK = timedelta(minutes=30), timedelta(minutes=75)
 RANK = {"web": 1, "desk": 2}
@@ -27,31 +27,41 @@ ROWS = st.fixed_dictionaries(
         "user_id": st.sampled_from([None, None, "1", "2"]),
         "email_key": st.sampled_from([None, None, None, "x", "y"]),
         "phone_key": st.sampled_from([None, None, None, "p"]),
+        "order_id": st.sampled_from([None, None, None, "o"]),
+        "ticket_id": st.sampled_from([None, None, None, "t"]),
     }
 )
 
 
-def named(row: dict, number: int, namespace: dict[str, str]) -> identity.Event:
+def named(row: dict, number: int, namespace: dict[str, str]) -> Event:
     """The event of a landed row, its identifiers written out."""
 
     def identifier(kind: str, value: str | None, *names: str) -> str | None:
         return value and ":".join([kind, *names, value])
 
-    return identity.Event(
+    return Event(
         f"e{number:02}",
         row["occurred_at"],
+        row["source"],
         RANK[row["source"]],
         row["sequence"],
-        row["is_passive"],
-        identifier("device", row["device_id"], row["source"]),
-        identifier("user", row["user_id"], namespace[row["source"]]),
-        identifier("email", row["email_key"]),
-        identifier("phone", row["phone_key"]),
+        is_passive=row["is_passive"],
+        device=identifier("device", row["device_id"], row["source"]),
+        user=identifier("user", row["user_id"], namespace[row["source"]]),
+        email=identifier("email", row["email_key"]),
+        phone=identifier("phone", row["phone_key"]),
+        order=identifier("order", row["order_id"], row["source"]),
+        ticket=identifier("ticket", row["ticket_id"], row["source"]),
     )
 
 
-@given(rows=st.lists(ROWS, min_size=1, max_size=9), shares_users=st.booleans())
-def test_sql_and_plain_python_agree_whose_each_event_is_and_in_which_session(con, rows, shares_users):
+CAPS = st.fixed_dictionaries(
+    {kind: st.integers(1, 5) for kind in ("user", "email", "phone", "order", "ticket", "person")}
+)
+
+
+@given(rows=st.lists(ROWS, min_size=1, max_size=9), shares_users=st.booleans(), caps=CAPS)
+def test_sql_and_plain_python_agree_whose_each_event_is_and_in_which_session(con, rows, shares_users, caps):
     namespace = {"web": "web", "desk": "web" if shares_users else "desk"}
     events = [named(row, number, namespace) for number, row in enumerate(rows)]
     build(
@@ -62,29 +72,27 @@ def test_sql_and_plain_python_agree_whose_each_event_is_and_in_which_session(con
             "sources": [
                 {"source": name, "source_rank": rank, "user_namespace": namespace[name]} for name, rank in RANK.items()
             ],
+            "identifier_caps": [{"kind": kind, "most": most} for kind, most in caps.items()],
             "landed_events": [row | {"event_id": f"e{number:02}"} for number, row in enumerate(rows)],
         },
     )
-    person_of = identity.people(events, GAP, BACK)
-    session_of = identity.sessions(events, person_of, GAP)
+    person_of = identity.people(events, identity.Rules(GAP, BACK, caps)).of_event
+    known = sessions.sessions(events, person_of, sessions.Rules(GAP))
+    session_of = sessions.session_of(known)
 
     found = run(
         con,
         """
-        SELECT event_id, events.person_id, started_at
-        FROM events LEFT JOIN sessions ON events.session_id = sessions.session_id""",
+        SELECT source, event_id, events.person_id, started_at
+        FROM events LEFT JOIN (SELECT session_id, started_at FROM sessions) AS sessions
+            ON events.session_id = sessions.session_id""",
     )
-    assert {event_id: (person, started_at) for event_id, person, started_at in found} == {
-        event_id: (person and id_of(person), session_of[event_id] and session_of[event_id][1])
-        for event_id, person in person_of.items()
+    assert {(source, event_id): (person, started_at) for source, event_id, person, started_at in found} == {
+        key: (person and id_of(person), session_of[key].started_at if key in session_of else None)
+        for key, person in person_of.items()
     }
-
-    counted: dict[tuple[str, datetime], list[datetime]] = defaultdict(list)
-    for event in events:
-        if session := session_of[event.event_id]:
-            counted[session].append(event.occurred_at)
     assert set(run(con, "SELECT person_id, started_at, ended_at, n_events FROM sessions")) == {
-        (id_of(person), started_at, max(times), len(times)) for (person, started_at), times in counted.items()
+        (id_of(session.person), session.started_at, session.ended_at, len(session.events)) for session in known
     }
 
 

@@ -1,34 +1,60 @@
-"""Whose each event is, and in which session it lies: slow, obvious, one event after the other."""
+"""Whose each event is: slow, obvious, one event after the other."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+
+from tests.reference.events import Event
+
+Key = tuple[str, str]
+Link = tuple[str, str]
+"""Two identifiers, the smaller one first."""
+
+SHED = ({"phone"}, {"email"}, {"device"}, {"order", "ticket"})
+"""What a cluster over the cap loses, step by step."""
+
+NOBODY = {"", "null", "none", "nil", "nan", "undefined", "unknown", "anonymous", "guest", "n/a", "[object object]"}
 
 
 @dataclass(frozen=True)
-class Event:
-    """What identity and sessions look at; the identifiers are written `kind:namespace:value`."""
+class Rules:
+    """How identifiers become people."""
 
-    event_id: str
-    occurred_at: datetime
-    source_rank: int
-    sequence: int
-    is_passive: bool
-    device: str | None
-    user: str | None
-    email: str | None
-    phone: str | None
+    gap: timedelta
+    attribute_back: timedelta
+    caps: Mapping[str, int]
+    blocked: frozenset[str] = frozenset()
+    unlinked: frozenset[Link] = frozenset()
 
-    @property
-    def place(self) -> tuple[datetime, int, int, str]:
-        """Its place in the order of events."""
-        return self.occurred_at, self.source_rank, self.sequence, self.event_id
 
-    @property
-    def login(self) -> str | None:
-        """The identifier of the one who is named, if anyone is."""
-        return self.user or self.email or self.phone
+def kind_of(identifier: str) -> str:
+    return identifier.split(":")[0]
+
+
+def is_somebodys(identifier: str) -> bool:
+    """Whether it is a person's own; an order or a ticket only leads to one."""
+    return kind_of(identifier) not in ("order", "ticket")
+
+
+def link(one: str, other: str) -> Link:
+    return min(one, other), max(one, other)
+
+
+def is_blocked(identifier: str, rules: Rules) -> bool:
+    """Whether an identifier stands for nobody: the definition says so, or it is what programs write for nothing."""
+    value = identifier.split(":", 2)[-1].strip(" \t'\"").lower()
+    digits = value.replace("-", "")
+    return (
+        identifier in rules.blocked or value in NOBODY or value.startswith("shared-") or set(digits) in ({"0"}, {"f"})
+    )
+
+
+def unblocked(event: Event, rules: Rules) -> Event:
+    """The event without its blocked identifiers."""
+    names = ("user", "email", "phone", "device", "order", "ticket")
+    gone = {name: None for name in names if (own := getattr(event, name)) and is_blocked(own, rules)}
+    return replace(event, **gone)
 
 
 @dataclass
@@ -53,12 +79,16 @@ class Visit:
 
 
 def device_visits(events: Iterable[Event], gap: timedelta) -> list[Visit]:
-    """Cut the events of one device: at a silence longer than the gap, and at a second login. Passive events do not break silence."""
+    """Cut the events of one device: at a silence longer than the gap, and at a second login.
+
+    Passive events do not break silence, and one before anybody was active is a visit of its own.
+    """
     visits: list[Visit] = []
     last_active: datetime | None = None
     for event in sorted(events, key=lambda event: event.place):
-        is_after_silence = not event.is_passive and last_active is not None and event.occurred_at - last_active > gap
-        if not visits or is_after_silence or (event.login and visits[-1].login and event.login != visits[-1].login):
+        is_first = last_active is None
+        is_after_silence = not event.is_passive and not is_first and event.occurred_at - last_active > gap
+        if is_first or is_after_silence or (event.login and visits[-1].login and event.login != visits[-1].login):
             visits.append(Visit())
         visits[-1].add(event)
         if not event.is_passive:
@@ -66,63 +96,101 @@ def device_visits(events: Iterable[Event], gap: timedelta) -> list[Visit]:
     return visits
 
 
-def owners(events: Iterable[Event], gap: timedelta, attribute_back: timedelta) -> dict[str, str | None]:
-    """Tell the identifier that each event belongs to."""
-    found: dict[str, str | None] = {event.event_id: event.login for event in events}
+def owners(events: Iterable[Event], rules: Rules) -> dict[Key, str | None]:
+    """Tell the identifier that each event belongs to; `events` without their blocked identifiers.
+
+    Whom a passive event names did nothing at its device.
+    """
+    found = {event.key: event.login or event.order or event.ticket for event in events}
     by_device: dict[str, list[Event]] = defaultdict(list)
     for event in events:
-        if event.device:
+        if event.device and not (event.is_passive and event.login):
             by_device[event.device].append(event)
     for device, own in by_device.items():
-        visits = device_visits(own, gap)
+        visits = device_visits(own, rules.gap)
         for number, visit in enumerate(visits):
             owner = visit.login
             if not owner:
                 later = next((other for other in visits[number + 1 :] if other.login), None)
-                is_near = later is not None and later.login_at - visit.ended_at <= attribute_back
+                is_near = later is not None and later.login_at - visit.ended_at <= rules.attribute_back
                 owner = later.login if is_near else device
             for event in visit.events:
-                found[event.event_id] = event.login or owner
+                found[event.key] = event.login or owner
     return found
 
 
-def people(events: Iterable[Event], gap: timedelta, attribute_back: timedelta) -> dict[str, str | None]:
-    """Tell the person of each event, by the smallest identifier that links lead to."""
-    links: dict[str, set[str]] = defaultdict(set)
+def links(events: Iterable[Event], owner_of: Mapping[Key, str | None]) -> Counter[Link]:
+    """Count the events that show two identifiers to belong together.
+
+    Users, e-mails and phones do on one event; an order or a ticket with its owners, where it has more than one.
+    """
+    owners_of: dict[str, set[str]] = defaultdict(set)
     for event in events:
-        together = [identifier for identifier in (event.user, event.email, event.phone) if identifier]
-        for identifier in together:
-            links[identifier].update(together)
-    return {
-        event_id: owner and min(_reachable(owner, links))
-        for event_id, owner in owners(events, gap, attribute_back).items()
-    }
-
-
-def _reachable(start: str, links: Mapping[str, set[str]]) -> set[str]:
-    seen, todo = set(), [start]
-    while todo:
-        here = todo.pop()
-        if here not in seen:
-            seen.add(here)
-            todo += links.get(here, ())
-    return seen
-
-
-def sessions(
-    events: Iterable[Event], person_of: Mapping[str, str | None], gap: timedelta
-) -> dict[str, tuple[str, datetime] | None]:
-    """Tell the session of each event: its person and first instant; a passive event and one of nobody have none."""
-    found: dict[str, tuple[str, datetime] | None] = {}
-    last: dict[str, datetime] = {}
-    started: dict[str, datetime] = {}
-    for event in sorted(events, key=lambda event: event.place):
-        person = person_of[event.event_id]
-        if person is None or event.is_passive:
-            found[event.event_id] = None
-            continue
-        if person not in last or event.occurred_at - last[person] > gap:
-            started[person] = event.occurred_at
-        last[person] = event.occurred_at
-        found[event.event_id] = (person, started[person])
+        for subject in filter(None, (event.order, event.ticket)):
+            owners_of[subject].add(owner_of[event.key])
+    found: Counter[Link] = Counter()
+    for event in events:
+        owner = owner_of[event.key]
+        together = [(event.user, event.email), (event.user, event.phone), (event.email, event.phone)]
+        together += [(owner, subject) for subject in (event.order, event.ticket) if len(owners_of[subject]) > 1]
+        found.update(link(one, other) for one, other in together if one and other and one != other)
     return found
+
+
+def clusters(
+    found: Iterable[Link], caps: Mapping[str, int], unlinked: Iterable[Link] = ()
+) -> tuple[dict[str, set[str]], dict[Link, str]]:
+    """Tell the cluster of every identifier, and which links are suspended, and why."""
+    every = set(found)
+    suspended = dict.fromkeys(every & set(unlinked), "unlinked")
+    neighbours: dict[str, set[str]] = defaultdict(set)
+    for left, right in every - suspended.keys():
+        neighbours[left].add(right)
+        neighbours[right].add(left)
+    over = {identifier for identifier, beside in neighbours.items() if _is_over(identifier, beside, caps)}
+    suspended |= {each: "key_over_cap" for each in every - suspended.keys() if over & set(each)}
+    for kinds in SHED:
+        cluster_of = _components(every, every - suspended.keys())
+        suspended |= {
+            each: "person_over_cap"
+            for each in every - suspended.keys()
+            if sum(map(is_somebodys, cluster_of[each[0]])) > caps["person"] and kinds & set(map(kind_of, each))
+        }
+    return _components(every, every - suspended.keys()), suspended
+
+
+def _is_over(identifier: str, beside: set[str], caps: Mapping[str, int]) -> bool:
+    spaces = [other.split(":")[1] for other in beside if kind_of(other) == "user"]
+    n_users = max(map(spaces.count, spaces), default=0)
+    n_somebodys = sum(map(is_somebodys, beside))
+    return n_somebodys > caps.get(kind_of(identifier), n_somebodys) or (not is_somebodys(identifier) and n_users > 1)
+
+
+def _components(every: Iterable[Link], holding: Iterable[Link]) -> dict[str, set[str]]:
+    """Unite, link by link, the sets of identifiers that it joins."""
+    found = {identifier: {identifier} for each in every for identifier in each}
+    for left, right in holding:
+        united = found[left] | found[right]
+        found |= dict.fromkeys(united, united)
+    return found
+
+
+@dataclass(frozen=True)
+class People:
+    """The person of each event, named by their smallest own identifier, and the links that were not followed."""
+
+    of_event: Mapping[Key, str | None]
+    suspended: Mapping[Link, tuple[str, int]]
+
+
+def people(events: Iterable[Event], rules: Rules) -> People:
+    """Tell whose each event is; orders and tickets among themselves are nobody's."""
+    cleared = [unblocked(event, rules) for event in events]
+    owner_of = owners(cleared, rules)
+    seen = links(cleared, owner_of)
+    cluster_of, suspended = clusters(seen, rules.caps, rules.unlinked)
+    found: dict[Key, str | None] = {}
+    for key, owner in owner_of.items():
+        cluster = cluster_of.get(owner, {owner}) if owner else set()
+        found[key] = min(filter(is_somebodys, cluster), default=None)
+    return People(found, {each: (reason, seen[each]) for each, reason in suspended.items()})

@@ -5,22 +5,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby, pairwise
+from typing import Any
 
 from tests.reference.intervals import rate_interval, ratio_and_error
 
 
 @dataclass(frozen=True)
 class Touch:
-    """A touch of a journey; position is that of its stage."""
+    """A touch of a journey; position is that of its stage, place that in the order of events."""
 
     event_id: str
     subject: str
     occurred_at: datetime
     position: int
-
-    @property
-    def stage(self) -> str:
-        return f"stage {self.position}"
+    stage: str
+    place: tuple[Any, ...] = ()
+    person: str | None = None
+    touchpoint: str | None = None
+    order: str | None = None
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ Journey = list[Touch]
 def cut(touches: Iterable[Touch], rules: Rules) -> list[Journey]:
     """Cut each subject's touches into journeys, in order."""
     journeys: list[Journey] = []
-    in_order = sorted(touches, key=lambda touch: (touch.subject, touch.occurred_at, touch.event_id))
+    in_order = sorted(touches, key=lambda touch: (touch.subject, touch.occurred_at, touch.place, touch.event_id))
     for _, own in groupby(in_order, key=lambda touch: touch.subject):
         journey: Journey = []
         for touch in own:
@@ -62,12 +64,17 @@ def begins_anew(journey: Journey, touch: Touch, rules: Rules) -> bool:
     return rules.is_of_person and has_succeeded and touch.position < rules.success and silence > rules.session_gap
 
 
+def succeeds(journey: Journey, rules: Rules) -> bool:
+    """Whether a journey reaches its success within the window."""
+    deadline = journey[0].occurred_at + rules.window
+    return any(step.position == rules.success and step.occurred_at <= deadline for step in journey)
+
+
 def outcome(journey: Journey, rules: Rules) -> str:
     """What has become of a journey as of the instant the data is complete to."""
-    deadline = journey[0].occurred_at + rules.window
-    if deadline > rules.as_of:
+    if journey[0].occurred_at + rules.window > rules.as_of:
         return "open"
-    if any(step.position == rules.success and step.occurred_at <= deadline for step in journey):
+    if succeeds(journey, rules):
         return "succeeded"
     if rules.gap is not None and rules.as_of - journey[-1].occurred_at <= rules.gap:
         return "active"
@@ -77,6 +84,18 @@ def outcome(journey: Journey, rules: Rules) -> str:
 def visits(journey: Journey) -> list[str]:
     """The stages it visits, one after the other."""
     return [stage for stage, _ in groupby(step.stage for step in journey)]
+
+
+def n_successes(journey: Journey, rules: Rules) -> int:
+    """How many orders it brought; where no order has a name, how many visits to the success stage."""
+    successes = [step for step in journey if step.position == rules.success]
+    orders = {step.order for step in successes if step.order}
+    return len(orders) or visits(journey).count(successes[0].stage if successes else "")
+
+
+def person(journey: Journey) -> str | None:
+    """Whose it is: the first person known of those who touched it."""
+    return next((step.person for step in journey if step.person), None)
 
 
 def transitions(journeys: Iterable[Journey], rules: Rules) -> tuple[Counter[tuple[str, str]], Counter[tuple[str, str]]]:

@@ -144,6 +144,17 @@ def fill(con: duckdb.DuckDBPyConnection, table: str, rows: list[Row]) -> None:
     con.unregister("new_rows")
 
 
+def add_up(con: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Make everyone of a table of journeys the sum of the personas again, after a test has changed one."""
+    key = "journey, period" + (", stage" if table == "stage_dropoff" else "")
+    con.execute(
+        f"""UPDATE {table} AS everyone SET n_people = found.n_people, n_journeys = found.n_journeys
+        FROM (SELECT {key}, sum(n_people) AS n_people, sum(n_journeys) AS n_journeys FROM {table} WHERE persona <> '(all)' GROUP BY ALL) AS found
+        WHERE everyone.persona = '(all)' AND ({", ".join(f"everyone.{name}" for name in key.split(", "))})
+            = ({", ".join(f"found.{name}" for name in key.split(", "))})"""
+    ).fetchall()
+
+
 def definition() -> dict[str, list[Row]]:
     """The tables of the definition."""
     places = [(name, channel) for used in TOUCHPOINTS.values() for name, channel in used]
@@ -250,7 +261,7 @@ def _status(kpi: str, persona: str, period: str, value: float | None, n: int, ta
         "p90": None,
         "n_units": n,
         "n_people": n,
-        "n_immature": 7 if kpi == "repeat_purchase_rate" else 0,
+        "n_immature": 17 if kpi == "repeat_purchase_rate" else 0,
         "target": target,
         "direction": direction,
         "status": "not measured" if value is None else "met" if is_met else "missed",

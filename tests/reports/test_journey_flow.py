@@ -13,7 +13,7 @@ import pytest
 from journey_mining import funnel, sankey_links
 from pipelines.journey_flow import MAX_VISITS, journey_flow
 from pipelines.pages import count, percent
-from tests.reports.published import PATHS, publish
+from tests.reports.published import PATHS, add_up, publish
 
 
 class Rows(HTMLParser):
@@ -170,6 +170,7 @@ def test_the_same_tables_make_the_same_bytes(page):
 
 def test_a_persona_of_too_few_people_is_withheld(published):
     published.execute("UPDATE journey_totals SET n_people = 9 WHERE persona = 'other'").fetchall()
+    add_up(published, "journey_totals")
     html = journey_flow(published)
     assert not tables_of(html).get(("Purchase journey, Everyone else", "links"))
     assert "withheld: too few people" in html

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pipelines.journey_map import journey_map
 from pipelines.pages import percent
 from tests.reports.html_reader import Page, in_table
-from tests.reports.published import publish
+from tests.reports.published import add_up, publish
 
 PAYLOADS = (
     "<script>window.__x=1</script>",
@@ -143,7 +143,7 @@ def test_a_journey_without_mature_ones_in_the_current_period_shows_all_days(publ
 def test_a_kpi_that_nothing_measures_says_why(published) -> None:
     text = Page(journey_map(published)).shown_text
     assert "no touchpoint has the role rated" in text
-    assert "none of the 7 cases is mature yet" in text
+    assert "none of the 17 cases is mature yet" in text
 
 
 def test_a_kpi_says_met_or_missed_and_whether_that_is_certain(published) -> None:
@@ -171,6 +171,7 @@ def test_too_few_people_are_not_told_of(published) -> None:
     published.execute(
         "UPDATE stage_dropoff SET n_people = 9, n_journeys = 9 WHERE stage = 'cart' AND persona = 'new'"
     ).fetchall()
+    add_up(published, "stage_dropoff")
     published.execute(
         "UPDATE transitions SET n_people = 3 WHERE from_stage = 'awareness' AND to_stage = '(active)'"
     ).fetchall()
@@ -184,7 +185,7 @@ def test_too_few_people_are_not_told_of(published) -> None:
     assert not hidden, "newcomers are too few, and returning ones would give them away"
     assert not [key for key in told if key.get("from_stage") == "awareness" and key["to_stage"] == "(active)"]
     assert "withheld: too few people" in journey_map(published)
-    assert "1 rare way, 10.0%" in page.shown_text
+    assert re.search(r"\d rare ways, ", page.shown_text), "a single one would be the rest of the visits"
 
 
 def test_where_no_person_is_known_journeys_are_counted(published) -> None:

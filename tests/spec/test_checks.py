@@ -17,14 +17,23 @@ CASES = {
         {"coverage": "source | event_name | touchpoint\nweb | add | cart\ndesk | scroll |"},
     ),
     "events__all_landed_events_are_there": (
-        {"source_events": "event_id\na\nb", "events": "event_id\na\nb"},
-        {"source_events": "event_id\na\nb", "events": "event_id\na"},
+        {
+            "deliveries": "load_seq | n_events\n1 | 2\n2 | 1",
+            "outdated_records": "n_events\n1",
+            "events": "event_id\na\nb",
+        },
+        {"deliveries": "load_seq | n_events\n1 | 2", "events": "event_id\na"},
+        {"deliveries": "load_seq | n_events\n1 | 1", "events": "event_id\na\nb"},
     ),
     "events__event_id_is_unique": ({"events": "event_id\na\nb"}, {"events": "event_id\na\na"}),
     "events__every_event_has_a_local_day": ({"events": EVENTS + "a | | | | 05-01"}, {"events": EVENTS + "a | | | |"}),
     "events__every_identified_event_has_a_person": (
-        {"events": EVENTS + "a | | ann | 42 | 05-01\nb | | | | 05-01"},
-        {"events": EVENTS + "a | | | 42 | 05-01"},
+        {
+            "events": EVENTS + "a | | ann | 42 | 05-01\nb | | | | 05-01\nc | | | null | 05-01",
+            "visits": "visit_no | login | stream_space\n1 | user:web:42 |\n2 | |",
+        },
+        {"events": [{"event_id": "a", "visit_no": 1}], "visits": "visit_no | login | stream_space\n1 | user:web:42 | "},
+        {"events": [{"event_id": "a", "visit_no": 1}], "visits": "visit_no | login | stream_space\n1 | | device:web:"},
     ),
     "journey_outcomes__partition_mature_journeys": (
         {"journey_totals": "n_journeys | n_succeeded | n_dropped | n_active | n_open\n6 | 1 | 2 | 3 | 9"},

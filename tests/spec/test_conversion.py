@@ -1,27 +1,30 @@
 """conversion_rate and hours_to_success: journeys that succeed within their window."""
 
-OUTCOMES = """
-    journey_id | journey  | person_id | started_at | succeeded_at | seconds_to_success | is_mature
-    -----------+----------+-----------+------------+--------------+--------------------+----------
-    1          | purchase | ann       | 09:00      | 10:30        | 5400               | yes
-    2          | purchase | bob       | 09:00      |              |                    | yes
-    3          | purchase | cid       | 09:00      | 09:30        | 1800               | no
-    4          | support  | dan       | 09:00      | 09:30        | 1800               | yes
-"""
+JOURNEYS = {
+    "journey_definitions": "journey\npurchase\nsupport",
+    "journeys": """
+    journey_id | journey  | person_id | started_at  | first_success_at
+    -----------+----------+-----------+-------------+-----------------
+    1          | purchase | ann       | 05-01 09:00 | 05-01 10:30
+    2          | purchase | bob       | 05-01 09:00 |
+    3          | purchase | cid       | 06-25 09:00 | 06-25 09:30
+    4          | support  | dan       | 05-01 09:00 | 05-01 09:30
+""",
+}
 
 
 def test_a_journey_converts_when_it_succeeds_within_its_window(kpi_of):
-    """Of the journey that the KPI names; an immature one is a unit, and in no rate."""
+    """Of the journey that the KPI names; an immature one is a unit, and in no rate. The window is 7 days."""
     kpi_of(
         "conversion_rate",
         "06-30",
-        {"journey_outcomes": OUTCOMES},
+        JOURNEYS,
         """
-        unit_id | person_id | entered_at | value | is_mature
-        --------+-----------+------------+-------+----------
-        1       | ann       | 09:00      | 1     | yes
-        2       | bob       | 09:00      | 0     | yes
-        3       | cid       | 09:00      | 1     | no
+        unit_id | person_id | entered_at  | value | is_mature
+        --------+-----------+-------------+-------+----------
+        1       | ann       | 05-01 09:00 | 1     | yes
+        2       | bob       | 05-01 09:00 | 0     | yes
+        3       | cid       | 06-25 09:00 | 1     | no
     """,
     )
 
@@ -30,7 +33,7 @@ def test_hours_to_success_are_of_journeys_that_succeeded(kpi_of):
     kpi_of(
         "hours_to_success",
         "06-30",
-        {"journey_outcomes": OUTCOMES},
+        JOURNEYS,
         """
         unit_id | value | is_mature
         --------+-------+----------

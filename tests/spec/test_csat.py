@@ -22,16 +22,19 @@ def test_satisfied_is_a_rating_among_the_top_two_of_five_or_at_least_four_fifths
         """
         unit_id | person_id | subject_id | entered_at | value | is_mature
         --------+-----------+------------+------------+-------+----------
-        a       | ann       | 1          | 09:00      | 1     | yes
-        b       | ann       | 2          | 09:10      | 1     | yes
-        c       | bob       | 3          | 09:20      | 0     | yes
-        d       |           | 4          | 09:30      | 1     | yes
-        e       | bob       | 5          | 09:40      | 0     | yes
+        web:a   | ann       | 1          | 09:00      | 1     | yes
+        web:b   | ann       | 2          | 09:10      | 1     | yes
+        web:c   | bob       | 3          | 09:20      | 0     | yes
+        web:d   |           | 4          | 09:30      | 1     | yes
+        web:e   | bob       | 5          | 09:40      | 0     | yes
     """,
     )
 
 
 def test_the_mean_is_of_ratings_on_a_scale_of_five(kpi_of):
     kpi_of(
-        "csat_mean", "06-30", {"events": RATINGS}, "unit_id | value | is_mature\na | 5 | yes\nb | 4 | yes\nc | 3 | yes"
+        "csat_mean",
+        "06-30",
+        {"events": RATINGS},
+        "unit_id | value | is_mature\nweb:a | 5 | yes\nweb:b | 4 | yes\nweb:c | 3 | yes",
     )

@@ -104,6 +104,48 @@ def test_a_second_login_splits_the_visit(model_of):
     )
 
 
+def test_a_login_in_mid_visit_does_not_split_the_visit(model_of):
+    model_of(
+        "visit_owners",
+        {
+            "landed_events": """
+        device_id | user_id | occurred_at
+        ----------+---------+------------
+        phone     |         | 09:00
+        phone     | ann     | 09:10
+        phone     |         | 09:20
+        phone     | ann     | 09:30
+    """
+        },
+        "owner | started_at | ended_at\nuser:web:ann | 09:00 | 09:30",
+    )
+
+
+def test_of_two_logins_at_one_instant_the_sequence_says_which_comes_first(model_of):
+    """Bob's is the later: what follows is his, what came before is Ann's."""
+    model_of(
+        "events",
+        {
+            "landed_events": """
+        device_id | user_id | occurred_at | sequence | event_id
+        ----------+---------+-------------+----------+---------
+        family    |         | 08:55       | 1        | z
+        family    | bob     | 09:00       | 2        | a
+        family    | ann     | 09:00       | 1        | b
+        family    |         | 09:05       | 1        | c
+    """
+        },
+        """
+        event_id | person_id
+        ---------+-------------
+        z        | user:web:ann
+        b        | user:web:ann
+        a        | user:web:bob
+        c        | user:web:bob
+    """,
+    )
+
+
 def test_two_people_who_share_a_device_stay_two_people(model_of):
     """Each anonymous visit goes to the next login: Ann's the first, Bob's the second; the last is the device's own."""
     model_of(
@@ -220,7 +262,7 @@ def test_a_passive_event_does_not_extend_a_device_visit(model_of):
 def test_a_passive_event_does_not_bridge_two_device_visits(model_of):
     """A parcel tracked at 09:20 does not make one visit of 09:00 and 09:40."""
     model_of(
-        "device_visits",
+        "visit_owners",
         {
             "landed_events": """
         device_id | user_id | occurred_at | is_passive
@@ -231,9 +273,9 @@ def test_a_passive_event_does_not_bridge_two_device_visits(model_of):
     """
         },
         """
-        run_number | owner
-        -----------+-----------------
-        0          | user:web:ann
-        1          | device:web:phone
+        visit_no | owner            | started_at | ended_at
+        ---------+------------------+------------+---------
+        1        | user:web:ann     | 09:00      | 09:00
+        3        | device:web:phone | 09:40      | 09:40
     """,
     )

@@ -133,10 +133,10 @@ def test_coverage_lists_what_no_rule_matches(model_of):
     """
         },
         """
-        source | event_name | touchpoint | n_events | n_people | share_of_events
-        -------+------------+------------+----------+----------+----------------
-        web    | add        | basket     | 1        | 1        | 1 / 4
-        web    | scroll     |            | 3        | 2        | 3 / 4
-        desk   | scroll     |            | 1        | 0        | 1
+        source | event_name | touchpoint | n_events | share_of_events
+        -------+------------+------------+----------+----------------
+        web    | add        | basket     | 1        | 1 / 4
+        web    | scroll     |            | 3        | 3 / 4
+        desk   | scroll     |            | 1        | 1
     """,
     )

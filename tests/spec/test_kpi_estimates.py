@@ -1,6 +1,7 @@
 """kpi_estimates: value, interval and tail of a group's mature units, clustered by person."""
 
 import math
+from datetime import date
 
 import pytest
 
@@ -13,9 +14,9 @@ def estimates(statistic, groups):
     rows = [
         {
             "persona": persona,
-            "unit_id": f"{number:03}",
-            "cluster": person,
+            "unit_id": f"{persona} {number:03}",
             "person_id": person,
+            "entered_on": date(2024, 5, 1),
             "value": value,
             "is_mature": is_mature,
         }
@@ -23,9 +24,14 @@ def estimates(statistic, groups):
         for number, (person, value, is_mature) in enumerate(units)
     ]
     con = warehouse()
-    build(con, ["kpi_estimates"], {"kpi_groups": rows, "kpi_targets": f"kpi | statistic\ncsat_score | {statistic}"})
+    tables = {
+        "kpi_units": rows,
+        "kpi_targets": f"kpi | statistic\ncsat_score | {statistic}",
+        "periods": "period | first_on | last_on\nall | 05-01 | 05-01",
+    }
+    build(con, ["kpi_estimates"], tables)
     found = con.execute(
-        "SELECT persona, value, low, high, standard_error, p90, n_units, n_people FROM kpi_estimates"
+        "SELECT persona, value, low, high, standard_error, p90, n_units, n_people FROM kpi_estimates WHERE period = 'all'"
     ).fetchall()
     con.close()
     return {row[0]: row[1:] for row in found}
@@ -46,7 +52,7 @@ def test_a_rate_has_wilsons_interval_on_the_units_its_people_are_worth(units):
     rate, error = ratio_and_error(units)
     low, high = rate_interval(units)
     drawn = [(*unit, True) for unit in units] + [("dan", 1.0, False)]
-    value, *interval, standard_error, p90, n_units, n_people = estimates("rate", {"(all)": drawn})["(all)"]
+    value, *interval, standard_error, p90, n_units, n_people = estimates("rate", {"other": drawn})["other"]
     assert (value, *interval, standard_error) == pytest.approx((rate, low, high, error), abs=1e-9)
     assert (p90, n_units, n_people) == (None, len(units), len({person for person, _ in units}))
 
@@ -55,14 +61,14 @@ def test_a_mean_has_a_normal_interval_on_the_clustered_error():
     """Ratings 5, 4, 2 of three people, Ann's twice: mean 16 / 4."""
     units = [("ann", 5.0), ("ann", 5.0), ("bob", 4.0), ("cid", 2.0)]
     mean, error = ratio_and_error(units)
-    found = estimates("mean", {"(all)": [(*unit, True) for unit in units]})["(all)"]
+    found = estimates("mean", {"other": [(*unit, True) for unit in units]})["other"]
     assert mean == 4
     assert found[:4] == pytest.approx((mean, mean - Z * error, mean + Z * error, error), abs=1e-9)
 
 
 @pytest.mark.parametrize("statistic", ["rate", "mean"])
 def test_one_person_alone_has_a_value_and_no_interval(statistic):
-    assert estimates(statistic, {"(all)": [("ann", 1.0, True), ("ann", 0.0, True)]})["(all)"] == (
+    assert estimates(statistic, {"other": [("ann", 1.0, True), ("ann", 0.0, True)]})["other"] == (
         0.5,
         None,
         None,
@@ -78,14 +84,22 @@ def test_units_of_nobody_are_independent_and_no_people():
         "kpi_estimates",
         {
             "kpi_targets": "kpi | statistic\ncsat_score | rate",
-            "kpi_groups": "unit_id | cluster | person_id | value\na | a | | 1\nb | b | | 0",
+            "periods": "period | first_on | last_on\nall | 05-02 | 05-02",
+            "kpi_units": "unit_id | person_id | entered_on | value\na | | 05-01 | 1\nb | | 05-01 | 0",
         },
-        "value | standard_error | n_units | n_people\n1 / 2 | sqrt(2 * (1/4 + 1/4)) / 2 | 2 | 0",
+        """
+        persona | period | value | standard_error            | n_units | n_people
+        --------+--------+-------+---------------------------+---------+---------
+        other   | day    | 1 / 2 | sqrt(2 * (1/4 + 1/4)) / 2 | 2       | 0
+        (all)   | day    | 1 / 2 | sqrt(2 * (1/4 + 1/4)) / 2 | 2       | 0
+        other   | week   | 1 / 2 | sqrt(2 * (1/4 + 1/4)) / 2 | 2       | 0
+        (all)   | week   | 1 / 2 | sqrt(2 * (1/4 + 1/4)) / 2 | 2       | 0
+    """,
     )
 
 
 def test_a_group_without_a_mature_unit_has_no_estimate():
-    assert estimates("rate", {"(all)": [("ann", 1.0, False)]}) == {}
+    assert estimates("rate", {"other": [("ann", 1.0, False)]}) == {}
 
 
 def test_the_median_is_the_middle_value_or_between_the_two_middle_ones():
@@ -116,7 +130,7 @@ def test_what_did_not_happen_in_time_counts_as_longer_than_any():
 def test_the_tail_is_the_90th_percentile():
     """Of 1 to 20 hours it is the 18th: nine in ten took no longer."""
     assert (
-        estimates("median", {"(all)": [(f"p{hours}", float(hours), True) for hours in range(1, 21)]})["(all)"][4] == 18
+        estimates("median", {"other": [(f"p{hours}", float(hours), True) for hours in range(1, 21)]})["other"][4] == 18
     )
 
 
@@ -133,7 +147,7 @@ def test_the_interval_of_a_median_encloses_it_with_95_percent_or_there_is_none()
 
 def test_the_interval_of_a_median_is_close_to_the_narrowest_that_encloses_it():
     """Of 100 values the 40th and the 61st do (Conover, Practical Nonparametric Statistics)."""
-    low, high = estimates("median", {"(all)": [(f"p{k}", float(k), True) for k in range(1, 101)]})["(all)"][1:3]
+    low, high = estimates("median", {"other": [(f"p{k}", float(k), True) for k in range(1, 101)]})["other"][1:3]
     assert 39 <= low <= 40
     assert 61 <= high <= 62
     assert math.isfinite(high)

@@ -15,7 +15,7 @@ EVERYONE = "persona | position\n(all) | 0"
 def status(model_of, estimates, expected, **tables):
     model_of(
         "kpi_status",
-        {"kpi_targets": TARGETS, "personas": EVERYONE, "kpi_estimates": estimates, "kpi_groups": [], **tables},
+        {"kpi_targets": TARGETS, "personas": EVERYONE, "kpi_estimates": estimates, "kpi_units": [], **tables},
         expected,
     )
 
@@ -91,15 +91,12 @@ def test_immature_units_are_counted_beside_the_value(model_of):
         all      | 1       | 2
     """,
         **ONE,
-        kpi_groups="""
-        unit_id | period | day   | is_mature
-        --------+--------+-------+----------
-        a       | day    | 05-01 | no
-        a       | all    |       | no
-        b       | day    | 05-02 | no
-        b       | all    |       | no
-        c       | day    | 05-01 | yes
-        c       | all    |       | yes
+        kpi_units="""
+        unit_id | entered_on | is_mature
+        --------+------------+----------
+        a       | 05-01      | no
+        b       | 05-02      | no
+        c       | 05-01      | yes
     """,
     )
 
@@ -153,6 +150,38 @@ def test_a_day_is_closed_before_the_first_day_with_an_immature_unit(model_of):
         05-01 | other   | 1 / 2 | 2       | 2        | yes
         05-02 | (all)   | 1     | 1       | 1        | no
         05-02 | other   | 1     | 1       | 1        | no
+    """,
+    )
+
+
+def test_a_frozen_day_stands_as_it_was_published(model_of):
+    """Of 1 May nothing is left, of 2 May a part; both are frozen. The frozen figures of a KPI that is no more stay aside."""
+    model_of(
+        "kpi_daily",
+        {
+            "kpi_targets": "kpi | statistic\ncsat_score | rate",
+            "personas": "persona\n(all)\nother",
+            "kpi_units": """
+        unit_id | person_id | entered_on | value | is_mature
+        --------+-----------+------------+-------+----------
+        b       | bob       | 05-02      | 0     | yes
+        c       | ann       | 05-03      | 1     | yes
+    """,
+            "frozen_kpis": """
+        kpi        | day   | persona | value | n_units | n_people
+        -----------+-------+---------+-------+---------+---------
+        csat_score | 05-01 | (all)   | 1 / 4 | 4       | 3
+        csat_score | 05-02 | (all)   | 1 / 2 | 2       | 2
+        csat_mean  | 05-01 | (all)   | 3     | 4       | 3
+    """,
+        },
+        """
+        day   | persona | value | n_units | n_people | is_closed | is_frozen
+        ------+---------+-------+---------+----------+-----------+----------
+        05-01 | (all)   | 1 / 4 | 4       | 3        | yes       | yes
+        05-02 | (all)   | 1 / 2 | 2       | 2        | yes       | yes
+        05-03 | (all)   | 1     | 1       | 1        | yes       | no
+        05-03 | other   | 1     | 1       | 1        | yes       | no
     """,
     )
 

@@ -53,7 +53,7 @@ def test_the_persona_of_a_journey_is_its_own(model_of):
         "kpi_units",
         {
             "kpi_targets": "kpi | journey\nconversion_rate | purchase",
-            "journey_outcomes": "journey_id | person_id | started_at | is_mature\nj | ann | 09:00 | yes",
+            "journey_definitions": "journey\npurchase",
             "journeys": "journey_id | person_id | started_at | persona\nj | ann | 09:00 | mobile",
             "sessions": "session_id | person_id | started_at | persona\ns | ann | 09:00 | desk",
         },
@@ -74,7 +74,7 @@ def test_the_day_is_the_local_day_of_the_entry(model_of):
         b        | rated | 5      | 05-02 04:00
     """,
         },
-        "unit_id | entered_on\na | 05-01\nb | 05-02",
+        "unit_id | entered_on\nweb:a | 05-01\nweb:b | 05-02",
     )
 
 

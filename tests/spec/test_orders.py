@@ -122,7 +122,7 @@ def test_purchases_without_an_order_id_are_orders_of_their_own(kpi_of):
         ann       | purchased | y        | 01-02
     """
         },
-        "unit_id | value\nx | 1",
+        "unit_id | value\nweb:x | 1",
     )
 
 

@@ -67,31 +67,42 @@ def test_each_journey_and_each_kpi_has_periods_of_its_own(model_of):
 
 
 def test_a_unit_counts_in_its_day_its_week_each_period_it_was_entered_in_and_in_its_persona_and_in_all(model_of):
-    """14 May 2024 is a Tuesday; weeks begin on Mondays."""
+    """14 May 2024 is a Tuesday; weeks begin on Mondays. A unit of nobody is a cluster of its own."""
     model_of(
-        "kpi_groups",
+        "kpi_clusters",
         {
             "periods": "period | first_on | last_on\nall | 05-01 | 05-20\ncurrent | 05-14 | 05-20\nprevious | 05-07 | 05-13",
-            "kpi_units": "unit_id | persona | person_id | entered_on\na | new | ann | 05-14\nb | new | | 05-13",
+            "kpi_units": """
+        unit_id | persona | person_id | entered_on | value | is_mature
+        --------+---------+-----------+------------+-------+----------
+        a       | new     | ann       | 05-14      | 1     | yes
+        b       | new     |           | 05-13      | 1     | yes
+        c       | loyal   | ann       | 05-14      | 0     | yes
+        d       | new     | ann       | 05-14      | 1     | no
+    """,
         },
         """
-        unit_id | persona | period   | day   | cluster
-        --------+---------+----------+-------+--------
-        a       | new     | all      |       | ann
-        a       | new     | current  |       | ann
-        a       | new     | day      | 05-14 | ann
-        a       | new     | week     | 05-13 | ann
-        a       | (all)   | all      |       | ann
-        a       | (all)   | current  |       | ann
-        a       | (all)   | day      | 05-14 | ann
-        a       | (all)   | week     | 05-13 | ann
-        b       | new     | all      |       | b
-        b       | new     | previous |       | b
-        b       | new     | day      | 05-13 | b
-        b       | new     | week     | 05-13 | b
-        b       | (all)   | all      |       | b
-        b       | (all)   | previous |       | b
-        b       | (all)   | day      | 05-13 | b
-        b       | (all)   | week     | 05-13 | b
+        cluster | person_id | persona | period   | day   | n | x
+        --------+-----------+---------+----------+-------+---+--
+        ann     | ann       | new     | all      |       | 1 | 1
+        ann     | ann       | new     | current  |       | 1 | 1
+        ann     | ann       | new     | day      | 05-14 | 1 | 1
+        ann     | ann       | new     | week     | 05-13 | 1 | 1
+        ann     | ann       | loyal   | all      |       | 1 | 0
+        ann     | ann       | loyal   | current  |       | 1 | 0
+        ann     | ann       | loyal   | day      | 05-14 | 1 | 0
+        ann     | ann       | loyal   | week     | 05-13 | 1 | 0
+        ann     | ann       | (all)   | all      |       | 2 | 1
+        ann     | ann       | (all)   | current  |       | 2 | 1
+        ann     | ann       | (all)   | day      | 05-14 | 2 | 1
+        ann     | ann       | (all)   | week     | 05-13 | 2 | 1
+        b       |           | new     | all      |       | 1 | 1
+        b       |           | new     | previous |       | 1 | 1
+        b       |           | new     | day      | 05-13 | 1 | 1
+        b       |           | new     | week     | 05-13 | 1 | 1
+        b       |           | (all)   | all      |       | 1 | 1
+        b       |           | (all)   | previous |       | 1 | 1
+        b       |           | (all)   | day      | 05-13 | 1 | 1
+        b       |           | (all)   | week     | 05-13 | 1 | 1
     """,
     )

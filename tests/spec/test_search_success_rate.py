@@ -22,10 +22,10 @@ def test_the_product_is_viewed_within_five_minutes(kpi_of):
         """
         unit_id | person_id | entered_at | value | is_mature
         --------+-----------+------------+-------+----------
-        a       | ann       | 09:00      | 1     | yes
-        b       | bob       | 09:00      | 0     | yes
-        c       | cid       | 09:00      | 0     | yes
-        d       | dan       | 09:00      | 0     | yes
+        web:a   | ann       | 09:00      | 1     | yes
+        web:b   | bob       | 09:00      | 0     | yes
+        web:c   | cid       | 09:00      | 0     | yes
+        web:d   | dan       | 09:00      | 0     | yes
     """,
     )
 
@@ -43,7 +43,7 @@ def test_a_view_belongs_to_the_search_before_it_and_to_no_earlier_one(kpi_of):
         bob       | product_viewed | z        | 09:02
         ann       | product_viewed | y        | 09:03
     """,
-        "unit_id | value\n1 | 0\n2 | 1",
+        "unit_id | value\nweb:1 | 0\nweb:2 | 1",
     )
 
 
@@ -51,6 +51,6 @@ def test_a_search_is_mature_after_five_minutes(kpi_of):
     searches(
         kpi_of,
         "person_id | role | event_id | occurred_at\nann | searched | a | 09:00\nann | searched | b | 09:01",
-        "unit_id | is_mature\na | yes\nb | no",
+        "unit_id | is_mature\nweb:a | yes\nweb:b | no",
         as_of="09:05",
     )

@@ -89,7 +89,7 @@ def test_a_passive_event_neither_starts_nor_extends_a_session_nor_belongs_to_one
         09:40      | 09:40    | 1
     """,
     )
-    model_of("coverage", {"landed_events": landed}, "n_events | n_people\n4 | 1")
+    model_of("people", {"landed_events": landed}, "person_id | n_events\nuser:web:ann | 4")
 
 
 def test_a_login_in_mid_visit_does_not_split_the_session(model_of):
@@ -214,6 +214,34 @@ def test_the_day_of_a_session_is_the_local_day_of_its_start(model_of):
         -------------+-----------
         user:web:ann | 05-01
         user:web:bob | 05-02
+    """,
+    )
+
+
+def test_a_session_longer_or_fuller_than_the_cap_is_marked_and_not_cut(model_of):
+    """At most 2 events and 20 minutes."""
+    model_of(
+        "sessions",
+        {
+            "settings": "session_cap_events | session_cap_seconds\n2 | 20 * 60",
+            "landed_events": """
+        user_id | occurred_at
+        --------+------------
+        ann     | 09:00
+        ann     | 09:20
+        bob     | 09:00
+        bob     | 09:20:01
+        cid     | 09:00
+        cid     | 09:01
+        cid     | 09:02
+    """,
+        },
+        """
+        person_id    | n_events | is_over_cap
+        -------------+----------+------------
+        user:web:ann | 2        | no
+        user:web:bob | 2        | yes
+        user:web:cid | 3        | yes
     """,
     )
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.drawn import build, model_of, warehouse
+from tests.drawn import build, for_everyone, model_of, warehouse
 from tests.reference.intervals import rate_interval, ratio_and_error
 
 GROUPS = """
@@ -37,28 +37,28 @@ def grouped(text):
 def test_each_journey_counts_once_however_often_it_came_back():
     """Ann comes to look twice and drops there: 1 of the 3 mature journeys that looked, 1 of 4 visits.
     Her cart is not where she dropped: of 2 with a cart only Eva's is."""
-    tables = {"journey_groups": grouped(GROUPS), "stage_visits": VISITS}
+    tables = {"journey_periods": grouped(GROUPS), "stage_visits": VISITS}
     model_of(
         "stage_dropoff",
         tables,
-        """
+        for_everyone("""
         stage | n_journeys | n_people | share_of_journeys | n_dropped | dropoff_rate | n_visits | exit_share | n_open_journeys
         ------+------------+----------+-------------------+-----------+--------------+----------+------------+----------------
         look  | 3          | 3        | 3 / 4             | 1         | 1 / 3        | 4        | 1 / 4      | 1
         cart  | 2          | 2        | 2 / 4             | 1         | 1 / 2        | 2        | 1 / 2      | 0
         buy   | 1          | 1        | 1 / 4             | 0         | 0            | 1        | 0          | 0
-    """,
+    """),
     )
     model_of(
         "stage_dropoff",
         tables,
-        """
+        for_everyone("""
         stage | median_seconds  | p90_seconds
         ------+-----------------+-------------------
         look  | (20 + 30) / 2   | 30 + 0.7 * 10
         cart  | (100 + 200) / 2 | 100 + 0.9 * 100
         buy   | 0               | 0
-    """,
+    """),
     )
 
 
@@ -80,8 +80,11 @@ def found(outcomes_by_person):
         {"journey_id": row["journey_id"], "visit_number": 1, "stage": "look", "stay_seconds": 1} for row in groups
     ]
     con = warehouse()
-    build(con, ["stage_dropoff"], {"journey_groups": groups, "stage_visits": visits})
-    row = con.execute("SELECT dropoff_rate, dropoff_error, dropoff_low, dropoff_high FROM stage_dropoff").fetchall()[0]
+    build(con, ["stage_dropoff"], {"journey_periods": groups, "stage_visits": visits})
+    row, row_of_all = con.execute(
+        "SELECT dropoff_rate, dropoff_error, dropoff_low, dropoff_high FROM stage_dropoff"
+    ).fetchall()
+    assert row == row_of_all
     con.close()
     return row
 
@@ -116,7 +119,7 @@ def test_a_journey_without_a_person_is_a_cluster_of_its_own():
     model_of(
         "stage_dropoff",
         {
-            "journey_groups": """
+            "journey_periods": """
             journey_id | cluster | outcome   | is_mature | last_stage
             -----------+---------+-----------+-----------+-----------
             1          | 1       | dropped   | yes       | look
@@ -124,5 +127,5 @@ def test_a_journey_without_a_person_is_a_cluster_of_its_own():
         """,
             "stage_visits": "journey_id | stage\n1 | look\n2 | look",
         },
-        "n_journeys | n_people | dropoff_rate | dropoff_error\n2 | 0 | 1 / 2 | sqrt(2 * (1/4 + 1/4)) / 2",
+        for_everyone("n_journeys | n_people | dropoff_rate | dropoff_error\n2 | 0 | 1 / 2 | sqrt(2 * (1/4 + 1/4)) / 2"),
     )

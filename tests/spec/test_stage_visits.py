@@ -1,5 +1,7 @@
 """Stage visits and the moves between them."""
 
+from tests.drawn import for_everyone
+
 STEPS = """
     journey_id | person_id | step_number | visit_number | stage | occurred_at
     -----------+-----------+-------------+--------------+-------+------------
@@ -83,9 +85,9 @@ def test_the_percentiles_of_a_move_are_continuous_and_the_tail_is_the_90th(model
         "transitions",
         {
             "transition_edges": "journey_id | from_stage | to_stage | handover_seconds\na | look | cart | 60\nb | look | cart | 1200",
-            "journey_groups": "journey_id | is_mature\na | yes\nb | yes",
+            "journey_periods": "journey_id | is_mature\na | yes\nb | yes",
         },
-        "median_seconds | p90_seconds\n630 | 60 + 0.9 * 1140",
+        for_everyone("median_seconds | p90_seconds\n630 | 60 + 0.9 * 1140"),
     )
 
 
@@ -103,15 +105,16 @@ def test_touchpoints_are_counted_by_the_mature_journeys_that_use_them_in_the_sta
             b          | 1           | look  | page       |
             c          | 1           | look  | review     | web
         """,
-            "journey_groups": "journey_id | person_id | is_mature\na | ann | yes\nb | ann | yes\nc | cid | no",
+            "journey_periods": "journey_id | person_id | is_mature\na | ann | yes\nb | ann | yes\nc | cid | no",
             "stage_dropoff": [
-                {"journey": "purchase", "stage": "look", "persona": "(all)", "period": "all", "n_journeys": 2}
+                {"journey": "purchase", "stage": "look", "persona": persona, "period": "all", "n_journeys": 2}
+                for persona in ("other", "(all)")
             ],
         },
-        """
+        for_everyone("""
         touchpoint | channel | n_journeys | n_people | n_steps | share_of_journeys
         -----------+---------+------------+----------+---------+------------------
         review     | web     | 1          | 1        | 2       | 1 / 2
         page       |         | 2          | 1        | 2       | 2 / 2
-    """,
+    """),
     )

@@ -144,7 +144,7 @@ class TestMistakes:
             (
                 "name: shop",
                 "name: shop\nreport: {period: 36h}",
-                "line 2: report.period: a period is a whole number of days",
+                "line 2: report.period: write a whole number of days, like 28d",
             ),
         ],
     )

@@ -1,0 +1,82 @@
+"""Render what was measured as one Markdown table."""
+
+import os
+import platform
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+ORDER = ("land", "limit", "full", "pages", "skew", "night", "peers")
+HEADER = """\
+# Benchmark
+
+{machine}. Seconds are medians of wall time (fastest to slowest run), CPU those of all threads; each row is a process of its own, without its
+start; memory is its peak, spill what it wrote aside at most. Rows of one size were measured in one run on the same data.
+
+| what | events | seconds | CPU s | peak MB | spill MB | file MB | times | of | goal |
+|---|---:|---:|---:|---:|---:|---:|---:|---|---:|
+"""
+
+
+def table(raw: dict[str, Any]) -> str:
+    """Write the rows in the order of ORDER, then how the full build grows and where its time goes."""
+    rows = [one for group in raw.values() for one in group["rows"]]
+    rows.sort(key=lambda one: ORDER.index(one["key"].split("/")[0]))
+    text = HEADER.format(machine=machine()) + "".join(line(one) for one in rows)
+    by_key = {one["key"]: one for one in rows}
+    return text + growth(by_key) + models(by_key)
+
+
+def line(one: dict[str, Any]) -> str:
+    """One row of the table."""
+    cells = [
+        one["what"],
+        f"{one['n_events']:,}",
+        f"{one['seconds']:.2f} ({one['fastest']:.2f} to {one['slowest']:.2f})",
+        f"{one['cpu_seconds']:.1f}",
+        number(one["peak_mb"]),
+        number(one["spill_mb"]),
+        number(one["file_mb"]),
+        "" if one["ratio"] is None else f"{one['ratio']:.3g}",
+        one["against"] or "",
+        one["goal"] or "",
+    ]
+    return "| " + " | ".join(cells) + " |\n"
+
+
+def number(value: float | None) -> str:
+    """A whole number, or nothing."""
+    return "" if value is None else f"{value:,.0f}"
+
+
+def growth(by_key: dict[str, Any]) -> str:
+    """How many times as long the full build of 100 million events takes as that of 10 million."""
+    small, large = by_key.get("full/1e+07"), by_key.get("full/1e+08")
+    if not (small and large):
+        return ""
+    ratio = large["seconds"] / small["seconds"] / (large["n_events"] / small["n_events"]) * 10
+    return f"\nFrom 10 to 100 million events the full build takes {ratio:.1f} times as long (goal: at most 11).\n"
+
+
+def models(by_key: dict[str, Any]) -> str:
+    """Where the time of the largest full build goes."""
+    built = [one for key, one in by_key.items() if key.startswith("full/") and one["laps"]]
+    if not built:
+        return ""
+    largest = max(built, key=lambda one: one["n_events"])
+    laps = sorted(largest["laps"].items(), key=lambda lap: -lap[1])
+    lines = "".join(f"| {name} | {seconds:.2f} |\n" for name, seconds in laps if seconds >= 0.01 * largest["seconds"])
+    return f"\nWhere the time goes at {largest['n_events']:,} events:\n\n| step | seconds |\n|---|---:|\n{lines}"
+
+
+def machine() -> str:
+    """The machine and the versions that matter."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    names = [
+        line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line
+    ]
+    processor = names[0] if names else platform.machine()
+    return (
+        f"{os.cpu_count()} cores ({processor}), {memory:.0f} GiB; Python {platform.python_version()}, "
+        f"DuckDB {version('duckdb')}"
+    )

@@ -1,0 +1,131 @@
+"""Find what has landed and is older than it may be kept, and write the files without it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from connectors.engine import run
+from connectors.manifest import Entry
+from connectors.rewriting import Doomed, without
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Until which instants (UTC) things have expired; None where they are kept for ever."""
+
+    events: datetime | None
+    quarantine: datetime | None
+
+
+@dataclass(frozen=True)
+class Old:
+    """What has expired, by the deliveries that hold it: how many events, how many unreadable records, withdrawals."""
+
+    events: Mapping[int, int]
+    quarantined: Mapping[int, int]
+    withdrawn: frozenset[int]
+
+    @property
+    def deliveries(self) -> frozenset[int]:
+        """The deliveries that something of has expired, by their load_seq."""
+        return self.withdrawn.union(self.events, self.quarantined)
+
+
+OLD_EVENTS = """
+SELECT load_seq, count(*) FROM read_parquet($files) WHERE occurred_at < (SELECT expired_before FROM limits) GROUP BY load_seq
+"""
+KEPT_RECORDS = """
+INSERT INTO kept_records
+SELECT DISTINCT source, record_id
+FROM read_parquet($files)
+WHERE record_id IS NOT NULL AND occurred_at >= (SELECT expired_before FROM limits)
+"""
+OLD_WITHDRAWN = """
+SELECT DISTINCT load_seq
+FROM read_parquet($files)
+ANTI JOIN kept_records USING (source, record_id)
+WHERE updated_at < (SELECT expired_before FROM limits)
+"""
+DOOMED = Doomed(
+    events="SELECT file_row_number FROM landed_file WHERE occurred_at < (SELECT expired_before FROM limits)",
+    # A withdrawal is of use as long as an event is there that it takes back.
+    withdrawn="""
+SELECT file_row_number
+FROM landed_file
+ANTI JOIN kept_records USING (source, record_id)
+WHERE updated_at < (SELECT expired_before FROM limits)
+""",
+)
+WITH_QUARANTINE = Doomed(DOOMED.events, "SELECT file_row_number FROM landed_file", DOOMED.withdrawn)
+
+
+def find(
+    con: duckdb.DuckDBPyConnection,
+    landing: Path,
+    entries: Sequence[Entry],
+    limits: Limits,
+    latest: Mapping[int, datetime | None],
+) -> Old:
+    """Find what has expired; makes the tables limits and kept_records. `latest` tells the latest event of each delivery."""
+    con.from_arrow(pa.table({"expired_before": pa.array([limits.events], pa.timestamp("us"))})).create("limits")
+    run(con, "CREATE TEMP TABLE kept_records (source VARCHAR, record_id VARCHAR)")
+    came = came_at(entries, latest)
+    quarantined = {
+        entry.load_seq: entry.quarantine.n_rows
+        for entry in entries
+        if entry.quarantine and limits.quarantine and came.get(entry.load_seq, datetime.max) < limits.quarantine
+    }
+    if not limits.events:
+        return Old({}, quarantined, frozenset())
+    withdrawn = [str(landing / entry.withdrawn.path) for entry in entries if entry.withdrawn]
+    with_withdrawn = {entry.source for entry in entries if entry.withdrawn}
+    if snapshots := _events(landing, (entry for entry in entries if entry.source in with_withdrawn)):
+        run(con, KEPT_RECORDS, {"files": snapshots})
+    return Old(
+        dict(run(con, OLD_EVENTS, {"files": _events(landing, entries)})),
+        quarantined,
+        frozenset(n for (n,) in run(con, OLD_WITHDRAWN, {"files": withdrawn})) if withdrawn else frozenset(),
+    )
+
+
+def _events(landing: Path, entries: Iterable[Entry]) -> list[str]:
+    return [str(landing / entry.events.path) for entry in entries if entry.events]
+
+
+def came_at(entries: Sequence[Entry], latest: Mapping[int, datetime | None]) -> dict[int, datetime]:
+    """Tell when each delivery came (UTC), by how far its source had come with it: unreadable records have no time.
+
+    One that came before its source told any time is as old as the first that did.
+    """
+    found: dict[int, datetime] = {}
+    for source in {entry.source for entry in entries}:
+        untimed: list[int] = []
+        reached: datetime | None = None
+        for entry in sorted(entries, key=lambda entry: entry.replays or entry.load_seq):
+            if entry.source != source:
+                continue
+            instants = (reached, _utc(entry.complete_until), latest.get(entry.load_seq))
+            reached = max((instant for instant in instants if instant), default=None)
+            untimed.append(entry.load_seq)
+            if reached:
+                found |= dict.fromkeys(untimed, reached)
+                untimed = []
+    return found
+
+
+def _utc(instant: datetime | None) -> datetime | None:
+    return instant.astimezone(UTC).replace(tzinfo=None) if instant and instant.tzinfo else instant
+
+
+def remove(con: duckdb.DuckDBPyConnection, landing: Path, entries: Iterable[Entry], old: Old) -> list[Entry]:
+    """Write the files without what `find` found, and return the entries that list them. Nothing listed is changed."""
+    left = []
+    for entry in entries:
+        doomed = WITH_QUARANTINE if entry.load_seq in old.quarantined else DOOMED
+        is_touched = entry.load_seq in old.deliveries
+        left.append(without(con, landing, entry, "expired", doomed) if is_touched else entry)
+    return left

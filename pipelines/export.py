@@ -1,0 +1,104 @@
+"""Export a person: every row that is theirs, in every table, and their events as they landed."""
+
+from typing import Any
+
+import duckdb
+
+from connectors import manifest
+from connectors.engine import connect, run
+from connectors.keys import keyring
+from pipelines.people import Person, find, must_be_one_human
+from pipelines.workspace import Workspace, published
+
+OWN = ("person_id", "journey_id", "session_id")
+"""By which column the rows of a table are told to be theirs: the first that it has."""
+
+
+def export(workspace: Workspace, name: str, is_told: bool = False) -> dict[str, Any]:
+    """Gather all that is published of the person called `name`, as plain values.
+
+    Raises JourneysError when nobody is called so, or when the cluster may be several people and `is_told` is false.
+    """
+    folder = published(workspace)
+    con = connect(folder / "journeys.duckdb", allowed=[folder], read_only=True)
+    try:
+        person = find(con, name, keyring(workspace.key))
+        must_be_one_human(person, "export", is_told)
+        tables = {table: found for table in _tables(con) if (found := _theirs(con, table, person))}
+        remarks = [SHARED_DEVICE.format(device=device, n=n) for device, n in run(con, SHARED, {"id": person.person_id})]
+        [(build_id,)] = run(con, "SELECT build_id FROM build")
+    finally:
+        con.close()
+    return {
+        "person_id": person.person_id,
+        "build_id": build_id,
+        "identifiers": list(person.identifiers),
+        "remarks": remarks,
+        "tables": tables,
+        "landed_events": _landed(workspace, [row["event_id"] for row in tables.get("events", [])]),
+    }
+
+
+SHARED = """
+SELECT mine.device_id, count(DISTINCT others.person_id)
+FROM (SELECT DISTINCT source, device_id FROM events WHERE person_id = $id AND device_id IS NOT NULL) AS mine
+JOIN events AS others USING (source, device_id)
+WHERE others.person_id <> $id
+GROUP BY mine.device_id
+ORDER BY mine.device_id
+"""
+SHARED_DEVICE = "The device {device} was used by {n} others too; what they did on it is not here."
+
+
+def _tables(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Name the tables whose rows are about a person, a journey or a session."""
+    rows = run(
+        con,
+        "SELECT DISTINCT table_name FROM duckdb_columns() WHERE schema_name = 'main' AND NOT internal "
+        "AND column_name IN (SELECT unnest($own)) ORDER BY table_name",
+        {"own": [*OWN]},
+    )
+    return [name for (name,) in rows]
+
+
+def _theirs(con: duckdb.DuckDBPyConnection, table: str, person: Person) -> list[dict[str, Any]]:
+    """Read the rows of one table that are theirs."""
+    relation = con.table(table)
+    own = next(column for column in OWN if column in relation.columns)
+    ids = run(con, IDS[own], {"id": person.person_id})
+    if not ids:
+        return []
+    mine = duckdb.ColumnExpression(own).isin(*[duckdb.ConstantExpression(value) for (value,) in ids])
+    found = relation.filter(mine).order("ALL")
+    columns = found.columns
+    return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
+
+
+IDS = {
+    "person_id": "SELECT CAST($id AS VARCHAR)",
+    "journey_id": "SELECT journey_id FROM journeys WHERE person_id = $id",
+    "session_id": "SELECT session_id FROM sessions WHERE person_id = $id",
+}
+
+
+def _landed(workspace: Workspace, event_ids: list[str]) -> list[dict[str, Any]]:
+    """Read their events as they landed, with the properties that the tables leave out; what is empty is left out."""
+    files = [str(workspace.landing / entry.events.path) for entry in manifest.read(workspace.landing) if entry.events]
+    if not (files and event_ids):
+        return []
+    con = connect(allowed=[workspace.landing])
+    try:
+        found = con.sql(LANDED, params={"files": files, "event_ids": event_ids})
+        columns = found.columns
+        rows = found.fetchall()
+    finally:
+        con.close()
+    return [{key: value for key, value in zip(columns, row, strict=True) if value is not None} for row in rows]
+
+
+LANDED = """
+SELECT *
+FROM read_parquet($files, union_by_name = true)
+WHERE event_id IN (SELECT unnest($event_ids))
+ORDER BY occurred_at, source, sequence, event_id, load_seq
+"""

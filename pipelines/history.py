@@ -1,0 +1,99 @@
+"""What a build remembers of those before it: figures of closed days that changed, and people who became others.
+
+All other tables are a function of what has landed, of the definition and of the code; these two say what became of it.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+
+from connectors.engine import run
+from pipelines import fingerprints
+from pipelines.warehouse import attach, create, run_all
+
+EMPTY = """
+CREATE TABLE IF NOT EXISTS restatements (
+    build_id VARCHAR, kpi VARCHAR, day DATE, persona VARCHAR,
+    old_value DOUBLE, new_value DOUBLE, old_n_units BIGINT, new_n_units BIGINT, cause VARCHAR);
+CREATE TABLE IF NOT EXISTS person_changes (
+    build_id VARCHAR, change VARCHAR, identifier VARCHAR, old_person_id VARCHAR, new_person_id VARCHAR);
+"""
+CARRIED_OVER = """
+CREATE OR REPLACE TABLE journeys.main.restatements AS SELECT * FROM previous.main.restatements;
+-- Nothing is remembered of an identifier that is no more: its person may have been erased.
+CREATE OR REPLACE TABLE journeys.main.person_changes AS
+SELECT changes.* FROM previous.main.person_changes AS changes SEMI JOIN identifiers USING (identifier);
+"""
+RESTATEMENTS = """
+INSERT INTO journeys.main.restatements
+WITH causes AS (
+    SELECT CASE
+            WHEN (SELECT min(as_of) FROM build) < (SELECT min(as_of) FROM previous.main.build) THEN 'as of an earlier instant'
+            WHEN EXISTS (
+                SELECT 1
+                FROM previous.main.deliveries AS old
+                LEFT JOIN deliveries AS new ON old.load_seq = new.load_seq AND old.sha256 IS NOT DISTINCT FROM new.sha256
+                WHERE new.load_seq IS NULL
+            ) THEN 'a delivery landed again, expired or was erased'
+            ELSE 'events came late, or people were linked otherwise'
+        END AS cause
+)
+SELECT $build_id, old.kpi, old.day, old.persona, old.value, new.value, old.n_units, coalesce(new.n_units, 0),
+    CASE WHEN before.fingerprint = now.fingerprint THEN causes.cause ELSE 'computed otherwise: the definition or the code changed' END
+FROM previous.main.kpi_daily AS old
+CROSS JOIN causes
+LEFT JOIN kpi_daily AS new ON old.kpi = new.kpi AND old.day = new.day AND old.persona = new.persona
+LEFT JOIN previous.work.fingerprints AS before ON before.model = old.kpi
+LEFT JOIN now_fingerprints AS now ON now.model = old.kpi
+WHERE old.is_closed AND (old.value IS DISTINCT FROM new.value OR old.n_units IS DISTINCT FROM new.n_units)
+ORDER BY old.kpi, old.day, old.persona
+"""
+PERSON_CHANGES = """
+INSERT INTO journeys.main.person_changes
+WITH moves AS (
+    SELECT old.identifier, old.person_id AS old_person_id, new.person_id AS new_person_id
+    FROM previous.main.identifiers AS old
+    JOIN identifiers AS new ON old.identifier = new.identifier
+    WHERE old.person_id <> new.person_id
+),
+splits AS (
+    -- Somebody of the old person is somebody else than the rest.
+    SELECT old.person_id
+    FROM previous.main.identifiers AS old
+    JOIN identifiers AS new ON old.identifier = new.identifier
+    WHERE old.person_id IN (SELECT old_person_id FROM moves)
+    GROUP BY old.person_id
+    HAVING min(new.person_id) <> max(new.person_id)
+),
+merges AS (
+    SELECT new.person_id
+    FROM previous.main.identifiers AS old
+    JOIN identifiers AS new ON old.identifier = new.identifier
+    WHERE new.person_id IN (SELECT new_person_id FROM moves)
+    GROUP BY new.person_id
+    HAVING min(old.person_id) <> max(old.person_id)
+)
+SELECT $build_id,
+    CASE WHEN splits.person_id IS NOT NULL THEN 'split' WHEN merges.person_id IS NOT NULL THEN 'merged' ELSE 'renamed' END,
+    moves.identifier, moves.old_person_id, moves.new_person_id
+FROM moves
+LEFT JOIN splits ON moves.old_person_id = splits.person_id
+LEFT JOIN merges ON moves.new_person_id = merges.person_id
+ORDER BY moves.identifier
+"""
+
+
+def remember(con: duckdb.DuckDBPyConnection, previous: Path | None, build_id: str, prints: Mapping[str, str]) -> None:
+    """Add to restatements and person_changes what this build changed of the one published before it."""
+    if previous is None:
+        run_all(con, EMPTY)
+        return
+    attach(con, previous, "previous", read_only=True)
+    try:
+        run_all(con, CARRIED_OVER)
+        create(con, "scratch.main.now_fingerprints", fingerprints.table(prints))
+        for statement in (RESTATEMENTS, PERSON_CHANGES):
+            run(con, statement, {"build_id": build_id})
+    finally:
+        run(con, "DETACH previous")

@@ -1,0 +1,274 @@
+"""A night's build: begin from the published tables, find what new deliveries touch, rebuild that, and leave the rest.
+
+The same SELECTs build the whole and the part. A part has schemas in the scratch file, in which the names of the models'
+inputs mean what the night touches, and which are looked in first:
+
+    by_stream    events of touched streams, from the start of a run on
+    by_device    visits of touched streams
+    by_person    what touched people did, from the start of a session on
+    by_journey   steps of touched subjects, from the start of a journey on
+    by_unit      units of KPIs of touched people and journeys
+
+Touched is what new events, or events that a new version of their record takes away, change: their streams; the people
+whose visits changed hands, before and after; the journeys that those people or events are part of.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from connectors.durable import failpoint
+from connectors.engine import connect, run, transaction
+from connectors.manifest import Entry
+from pipelines import deliveries, models
+from pipelines.definition import Definition
+from pipelines.tables import local_days
+from pipelines.warehouse import create, look_in, make_model
+
+Say = Callable[[str], None]
+NIGHTS = Path(__file__).parent / "nights"
+"""What a night finds touched: a SELECT each, under a line that says what of."""
+STEPS_OF_EVENTS = ("events", "visit_pairs", "identifiers", "suspended_links")
+"""Where one of these is computed otherwise than before, everything is built anew."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """From where a night's build begins: which deliveries are new, and which models are computed otherwise than before."""
+
+    new: frozenset[deliveries.Delivery]
+    changed: frozenset[str]
+
+
+def start(previous: Path, entries: tuple[Entry, ...], prints: dict[str, str]) -> Start | None:
+    """Tell from where a build may begin; None when it must begin from the landed files.
+
+    That is so when the published build holds a delivery that is no more (landed again, expired, erased), or when what
+    makes events is computed otherwise than before.
+    """
+    known = frozenset(deliveries.read_deliveries(previous))
+    given = frozenset(deliveries.delivery(entry) for entry in entries)
+    con = connect(previous, allowed=[previous.parent], read_only=True)
+    try:
+        before = dict(run(con, "SELECT model, fingerprint FROM work.fingerprints"))
+    except duckdb.CatalogException:
+        return None
+    finally:
+        con.close()
+    changed = frozenset(name for name, fingerprint in prints.items() if before.get(name) != fingerprint)
+    if not known or known - given or changed & upstream(STEPS_OF_EVENTS):
+        return None
+    return Start(given - known, changed)
+
+
+def upstream(names: tuple[str, ...]) -> set[str]:
+    """Name models and all that they rest on."""
+    known, found, todo = models.models(), set(), list(names)
+    while todo:
+        name = todo.pop()
+        if name not in found:
+            found.add(name)
+            todo += models.tables_read(known[name].sql) if name in known else models.STEPS.get(name, ())
+    return found
+
+
+def build(
+    con: duckdb.DuckDBPyConnection,
+    landing: Path,
+    definition: Definition,
+    entries: tuple[Entry, ...],
+    begun: Start,
+    say: Say,
+) -> None:
+    """Bring every table of a copy of the published file up to the given deliveries."""
+    new = [entry for entry in entries if deliveries.delivery(entry) in begun.new]
+    for schema in ("by_stream", "by_device", "by_person", "by_journey", "by_unit"):
+        run(con, f"CREATE SCHEMA scratch.{schema}")
+    deliveries.view_landed(con, landing, new, definition)
+    first, last = run(
+        con,
+        "SELECT min(occurred_at), max(occurred_at) FROM (SELECT occurred_at FROM events UNION ALL SELECT occurred_at FROM landed_events)",
+    )[0]
+    create(con, "scratch.main.local_days", local_days(first, last, definition.zone))
+    for part in (_arrive, _streams, _people, _events):
+        say(f"touch {part.__name__.strip('_')}")
+        part(con)
+    anew = _anew({*begun.changed})
+    for name in models.build_order(models.models()):
+        model = models.models().get(name)
+        if model is None or name in DONE:
+            continue
+        say(f"{'rebuild' if name in anew else 'build'} {name}")
+        if name in anew or model.partition == "none":
+            make_model(con, name)
+        elif model.partition == "person":
+            _refresh_person(con, model)
+        elif model.partition == "journey":
+            _refresh_journey(con, model)
+        else:
+            _refresh_unit(con, model, anew)
+        failpoint(f"D:{name}")
+
+
+DONE = upstream(STEPS_OF_EVENTS) | {"visit_sessions"}
+"""What the first parts of a night's build bring up to date."""
+
+
+def _anew(changed: set[str]) -> set[str]:
+    """Name the models to be built whole: those computed otherwise than before, and what of their inputs is not kept."""
+    known = models.models()
+    found, todo = set(), [name for name in changed if name in known and name not in DONE]
+    while todo:
+        name = todo.pop()
+        if name not in found:
+            found.add(name)
+            todo += [
+                table
+                for table in models.tables_read(known[name].sql)
+                if table in known and table not in DONE and known[table].schema == "scratch.main"
+            ]
+    return found
+
+
+def _touch(con: duckdb.DuckDBPyConnection, *names: str) -> None:
+    """Make tables of nights/: `name` in scratch.main, `schema.name` in that schema."""
+    for name in names:
+        model = models.parse(name, (NIGHTS / f"{name}.sql").read_text())
+        place = name if "." in name else f"main.{name}"
+        run(con, f"CREATE {'VIEW' if model.is_view else 'TABLE'} scratch.{place} AS {model.sql}")
+
+
+def _make(con: duckdb.DuckDBPyConnection, part: str, *names: str) -> None:
+    """Make models in a part, from that part."""
+    look_in(con, part)
+    for name in names:
+        make_model(con, name, f"scratch.{part}")
+    look_in(con)
+
+
+def _replace(con: duckdb.DuckDBPyConnection, table: str, key: str, gone: str, new: str) -> None:
+    """Take the rows out of a table whose key is in `gone`, and put the rows of `new` in, in one transaction."""
+    with transaction(con):
+        run(con, f"DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {gone})")
+        run(con, f"INSERT INTO {table} SELECT * FROM {new}")
+
+
+def _arrive(con: duckdb.DuckDBPyConnection) -> None:
+    """Take in the new deliveries: which records they replace, which kinds of event and which blocked identifiers they bring."""
+    run(con, f"INSERT INTO record_versions {models.models()['record_versions'].sql}")
+    for name in ("outdated_records", "source_events"):
+        make_model(con, name)
+    for name in ("blocked_identifiers", "event_kinds"):
+        run(con, f"INSERT INTO {name} ({models.models()[name].sql}) EXCEPT SELECT * FROM {name}")
+    make_model(con, "identified_events")
+    _touch(con, "removed_events")
+
+
+def _streams(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the visits of the touched streams anew, and decide whose they are."""
+    _touch(con, "touched_streams", "restarted_visits", "by_stream.source_events", "old_owners")
+    _make(con, "by_stream", "identified_events", "event_runs", "visit_splits", "visits", "visit_pairs")
+    _replace(con, "journeys.work.visits", "visit_no", "restarted_visits", "scratch.by_stream.visits")
+    _replace(con, "journeys.work.visit_pairs", "visit_no", "restarted_visits", "scratch.by_stream.visit_pairs")
+    _touch(con, "by_device.visits")
+    _make(con, "by_device", "visit_owners")
+    _replace(con, "journeys.work.visit_owners", "visit_no", "old_owners", "scratch.by_device.visit_owners")
+
+
+def _people(con: duckdb.DuckDBPyConnection) -> None:
+    """Find the people again, those whose visits changed hands, and since when."""
+    for name in ("identity_links", "identity_clusters", "suspended_links"):
+        make_model(con, name)
+    make_model(con, "identifiers", "scratch.by_person")
+    since = [name for name, kpi in models.kpi_models().items() if "since" in kpi.header]
+    create(con, "scratch.main.kpis_since", pa.table({"kpi": since}))
+    _touch(con, "changed_identifiers", "moved_visits", "changed_people", "touched_people")
+    new = "scratch.by_person.identifiers WHERE identifier IN (SELECT identifier FROM changed_identifiers)"
+    _replace(con, "journeys.main.identifiers", "identifier", "changed_identifiers", new)
+    _touch(con, "by_person.visit_owners", "touched_visits")
+    _make(con, "by_person", "visit_sessions")
+
+
+def _events(con: duckdb.DuckDBPyConnection) -> None:
+    """Put the events of touched people, from a session's start on, in their places."""
+    _touch(con, "stale_events", "by_person.source_events", "by_person.event_runs", "by_person.visit_splits")
+    look_in(con, "by_person")
+    run(con, f"CREATE TABLE scratch.main.new_events AS {models.models()['events'].sql}")
+    look_in(con)
+    _replace(con, "journeys.main.events", "event_no", "stale_events", "scratch.main.new_events")
+    _touch(con, "by_person.events")
+
+
+def _refresh_person(con: duckdb.DuckDBPyConnection, model: models.Model) -> None:
+    """Replace the rows of touched people: all of them, or those since the change where the header names the instant."""
+    if model.schema == "scratch.main":
+        _make_unkept(con, "by_person", model.name)
+        return
+    since = model.header.get("since")
+    table = f"{model.schema}.{model.name}"
+    look_in(con, "by_person")
+    make_model(con, model.name, "scratch.by_unit")
+    look_in(con)
+    later = f"AND old.{since} >= touched.since" if since else ""
+    with transaction(con):
+        run(
+            con,
+            f"DELETE FROM {table} AS old USING scratch.main.touched_people AS touched "
+            f"WHERE old.person_id = touched.person_id {later}",
+        )
+        run(con, f"INSERT INTO {table} SELECT * FROM scratch.by_unit.{model.name}")
+    run(con, f"DROP TABLE scratch.by_unit.{model.name}")
+    of_people = "WHERE person_id IN (SELECT person_id FROM scratch.main.touched_people)"
+    run(con, f"CREATE VIEW scratch.by_person.{model.name} AS SELECT * FROM {table} {of_people}")
+
+
+def _refresh_journey(con: duckdb.DuckDBPyConnection, model: models.Model) -> None:
+    """Replace the rows of touched journeys."""
+    if model.name == "journey_touches":
+        _touch(con, "touched_subjects", "by_journey.events", "touched_journeys")
+        look_in(con, "by_journey")
+        make_model(con, model.name, "scratch.by_unit")
+        _touch(con, "by_journey.journey_touches")
+        look_in(con)
+        return
+    _make_unkept(con, "by_journey", model.name)
+    if model.schema != "scratch.main":
+        table = f"{model.schema}.{model.name}"
+        _replace(con, table, "journey_id", "touched_journeys", f"scratch.by_journey.{model.name}")
+
+
+def _make_unkept(con: duckdb.DuckDBPyConnection, part: str, name: str) -> None:
+    """Make a model's rows of a part; units of a KPI go where kpi_units finds them."""
+    look_in(con, part)
+    make_model(con, name, "scratch.by_unit" if name in models.kpi_models() else f"scratch.{part}")
+    look_in(con)
+
+
+GONE_UNITS = {
+    "person": "DELETE FROM journeys.main.kpi_units AS old USING scratch.main.touched_people AS touched "
+    "WHERE old.kpi = $kpi AND old.person_id = touched.person_id",
+    "since": "DELETE FROM journeys.main.kpi_units AS old USING scratch.main.touched_people AS touched "
+    "WHERE old.kpi = $kpi AND old.person_id = touched.person_id AND old.entered_at >= touched.since",
+    "journey": "DELETE FROM journeys.main.kpi_units AS old "
+    "WHERE old.kpi = $kpi AND old.unit_id IN (SELECT journey_id FROM scratch.main.touched_journeys)",
+    "none": "DELETE FROM journeys.main.kpi_units AS old WHERE old.kpi = $kpi",
+}
+
+
+def _refresh_unit(con: duckdb.DuckDBPyConnection, model: models.Model, anew: set[str]) -> None:
+    """Replace the units of touched people and journeys; those of KPIs that are few are all made anew."""
+    look_in(con, "by_unit")
+    run(con, f"CREATE TABLE scratch.main.new_units AS {model.sql}")
+    look_in(con)
+    with transaction(con):
+        for kpi, of in models.kpi_models().items():
+            how = "none" if kpi in anew else "since" if "since" in of.header else of.partition
+            run(con, GONE_UNITS[how], {"kpi": kpi})
+        run(con, f"INSERT INTO {model.schema}.{model.name} SELECT * FROM scratch.main.new_units")
+
+
+TOUCHED = ("by_person", "by_journey")
+"""Where what a night has touched is found, for the checks."""

@@ -1,0 +1,44 @@
+"""A workspace as it is: the definition, the manifest, and the published tables, open for reading."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from connectors import manifest
+from connectors.engine import connect
+from connectors.manifest import Entry
+from pipelines.definition import Definition
+from pipelines.workspace import Workspace, published
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Live:
+    """What there is to verify. `con` may read the published build and what has landed, and write nothing."""
+
+    workspace: Workspace
+    definition: Definition
+    entries: tuple[Entry, ...]
+    folder: Path
+    con: duckdb.DuckDBPyConnection
+    say: Say
+
+    @property
+    def build_id(self) -> str:
+        """The name of the published build."""
+        return self.folder.name
+
+
+@contextmanager
+def live(workspace: Workspace, definition: Definition, say: Say) -> Iterator[Live]:
+    """Open what is published for verifying; raises NothingPublished when there is nothing."""
+    folder = published(workspace)
+    con = connect(folder / "journeys.duckdb", allowed=[workspace.builds, workspace.landing], read_only=True)
+    try:
+        yield Live(workspace, definition, manifest.read(workspace.landing), folder, con, say)
+    finally:
+        con.close()

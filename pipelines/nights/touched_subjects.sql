@@ -1,0 +1,29 @@
+-- touched_subjects: subjects of journeys that are touched, from the last journey on that begins before the change.
+WITH changed_events AS (
+    SELECT event_no, source, session_id, order_id, ticket_id, account_id FROM stale_events
+    UNION ALL
+    SELECT event_no, source, session_id, order_id, ticket_id, account_id FROM new_events
+),
+touched AS (
+    SELECT definitions.journey, touched_people.person_id AS subject_id, touched_people.since
+    FROM touched_people
+    JOIN journey_definitions AS definitions ON definitions.subject = 'person'
+    UNION
+    SELECT definitions.journey,
+        CASE definitions.subject
+            WHEN 'session' THEN changed_events.session_id
+            WHEN 'order' THEN sources.order_namespace || ':' || changed_events.order_id
+            WHEN 'ticket' THEN sources.ticket_namespace || ':' || changed_events.ticket_id
+            WHEN 'account' THEN sources.account_namespace || ':' || changed_events.account_id
+        END,
+        TIMESTAMP '0001-01-01'
+    FROM changed_events
+    JOIN sources ON changed_events.source = sources.source
+    JOIN journey_definitions AS definitions ON definitions.subject <> 'person'
+)
+SELECT touched.journey, touched.subject_id,
+    coalesce(max(CASE WHEN journeys.started_at < touched.since THEN journeys.started_at END), TIMESTAMP '0001-01-01') AS since
+FROM touched
+LEFT JOIN journeys.main.journeys ON touched.journey = journeys.journey AND touched.subject_id = journeys.subject_id
+WHERE touched.subject_id IS NOT NULL
+GROUP BY touched.journey, touched.subject_id;

@@ -1,0 +1,92 @@
+"""The commands about one person: journeys explain person | export person | erase person."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from connectors.durable import write
+from pipelines.erase import erase as erase_person
+from pipelines.explain import explain as explain_person
+from pipelines.explain import lines
+from pipelines.export import export as export_person
+from pipelines.say import speaking, tell
+from pipelines.workspace import Workspace
+
+Id = Annotated[
+    str,
+    typer.Argument(
+        metavar="ID", help="A person_id, an identifier (user:shop:42), a user id, an e-mail address or a phone number."
+    ),
+]
+Where = Annotated[
+    Path, typer.Option("--workspace", "-w", metavar="DIR", help="The folder with the journey.yaml.", file_okay=False)
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Even if the person holds several user ids.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object for a program, and no progress.")]
+HERE = Path(".")
+
+explain = typer.Typer(help="Show why the tables say what they say.", no_args_is_help=True)
+export = typer.Typer(help="Hand out what is known.", no_args_is_help=True)
+erase = typer.Typer(help="Remove for ever.", no_args_is_help=True)
+
+
+@explain.callback()
+@export.callback()
+@erase.callback()
+def _group() -> None:
+    """Keep the word `person` in the command, though it is the only one."""
+
+
+@explain.command("person")
+def explain_person_command(id: Id, workspace: Where = HERE, as_json: Json = False) -> None:
+    """Show which links made this person, what was suspended and why, and how to undo a link."""
+    found = explain_person(Workspace(workspace), id)
+    if as_json:
+        _print_json(found.as_json())
+        return
+    for line in lines(found):
+        tell(line)
+
+
+@export.command("person")
+def export_person_command(
+    id: Id,
+    workspace: Where = HERE,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write there, for its owner only.")] = None,
+    yes: Yes = False,
+) -> None:
+    """Gather every row that is theirs, and their events as they landed, as JSON."""
+    found = export_person(Workspace(workspace), id, yes)
+    if out is None:
+        _print_json(found)
+        return
+    write(out, json.dumps(found, indent=2, default=str, ensure_ascii=False).encode())
+    tell(f"{sum(map(len, found['tables'].values())):,} rows of {len(found['tables'])} tables written to {out}.")
+    for remark in found["remarks"]:
+        tell(f"  {remark}")
+
+
+@erase.command("person")
+def erase_person_command(id: Id, workspace: Where = HERE, yes: Yes = False, as_json: Json = False) -> None:
+    """Remove a person from all that landed and all that is published, and keep them out; leave a receipt."""
+    with speaking(as_json) as say:
+        receipts = erase_person(Workspace(workspace), id, say, yes)
+    if as_json:
+        _print_json({"receipts": receipts})
+        return
+    for receipt in receipts:
+        tell(
+            f"Person {receipt['person_id']} is erased: {receipt['n_events']:,} events, "
+            f"{receipt['n_quarantined']:,} unreadable records, {receipt['n_files_written_anew']:,} files written anew."
+        )
+        tell("  Outside our reach:")
+        for place in receipt["outside_our_reach"]:
+            tell(f"    {place}")
+    if not receipts:
+        tell("They were erased before; nothing of theirs was left.")
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    print(json.dumps(value, indent=2, default=str, ensure_ascii=False))

@@ -1,0 +1,216 @@
+"""Checks of what is published: one build, sound tables, explained history, nobody to recognise, and a rebuild that agrees."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import duckdb
+import pyarrow.parquet as pq
+from plotly.offline import get_plotlyjs
+
+from connectors.engine import connect, run
+from pipelines import models
+from pipelines.build import build, inputs
+from pipelines.errors import JourneysError
+from pipelines.live import Live
+from pipelines.models import SQL, Model, parse, tables_read
+from pipelines.workspace import Workspace
+
+AGAIN = "remove the folder and run `journeys publish`"
+REMEMBERED = ("restatements", "person_changes")
+"""Tables that remember from build to build, and so are no function of what has landed alone."""
+EMAIL = r"[A-Za-z0-9._+-]+(?:@|%40)[A-Za-z0-9-]+(?:[.][A-Za-z0-9-]+)*[.][A-Za-z]{2,}"
+
+
+def one_build(live: Live) -> Iterator[str]:
+    """The database, every page and every shared table are of the build that `current` points to."""
+    said = {"journeys.duckdb": run(live.con, "SELECT build_id FROM build")[0][0]}
+    for path in sorted((live.folder / "reports").glob("*.html")):
+        found = re.search(r"Build (\S+)", path.read_text())
+        said[f"reports/{path.name}"] = found[1] if found else "none"
+    for path in sorted((live.folder / "kpis").glob("*.parquet")):
+        said[f"kpis/{path.name}"] = (pq.read_schema(path).metadata or {}).get(b"build_id", b"none").decode()
+    for name, build_id in said.items():
+        if build_id != live.build_id:
+            yield f"{live.folder / name} is of build {build_id} and not {live.build_id}; {AGAIN}."
+
+
+def tables(live: Live) -> Iterator[str]:
+    """Every row can be read, and every check that stopped the build, or is too slow for a night, returns no row."""
+    names = _tables(live.con)
+    for name in names:
+        try:
+            live.con.table(name).aggregate("bit_xor(hash(COLUMNS(*)))").fetchall()
+        except duckdb.Error as error:
+            yield f"The table {name} of {live.folder} is damaged ({type(error).__name__}); {AGAIN}."
+            return
+    for name, check in (models.checks() | slow_checks()).items():
+        if check.header.get("severity") == "warn" or not tables_read(check.sql) <= names:
+            continue
+        if offending := live.con.execute(check.sql).fetchmany(1):
+            yield f"The check {name} failed ({check.description}): for example {offending[0]}; {AGAIN}."
+
+
+def slow_checks() -> dict[str, Model]:
+    """Read the checks that `journeys verify` alone makes: each a SELECT that must return no row."""
+    return {path.stem: parse(path.stem, path.read_text()) for path in sorted((SQL / "verify").glob("*.sql"))}
+
+
+def _tables(con: duckdb.DuckDBPyConnection, schema: str = "main") -> set[str]:
+    sql = "SELECT table_name FROM duckdb_tables() WHERE schema_name = $schema AND database_name = current_database()"
+    return {name for (name,) in run(con, sql, {"schema": schema})}
+
+
+def identity(live: Live) -> Iterator[str]:
+    """Two identifiers are one person's if they are linked and the link is not suspended."""
+    if "identity_links" not in _tables(live.con, "work"):
+        return  # Built by a version that kept no links.
+    for left, right in run(live.con, PARTED):
+        yield f"{left} and {right} are linked, the link is not suspended, and they are two people; run `journeys run --full`."
+
+
+PARTED = """
+SELECT links.left_identifier, links.right_identifier
+FROM work.identity_links AS links
+ANTI JOIN suspended_links USING (left_identifier, right_identifier)
+LEFT JOIN identifiers AS one ON links.left_identifier = one.identifier
+LEFT JOIN identifiers AS other ON links.right_identifier = other.identifier
+WHERE one.person_id IS DISTINCT FROM other.person_id
+LIMIT 1
+"""
+
+
+def history(live: Live) -> Iterator[str]:
+    """A KPI of a closed day differs from one kept build to the next only with a restatement."""
+    kept = sorted((path for path in live.workspace.builds.glob("[!.]*")), key=lambda path: path.stat().st_mtime)
+    for older, newer in pairwise(kept):
+        con = connect(allowed=[live.workspace.builds])
+        try:
+            for name, folder in (("older", older), ("newer", newer)):
+                run(con, ATTACH[name], {"file": str(folder / "journeys.duckdb")})
+            if not run(con, REMEMBERS):
+                continue  # Built by a version that kept no restatements.
+            for kpi, day, persona in run(con, UNEXPLAINED):
+                yield (
+                    f"{kpi} of {day} for {persona} was closed in build {older.name} and is another in {newer.name}, "
+                    "without a row in restatements; compare them, and run `journeys build --full`."
+                )
+        finally:
+            con.close()
+
+
+ATTACH = {"older": "ATTACH $file AS older (READ_ONLY)", "newer": "ATTACH $file AS newer (READ_ONLY)"}
+REMEMBERS = "SELECT 1 FROM duckdb_tables() WHERE database_name = 'newer' AND table_name = 'restatements'"
+UNEXPLAINED = """
+SELECT old.kpi, old.day, old.persona
+FROM older.main.kpi_daily AS old
+LEFT JOIN newer.main.kpi_daily AS new ON old.kpi = new.kpi AND old.day = new.day AND old.persona = new.persona
+ANTI JOIN newer.main.restatements AS said ON old.kpi = said.kpi AND old.day = said.day AND old.persona = said.persona
+WHERE old.is_closed AND (old.value IS DISTINCT FROM new.value OR old.n_units IS DISTINCT FROM new.n_units)
+ORDER BY old.day, old.kpi, old.persona
+LIMIT 1
+"""
+
+
+def privacy(live: Live) -> Iterator[str]:
+    """No e-mail address is in clear past the landing, but those of the definition; no shared cell is about few people."""
+    own = set(re.findall(EMAIL, live.workspace.definition.read_text()))
+    for name, column in run(live.con, TEXT_COLUMNS):
+        found = live.con.table(name).filter(_holds_email(column)).limit(1).select(column).fetchall()
+        if found and not own & set(re.findall(EMAIL, found[0][0])):
+            yield f"The table {name} holds an e-mail address in clear, in {column}; leave that field out of its source, and land it again."
+    for entry in live.entries:
+        yield from _clear_in_landed(live, entry.source, entry.events.path if entry.events else None)
+    library = set(re.findall(EMAIL, get_plotlyjs()))
+    for path in sorted((live.folder / "reports").glob("*.html")):
+        if set(re.findall(EMAIL, path.read_text())) - own - library:
+            yield f"{path} holds an e-mail address in clear; look for it in the names of touchpoints and pages."
+    k = live.definition.privacy.k
+    for path in sorted((live.folder / "kpis").glob("kpi_*.parquet")):
+        few = run(live.con, FEW, {"file": str(path), "k": k})
+        if few[0][0]:
+            yield f"{path} tells of fewer than {k} people in {few[0][0]:,} cells; {AGAIN}."
+
+
+TEXT_COLUMNS = """
+SELECT table_name, column_name
+FROM duckdb_columns()
+WHERE schema_name = 'main' AND NOT internal AND data_type = 'VARCHAR'
+    AND table_name IN ('events', 'identifiers', 'people', 'sessions', 'journeys', 'journey_steps', 'kpi_units', 'coverage')
+ORDER BY table_name, column_name
+"""
+FEW = "SELECT count(*) FROM read_parquet($file) WHERE coalesce(nullif(n_people, 0), n_units) BETWEEN 1 AND $k - 1"
+
+
+def _holds_email(column: str) -> duckdb.Expression:
+    return duckdb.FunctionExpression(
+        "regexp_matches", duckdb.ColumnExpression(column), duckdb.ConstantExpression(EMAIL)
+    )
+
+
+def _clear_in_landed(live: Live, source: str, file: str | None) -> Iterator[str]:
+    if file is None:
+        return
+    path = live.workspace.landing / file
+    relation = live.con.read_parquet(str(path))
+    texts = [name for name, kind in zip(relation.columns, relation.types, strict=True) if str(kind) == "VARCHAR"]
+    for column in texts:
+        if relation.filter(_holds_email(column)).limit(1).fetchall():
+            yield f"{path} holds an e-mail address in clear, in {column}; leave it out of sources.{source} and land that again."
+
+
+@dataclass(frozen=True)
+class Scratch(Workspace):
+    """A workspace whose builds go elsewhere, and of which nothing is published."""
+
+    folder: Path
+
+    @property
+    def builds(self) -> Path:
+        return self.folder
+
+    @property
+    def current(self) -> Path:
+        return self.folder / "current"
+
+
+def full_rebuild(live: Live) -> Iterator[str]:
+    """All tables, built anew from the landed files alone, equal those that are published, row for row."""
+    given = inputs(live.workspace, live.definition)
+    if given.build_id != live.build_id:
+        raise JourneysError(
+            f"Build {live.build_id} is published, and from what has landed would come {given.build_id}; "
+            "run `journeys publish`, then verify again."
+        )
+    scratch = live.workspace.root / ".verify"
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(mode=0o700)
+    try:
+        folder = build(Scratch(live.workspace.root, scratch), live.definition, given, live.say, is_full=True)
+        yield from _differences(live, folder)
+    finally:
+        shutil.rmtree(scratch)
+
+
+def _differences(live: Live, rebuilt: Path) -> Iterator[str]:
+    con = connect(allowed=[live.workspace.builds, rebuilt])
+    try:
+        run(con, ATTACH["older"], {"file": str(live.folder / "journeys.duckdb")})
+        run(con, ATTACH["newer"], {"file": str(rebuilt / "journeys.duckdb")})
+        names = run(
+            con, "SELECT DISTINCT table_name FROM duckdb_tables() WHERE schema_name = 'main' ORDER BY table_name"
+        )
+        for name in (name for (name,) in names if name not in REMEMBERED):
+            is_published, anew = con.table(f"older.main.{name}"), con.table(f"newer.main.{name}")
+            for here, there, words in ((is_published, anew, "only published"), (anew, is_published, "only built anew")):
+                n = len(here.except_(there).limit(1_000).fetchall())
+                if n:
+                    yield (
+                        f"The table {name} has {n:,}{' or more' if n == 1_000 else ''} rows that are {words}; "
+                        "run `journeys run --full`, and report it."
+                    )
+    finally:
+        con.close()

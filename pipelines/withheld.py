@@ -1,0 +1,164 @@
+"""Which rows of the published tables leave in `kpis/` and `reports/`, and how many do not."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import product
+from typing import Any
+
+import duckdb
+
+from pipelines.pages import rows
+from pipelines.privacy import ALL, Row, Time, least_people, people, told
+
+DAILY = "SELECT * FROM kpi_daily ORDER BY kpi, day, persona"
+WEEKLY = "SELECT * FROM kpi_weekly ORDER BY kpi, week_on, persona"
+STATUS = "SELECT * FROM kpi_status ORDER BY kpi, persona, period"
+
+REST = "rest"
+"""The days of neither period: no table shows them, but they follow from those it shows."""
+Cells = set[tuple[Any, ...]]
+
+
+def withhold(cells: Iterable[Row], is_told: Callable[[Row], bool], keys: Iterable[str]) -> list[dict[str, Any]]:
+    """Mark each row with `is_withheld`, and empty those that are, but for their keys.
+
+    >>> withhold([{"persona": "rare", "n_people": 5}], lambda row: row["n_people"] >= 10, ["persona"])
+    [{'persona': 'rare', 'n_people': None, 'is_withheld': True}]
+    """
+    kept = {*keys}
+    found = []
+    for row in cells:
+        hidden = not is_told(row)
+        found.append(
+            {name: None if hidden and name not in kept else row[name] for name in row} | {"is_withheld": hidden}
+        )
+    return found
+
+
+def told_periods(
+    table: Iterable[Row], measure: Sequence[str], personas: Collection[str], k: int, count: str = "n_journeys"
+) -> Cells:
+    """Choose the cells to tell of a table with one row per measure, persona and period; `count` is what adds up.
+
+    >>> cell = {"stage": "cart", "period": "all"}
+    >>> sizes = {"(all)": 45, "new": 40, "rare": 5}
+    >>> days = [cell | {"persona": persona, "n_people": n, "n_journeys": n} for persona, n in sizes.items()]
+    >>> told_periods(days, ["stage"], sizes, k=10)
+    {('cart', '(all)', 'all')}
+    """
+    groups: dict[tuple[Any, ...], dict[tuple[str, Time], Row]] = defaultdict(dict)
+    for row in table:
+        groups[tuple(row[name] for name in measure)][row["persona"], row["period"]] = row
+    periods = sorted({period for cells in groups.values() for _, period in cells} - {"all"})
+    found: Cells = set()
+    for name, cells in groups.items():
+        size = {cell: people(cells[cell]) if cell in cells else 0 for cell in product(personas, (*periods, "all"))}
+        for persona in personas:
+            n = {period: cells[persona, period][count] for period in (*periods, "all") if (persona, period) in cells}
+            size[persona, REST] = 2 * n.get("all", 0) - sum(n.values())
+        kept = told(size, {"all": [*periods, REST]}, "all", k)
+        kept |= {(persona, period) for persona, period in size if not size[ALL, period]}
+        found |= {(*name, *cell) for cell in kept if cell[1] != REST}
+    return found
+
+
+@dataclass(frozen=True)
+class Shared:
+    """The KPI tables as they leave: of days and weeks only what is told; of the status every row, some emptied."""
+
+    daily: list[dict[str, Any]]
+    weekly: list[dict[str, Any]]
+    status: list[dict[str, Any]]
+    n_withheld: dict[str, int]
+    """By table: how many rows with somebody in them are not told."""
+
+
+def shared_kpis(con: duckdb.DuckDBPyConnection) -> Shared:
+    """Read the KPI tables and leave out what may not be told. Which days are empty is not told of a hidden persona either."""
+    k = least_people(con)
+    daily, weekly, status = (rows(con, sql) for sql in (DAILY, WEEKLY, STATUS))
+    kept = told_kpis(daily, weekly, status, k)
+    waiting = told_periods(
+        [row | {"n_people": row["n_immature"], "period": "all"} for row in status if row["period"] == "all"],
+        ["kpi"],
+        {row["persona"] for row in status},
+        k,
+        "n_immature",
+    )
+    told_daily = [row for row in daily if (row["kpi"], row["persona"], row["day"]) in kept]
+    told_weekly = [row for row in weekly if (row["kpi"], row["persona"], week(row["week_on"])) in kept]
+    told_status = withhold(
+        status, lambda row: (row["kpi"], row["persona"], row["period"]) in kept, ["kpi", "persona", "period"]
+    )
+    for row in told_status:
+        row["n_immature"] = row["n_immature"] if (row["kpi"], row["persona"], "all") in waiting else None
+    n_withheld = {
+        "kpi_daily": len(daily) - len(told_daily),
+        "kpi_weekly": len(weekly) - len(told_weekly),
+        "kpi_status": sum(
+            1 for row, one in zip(status, told_status, strict=True) if one["is_withheld"] and people(row)
+        ),
+    }
+    return Shared(told_daily, told_weekly, told_status, n_withheld)
+
+
+def told_kpis(daily: Iterable[Row], weekly: Iterable[Row], status: Iterable[Row], k: int) -> Cells:
+    """Choose the cells to tell of all KPI tables together, as (kpi, persona, time): a day, the week of a Monday, a period.
+
+    Days make up weeks, weeks make up periods; a week that two periods share is told where both its pieces are.
+    """
+    of: dict[str, tuple[list[Row], list[Row], list[Row]]] = defaultdict(lambda: ([], [], []))
+    for number, table in enumerate((daily, weekly, status)):
+        for row in table:
+            of[row["kpi"]][number].append(row)
+    return {(kpi, *cell) for kpi, tables in of.items() for cell in _told_kpi(*tables, k)}
+
+
+def week(monday: date) -> tuple[str, date]:
+    """Name the week of a Monday, which is a day too.
+
+    >>> week(date(2024, 5, 6))
+    ('week', datetime.date(2024, 5, 6))
+    """
+    return "week", monday
+
+
+def _told_kpi(daily: Sequence[Row], weekly: Sequence[Row], status: Sequence[Row], k: int) -> Cells:
+    spans = {
+        row["period"]: (row["first_on"], row["last_on"]) for row in status if row["persona"] == ALL and row["n_units"]
+    }
+    size: dict[tuple[str, Time], int] = {(row["persona"], row["period"]): people(row) for row in status}
+    weeks = {(row["persona"], row["week_on"]): people(row) for row in weekly}
+    tree: dict[Time, dict[Time, None]] = defaultdict(dict)
+    tree["all"] = dict.fromkeys(name for name in spans if name != "all")
+    pieces: dict[date, set[Time]] = defaultdict(set)
+    by_day: dict[tuple[str, Time], list[Row]] = defaultdict(list)
+    # Days of before all that is counted are frozen: no sum holds them, so that each stands for itself.
+    first = spans["all"][0] if "all" in spans else date.max
+    past = {row["day"]: dict[tuple[str, Time], int]() for row in daily if row["day"] < first}
+    for row in daily:
+        if row["day"] in past:
+            past[row["day"]][row["persona"], row["day"]] = people(row)
+            continue
+        day, monday = row["day"], row["day"] - timedelta(row["day"].weekday())
+        period = next((name for name, (first, last) in spans.items() if name != "all" and first <= day <= last), REST)
+        piece = (*week(monday), period)
+        tree["all"][period] = tree[period][piece] = tree[piece][day] = None
+        pieces[monday].add(piece)
+        size[row["persona"], day] = people(row)
+        by_day[row["persona"], piece].append(row)
+    # Of a piece of a week at least its busiest day is known, and at least who did not come on the other days.
+    for (persona, piece), days in by_day.items():
+        others = sum(sum(map(people, by_day.get((persona, one), ()))) for one in pieces[piece[1]] - {piece})
+        size[persona, piece] = max(*map(people, days), weeks.get((persona, piece[1]), 0) - others, 0)
+        if piece[2] == REST:
+            size[persona, REST] = max(size.get((persona, REST), 0), size[persona, piece])
+    kept = told(size, {time: list(parts) for time, parts in tree.items()}, "all", k)
+    return {
+        *(cell for day, cells in past.items() for cell in told(cells, {}, day, k)),
+        *((persona, time) for persona, time in kept if isinstance(time, date) or time in spans),
+        *((persona, week(day)) for persona, day in weeks if all((persona, piece) in kept for piece in pieces[day])),
+        *((row["persona"], row["period"]) for row in status if row["period"] not in spans),
+    }

@@ -1,0 +1,43 @@
+"""A run that fails at any point of the way, in any manner: readers see a whole build, and the next run mends it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from connectors.durable import FAILPOINTS, KINDS
+from pipelines import models
+from tests.faults.proof import assert_one_whole_build, assert_recovered, current
+from tests.faults.runs import journeys, said
+from tests.faults.size import SOAK
+
+ROOT = Path(__file__).parents[2]
+TABLES = models.build_order(models.models())
+POINTS = [
+    name for name in FAILPOINTS if name != "D" and name[0] not in "EKX"
+]  # Erasures, keys and what expires have tests of their own.
+POINTS += [f"D:{table}" for table in (TABLES if SOAK else [TABLES[0], "sessions", TABLES[-1]])]
+CELLS = [
+    (point, kind)
+    for place, point in enumerate(POINTS)
+    for kind in (KINDS if SOAK else (("kill", "term", "enospc")[place % 3],))
+]
+EXIT_CODES = {"kill": -9, "term": 143, "int": 130, "enospc": 17, "eio": 17, "memory": 17, "error": 1}
+
+
+@pytest.mark.parametrize(("point", "kind"), CELLS)
+def test_a_run_that_fails_anywhere_leaves_a_whole_build_and_the_next_run_mends_it(
+    point: str, kind: str, root: Path, yesterday: Path, today: Path
+) -> None:
+    command = "run --full" if point.startswith("D:") else "run"  # A night like any other rebuilds only what it touches.
+    assert journeys(root, command, f"{point}:{kind}") == EXIT_CODES[kind], f"not stopped at {point}: {said(root)}"
+    assert_one_whole_build(root, yesterday, today)
+    assert (current(root).name == current(today).name) == (point in ("P7", "H1", "H2", "H3"))
+    assert journeys(root) == 0, said(root)
+    assert_recovered(root, today)
+
+
+def test_the_failpoints_in_the_code_are_those_that_are_listed() -> None:
+    modules = [path for package in ("connectors", "pipelines") for path in (ROOT / package).glob("*.py")]
+    passed = {name for path in modules for name in re.findall(r'failpoint\(f?"(\w+)', path.read_text())}
+    assert passed == FAILPOINTS.keys()

@@ -1,0 +1,38 @@
+"""Nights of random deliveries, a third of them with a fault: at the end all is as if nothing had ever failed."""
+
+import random
+from pathlib import Path
+
+import pytest
+
+from connectors.durable import KINDS
+from pipelines.publish import KEPT_BUILDS
+from tests.faults import shop
+from tests.faults.proof import assert_ledger_balances, assert_same_build, current, files
+from tests.faults.runs import journeys, said
+from tests.faults.size import SOAK, rounds
+from tests.faults.test_failpoints import EXIT_CODES, POINTS
+
+N_NIGHTS = 30 if SOAK else 4
+
+
+@pytest.mark.parametrize("seed", rounds(1, 4))
+def test_nights_with_faults_end_as_nights_without(seed: int, tmp_path: Path, record_property) -> None:
+    record_property("cells", N_NIGHTS)
+    chance = random.Random(seed)
+    root, calm = tmp_path / "shop", tmp_path / "calm"
+    for workspace in (root, calm):
+        shop.make(workspace, n_nights=0)
+    for night in range(1, N_NIGHTS + 1):
+        for workspace in (root, calm):
+            shop.deliver(workspace, night, seed)
+        if chance.random() < 1 / 3:
+            point, kind = chance.choice(POINTS), chance.choice(KINDS)
+            assert journeys(root, fault=f"{point}:{kind}") in (EXIT_CODES[kind], 0), said(root)
+        assert journeys(root) == 0, said(root)
+        assert_ledger_balances(root)
+        assert len(list((root / "builds").iterdir())) <= KEPT_BUILDS
+        assert journeys(calm, "land") == 0
+    assert journeys(calm) == 0
+    assert_same_build(current(root), current(calm), same_history=False)
+    assert files(root / "landing") == files(calm / "landing")

@@ -1,0 +1,174 @@
+"""journeys verify: a healthy workspace passes, and whatever is broken is found and said in a sentence."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from connectors import manifest
+from connectors.engine import connect
+from connectors.engine import run as query
+from pipelines.errors import Violated
+from pipelines.run import run
+from pipelines.verify import verify
+from pipelines.workspace import Workspace
+from tests.functional.small_shop import journeys, quiet, shop
+
+
+@pytest.fixture(scope="module")
+def healthy(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """A shop that was run twice, so that it keeps two builds."""
+    workspace = shop(tmp_path_factory.mktemp("healthy"))
+    run(workspace, quiet)
+    with (workspace.root / "web" / "one.csv").open("a") as stream:
+        stream.write("2024-06-22T10:00:00Z,dee-11,dev-dee,page_view,/,,,\n")
+    run(workspace, quiet)
+    return workspace
+
+
+@pytest.fixture
+def broken(healthy: Workspace, tmp_path: Path) -> Workspace:
+    """A copy of it, to break."""
+    shutil.copytree(healthy.root, tmp_path / "shop", symlinks=True)
+    return Workspace(tmp_path / "shop")
+
+
+def landed(workspace: Workspace, kind: str = "events") -> Path:
+    files = [getattr(entry, kind) for entry in manifest.read(workspace.landing)]
+    return workspace.landing / next(file.path for file in files if file)
+
+
+def damage(path: Path, at: float = 0.5) -> None:
+    """Flip one bit."""
+    content = bytearray(path.read_bytes())
+    content[int(len(content) * at)] ^= 4
+    path.write_bytes(content)
+
+
+def truncate(workspace: Workspace) -> None:
+    path = landed(workspace)
+    path.write_bytes(path.read_bytes()[:-9])
+
+
+def add_stray(workspace: Workspace) -> None:
+    (workspace.landing / "web" / "999999.parquet").write_bytes(landed(workspace).read_bytes())
+
+
+def change_ledger(workspace: Workspace, n: int) -> None:
+    entries = list(manifest.read(workspace.landing))
+    row = entries[0].ledger[0]
+    rows = (row.model_copy(update={"n_records": row.n_records + n}), *entries[0].ledger[1:])
+    n_records = entries[0].n_records + (n if n > 0 else 0)
+    entries[0] = entries[0].model_copy(update={"ledger": rows, "n_records": n_records})
+    manifest.commit(workspace.landing, entries)
+
+
+def change(workspace: Workspace, sql: str) -> None:
+    """Change what is published, as nobody may."""
+    folder = workspace.current.resolve()
+    con = connect(folder / "journeys.duckdb", allowed=[folder])
+    query(con, sql)
+    query(con, "CHECKPOINT")
+    con.close()
+    (folder / "journeys.duckdb").chmod(0o600)
+
+
+def change_shared(workspace: Workspace, k: str) -> None:
+    text = workspace.definition.read_text()
+    workspace.definition.write_text(text.replace("k: 1", f"k: {k}"))
+
+
+BREAKS: dict[str, tuple[Callable[[Workspace], object], str]] = {
+    "a landed file is gone": (lambda it: landed(it).unlink(), r"landed files: .*parquet is in the manifest and gone"),
+    "a landed file is cut off": (truncate, r"landed files: .*bytes and not the"),
+    "one bit of a landed file is flipped": (lambda it: damage(landed(it)), r"landed files: .*has other bytes"),
+    "one bit of a quarantine is flipped": (lambda it: damage(landed(it, "quarantine")), r"landed files: .*other bytes"),
+    "a file nobody listed": (add_stray, r"landed files: .*999999.parquet is in no manifest"),
+    "more in the ledger than came": (lambda it: change_ledger(it, -1), r"ledger: .* records came and the ledger tells"),
+    "more in the ledger than in the file": (lambda it: change_ledger(it, 1), r"ledger: .*the file holds"),
+    "another ledger is published": (
+        lambda it: change(it, "UPDATE ledger SET n_records = n_records + 1"),
+        r"ledger: .*the table ledger tells of",
+    ),
+    "one bit of a page is flipped": (
+        lambda it: damage(it.current.resolve() / "reports" / "journey_map.html"),
+        r"published files: .*journey_map.html has other bytes",
+    ),
+    "a page is gone": (
+        lambda it: (it.current.resolve() / "reports" / "kpi_board.html").unlink(),
+        r"published files: .*kpi_board.html is gone",
+    ),
+    "others may read": (lambda it: landed(it).chmod(0o644), r"modes: .*can be read by others"),
+    "another build's database": (
+        lambda it: change(it, "UPDATE build SET build_id = 'yesterday'"),
+        r"one build: .*is of build yesterday",
+    ),
+    "an event counted twice": (
+        lambda it: change(it, "INSERT INTO events SELECT * FROM events LIMIT 1"),
+        r"tables: .*no event is counted twice",
+    ),
+    "a session that ends before it starts": (
+        lambda it: change(it, "UPDATE sessions SET ended_at = started_at - INTERVAL 1 DAY"),
+        r"tables: .*sessions__",
+    ),
+    "an identifier of two people": (
+        lambda it: change(
+            it, "INSERT INTO identifiers BY NAME SELECT * REPLACE ('x' AS person_id) FROM identifiers LIMIT 1"
+        ),
+        r"tables: .*an identifier belongs to one person",
+    ),
+    "an address in clear": (
+        lambda it: change(it, "UPDATE events SET page_path = '/hello/ann@example.org'"),
+        r"privacy: .*e-mail address in clear",
+    ),
+    "cells about few people": (lambda it: change_shared(it, "9"), r"privacy: .*fewer than 9 people"),
+}
+
+
+def test_a_healthy_workspace_passes_even_a_deep_look(healthy: Workspace) -> None:
+    said: list[str] = []
+    found = verify(healthy, said.append, is_deep=True)
+    assert found.build_id == healthy.current.resolve().name
+    assert "full rebuild" in found.checks
+    assert said[0] == "verify landed files (1 of 10)"
+    assert not (healthy.root / ".verify").exists()
+
+
+@pytest.mark.parametrize("what", BREAKS)
+def test_what_is_broken_is_found(broken: Workspace, what: str) -> None:
+    do, sentence = BREAKS[what]
+    do(broken)
+    with pytest.raises(Violated, match=sentence):
+        verify(broken, quiet)
+
+
+def test_a_damaged_database_is_found_or_harmless(broken: Workspace) -> None:
+    path = broken.current.resolve() / "journeys.duckdb"
+    whole = path.read_bytes()
+    found = 0
+    for at in (0.2, 0.4, 0.6, 0.8):
+        damage(path, at)
+        try:
+            verify(broken, quiet)
+        except Exception:
+            found += 1
+        path.write_bytes(whole)
+    assert found
+
+
+def test_a_deep_look_finds_a_row_that_nothing_accounts_for(broken: Workspace) -> None:
+    change(broken, "UPDATE events SET country = 'Atlantis' WHERE user_id = 'cem-99'")
+    verify(broken, quiet)
+    with pytest.raises(Violated, match=r"full rebuild: The table events has 1 rows that are only published"):
+        verify(broken, quiet, is_deep=True)
+
+
+def test_the_exit_code_tells(broken: Workspace) -> None:
+    fine = journeys("verify", "--workspace", str(broken.root), "--json")
+    assert (fine.returncode, json.loads(fine.stdout)["holds"]) == (0, True)
+    landed(broken).unlink()
+    found = journeys("verify", "--workspace", str(broken.root), "--json")
+    assert found.returncode == 18
+    assert json.loads(found.stdout)["check"] == "landed files"

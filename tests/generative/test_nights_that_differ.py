@@ -1,0 +1,145 @@
+"""What a night builds anew when the definition changes, and what it remembers of figures and people that changed."""
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connectors.engine import connect, run
+from pipelines.workspace import Workspace, published
+from tests.drawn import id_of
+from tests.generative import shop
+from tests.generative.builds import assert_same, everything, full, incremental
+
+ANN = shop.email("ann@shop.example")
+DAY = date(2024, 5, 28)
+"""Two days before the shop's evening."""
+MORNING = -2 * 24 * 60 - 12 * 60
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    return shop.workspace(tmp_path)
+
+
+def web(id: str, minutes: int, what: str = "search", **rest: str) -> shop.Row:
+    """An event so many minutes after the shop opens."""
+    return {"id": id, "what": what, "at": (shop.START + timedelta(minutes=minutes)).isoformat(), "n": 1, **rest}
+
+
+def night(workspace: Workspace, *rows: shop.Row, **choices: Any) -> list[str]:
+    """Deliver rows, build on what is published, publish that, and tell what it said."""
+    said: list[str] = []
+    if rows:
+        shop.deliver(workspace, "web", rows)
+    incremental(workspace, shop.definition(shop.Choices(**choices)), said.append)
+    return said
+
+
+def table(workspace: Workspace, sql: str) -> list[tuple[Any, ...]]:
+    con = connect(published(workspace) / "journeys.duckdb", read_only=True)
+    try:
+        return run(con, sql)
+    finally:
+        con.close()
+
+
+FIRST = {"events", "session_starts"}
+"""What no change below may build anew."""
+CHANGES: dict[str, tuple[dict[str, Any], set[str], set[str]]] = {
+    "a_target": ({"kpi_target": 0.6}, {"kpi_status"}, {"sessions", "journeys", "journey_steps", "kpi_units"}),
+    "a_cap_on_identifiers": ({"user_cap": 1}, set(), {"sessions", "journeys", "journey_steps", "kpi_units"}),
+    "a_pair_unlinked": ({"unlinks_first_user": True}, set(), {"sessions", "journeys", "journey_steps", "kpi_units"}),
+    "a_persona": ({"returns": 2}, {"sessions", "journeys", "kpi_units"}, {"people", "journey_steps", "stage_visits"}),
+    "the_window_of_a_kpi": (
+        {"kpi_window": 5},
+        {"login_success_rate", "kpi_units", "kpi_status"},
+        {"sessions", "people", "journeys"},
+    ),
+    "the_touchpoints_of_a_stage": (
+        {"looks_in_cart": True},
+        {"journey_steps", "stage_visits", "journeys", "transitions", "kpi_units"},
+        {"sessions", "people"},
+    ),
+}
+"""What is said otherwise; what must be built anew for it, and what must not."""
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_changed_definition_builds_anew_only_what_rests_on_it(change: str, workspace: Workspace) -> None:
+    choices, must, must_not = CHANGES[change]
+    rows = [web("e01", 0, user="1", email="ann@shop.example"), web("e02", 5, "cart", user="1"), web("e03", 9, user="2")]
+    night(workspace, *rows)
+    said = night(workspace, **choices)
+    anew = {line.removeprefix("rebuild ") for line in said if line.startswith("rebuild ")}
+    assert said[0] == "copy the published file"
+    assert anew >= must
+    assert not anew & (FIRST | must_not)
+    with full(workspace, shop.definition(shop.Choices(**choices))) as afresh:
+        assert_same(everything(published(workspace)), everything(afresh))
+
+
+@pytest.mark.parametrize("choices", [{"session_gap": 45}, {"is_by_source": True}, {"blocks_first_device": True}])
+def test_where_events_are_read_otherwise_everything_is_built_anew(choices: Any, workspace: Workspace) -> None:
+    night(workspace, web("e01", 0, device="d1", user="1"))
+    assert "copy the published file" not in night(workspace, **choices)
+
+
+RESTATED = (
+    "SELECT kpi, day, persona, old_value, new_value, old_n_units, new_n_units, cause FROM restatements ORDER BY ALL"
+)
+TRIES = [
+    web("e01", MORNING, "sign_in", user="1"),
+    web("e02", MORNING, "sign_in", user="2"),
+    web("e03", MORNING + 30, "signed_in", user="2"),
+    web("e04", 0, user="3"),
+]
+
+
+def test_a_late_event_on_a_closed_day_leaves_a_row_per_figure_that_changed(workspace: Workspace) -> None:
+    night(workspace, *TRIES)
+    night(workspace, web("e05", 10, user="3"))
+    assert table(workspace, RESTATED) == []
+    night(workspace, web("e06", MORNING + 2, "signed_in", user="1"))
+    cause = "events came late, or people were linked otherwise"
+    rows = [("login_success_rate", DAY, persona, 0.5, 1.0, 2, 2, cause) for persona in ("(all)", "other")]
+    assert table(workspace, RESTATED) == rows
+    night(workspace, web("e07", 15, user="3"))
+    assert table(workspace, RESTATED) == rows
+
+
+def test_a_unit_that_comes_late_to_a_closed_day_is_restated_by_their_number(workspace: Workspace) -> None:
+    night(workspace, *TRIES)
+    night(workspace, web("e06", MORNING + 2, "sign_in", user="3"))
+    rows = [row[2:7] for row in table(workspace, RESTATED) if row[0] == "login_success_rate"]
+    assert rows == [(persona, 0.5, 1 / 3, 2, 3) for persona in ("(all)", "other")]
+
+
+def test_a_figure_that_a_changed_definition_moves_says_so(workspace: Workspace) -> None:
+    night(workspace, *TRIES)
+    night(workspace, kpi_window=5)
+    cause = "computed otherwise: the definition or the code changed"
+    assert table(workspace, RESTATED) == [
+        ("login_success_rate", DAY, persona, 0.5, 0.0, 2, 2, cause) for persona in ("(all)", "other")
+    ]
+
+
+PERSON_CHANGES = "SELECT change, identifier, old_person_id, new_person_id FROM person_changes ORDER BY change"
+USER = "user:shop:1"
+
+
+def test_who_turns_out_to_be_one_with_somebody_is_merged_and_split_again_by_unlink(workspace: Workspace) -> None:
+    night(workspace, web("e01", 0, user="1"), web("e02", 5, email="ann@shop.example"))
+    assert table(workspace, PERSON_CHANGES) == []
+    night(workspace, web("e03", 9, user="1", email="ann@shop.example"))
+    merged = ("merged", USER, id_of(USER), id_of(ANN))
+    assert table(workspace, PERSON_CHANGES) == [merged]
+    night(workspace, unlinks_first_user=True)
+    assert table(workspace, PERSON_CHANGES) == [merged, ("split", USER, id_of(ANN), id_of(USER))]
+
+
+def test_who_gets_a_smaller_identifier_is_renamed(workspace: Workspace) -> None:
+    night(workspace, web("e01", 0, user="1"))
+    night(workspace, web("e02", 5, user="1", email="ann@shop.example"))
+    assert table(workspace, PERSON_CHANGES) == [("renamed", USER, id_of(USER), id_of(ANN))]

@@ -1,0 +1,209 @@
+"""Whoever adds and subtracts all that is told learns of no withheld cell that it is about fewer than k people."""
+
+from datetime import timedelta
+from itertools import product
+from random import Random
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from scipy.optimize import linprog
+from scipy.sparse import coo_array
+
+from pipelines.journey_map import journey_map
+from pipelines.map_tables import read
+from pipelines.privacy import ALL, told
+from pipelines.publish import kpi_files
+from pipelines.told_ways import told_ways
+from tests.sample import everything
+
+K = 10
+Cell = tuple[str, object]
+
+
+def most(
+    known: dict[Cell, float], made_of: dict[Cell, list[Cell]], wanted: list[Cell]
+) -> dict[Cell, tuple[float, float]]:
+    """Attack: the least and the most that each wanted cell can be, given all the known ones.
+
+    Every cell is the sum of the smallest cells it is made of; none of these is negative.
+    """
+    small = sorted({one for parts in made_of.values() for one in parts}, key=str)
+    place = {cell: number for number, cell in enumerate(small)}
+    lines = list(known)
+    entries = [(line, place[one], 1.0) for line, cell in enumerate(lines) for one in made_of[cell]]
+    row, column, value = np.array(entries).T
+    system = coo_array((value, (row.astype(int), column.astype(int))), shape=(len(lines), len(small))).tocsr()
+
+    def reach(cell: Cell, sign: int) -> float:
+        goal = np.zeros(len(small))
+        goal[[place[one] for one in made_of[cell]]] = sign
+        solved = linprog(goal, A_eq=system, b_eq=[known[one] for one in lines], bounds=(0, None))
+        assert solved.status == 0, solved.message
+        return float(sign * solved.fun)
+
+    return {cell: (reach(cell, 1), reach(cell, -1)) for cell in wanted}
+
+
+def caught(count: dict[Cell, int], made_of: dict[Cell, list[Cell]], kept: set[Cell]) -> dict[Cell, tuple[float, float]]:
+    """The withheld cells of few people that the told ones give away, each with what an attacker knows of it."""
+    known = {cell: float(count.get(cell, 0)) for cell in kept}
+    few = [cell for cell in made_of if 0 < count.get(cell, 0) < K and cell not in kept]
+    return (
+        {cell: (low, high) for cell, (low, high) in most(known, made_of, few).items() if high < K - 1e-6}
+        if known
+        else {}
+    )
+
+
+def test_the_attack_finds_the_one_cell_that_is_the_difference():
+    count = {(ALL, "all"): 45, ("new", "all"): 40, ("rare", "all"): 5}
+    made_of = {
+        (ALL, "all"): [("new", "all"), ("rare", "all")],
+        ("new", "all"): [("new", "all")],
+        ("rare", "all"): [("rare", "all")],
+    }
+    assert caught(count, made_of, {(ALL, "all"), ("new", "all")}) == {("rare", "all"): (5, 5)}
+    assert caught(count, made_of, {(ALL, "all")}) == {}
+
+
+@st.composite
+def counted_days(draw) -> dict[tuple[str, int], int]:
+    """People per persona and day: few of some, many of others."""
+    n_personas, n_days = draw(st.integers(1, 5)), draw(st.integers(1, 12))
+    levels = [draw(st.sampled_from([0, 3, 9, 15, 60])) for _ in range(n_personas)]
+    return {
+        (f"p{persona}", day): draw(st.integers(0, levels[persona]))
+        for persona in range(n_personas)
+        for day in range(n_days)
+    }
+
+
+def grown(
+    days: dict[tuple[str, int], int],
+) -> tuple[dict[Cell, int], dict[Cell, list[Cell]], dict[object, list[object]]]:
+    """The whole table of some days: the counts, what every cell is made of, and which times make up a time."""
+    tree: dict[object, list[object]] = {"all": []}
+    for day in sorted({day for _, day in days}):
+        period, piece = f"period {day // 6}", f"week {day // 6} {day // 3}"
+        tree["all"] += [period] * (period not in tree["all"])
+        tree.setdefault(period, []).extend([piece] * (piece not in tree.get(period, [])))
+        tree.setdefault(piece, []).append(day)
+
+    def leaves(time: object) -> list[object]:
+        return [leaf for one in tree[time] for leaf in leaves(one)] if time in tree else [time]
+
+    personas = sorted({persona for persona, _ in days})
+    times = [*tree, *{day for _, day in days}]
+    made_of = {(persona, time): [(persona, leaf) for leaf in leaves(time)] for persona in personas for time in times}
+    made_of |= {(ALL, time): [(persona, leaf) for persona in personas for leaf in leaves(time)] for time in times}
+    count = {cell: sum(days[one] for one in parts) for cell, parts in made_of.items()}
+    return {cell: n for cell, n in count.items() if n}, made_of, tree
+
+
+@settings(max_examples=150, deadline=None)
+@given(counted_days())
+@example({("p0", 0): 5, ("p1", 0): 40})
+@example({("p0", 0): 5, ("p1", 0): 5, ("p0", 3): 12, ("p1", 3): 14})
+def test_no_withheld_cell_is_given_away(days):
+    count, made_of, tree = grown(days)
+    kept = told(count, tree, "all", K)
+    assert all(count.get(cell, 0) == 0 or count[cell] >= K for cell in kept)
+    assert caught(count, made_of, kept) == {}
+
+
+# ---- the files and the pages of a whole build
+
+
+@pytest.fixture(scope="module")
+def sample():
+    con = everything()
+    yield con
+    con.close()
+
+
+def rows(con, sql: str) -> list[dict]:
+    return con.sql(sql).to_arrow_table().to_pylist()
+
+
+def test_no_withheld_cell_of_the_kpi_files_is_given_away(sample):
+    files = kpi_files(sample)
+    hidden = 0
+    for kpi in {row["kpi"] for row in rows(sample, "SELECT kpi FROM kpi_daily")}:
+        days = rows(sample, f"SELECT persona, day, n_units, n_people FROM kpi_daily WHERE kpi = '{kpi}'")
+        count, few, made_of = {}, set(), {}
+        for name, time in (("kpi_daily", "day"), ("kpi_weekly", "week_on"), ("kpi_status", "period")):
+            for row in rows(sample, f"SELECT * FROM {name} WHERE kpi = '{kpi}' AND n_units > 0"):
+                first, last = (row["first_on"], row["last_on"]) if name == "kpi_status" else (row[time],) * 2
+                last = last + timedelta(6) if name == "kpi_weekly" else last
+                cell = (row["persona"], (name, row[time]))
+                count[cell] = row["n_units"]
+                few |= {cell} if 0 < row["n_people"] < K else set()
+                personas = {one["persona"] for one in days} - {ALL} if row["persona"] == ALL else {row["persona"]}
+                made_of[cell] = [(p, d) for p in personas for d in {one["day"] for one in days} if first <= d <= last]
+        kept = {
+            (row["persona"], (name, row[time]))
+            for name, time in (("kpi_daily", "day"), ("kpi_weekly", "week_on"), ("kpi_status", "period"))
+            for row in files[name].to_pylist()
+            if row["kpi"] == kpi and row["n_units"]
+        }
+        assert not kept & few
+        hidden += len(few)
+        if kept:
+            bounds = most({cell: float(count[cell]) for cell in kept}, made_of, sorted(few, key=str))
+            assert [cell for cell, (low, high) in bounds.items() if high < K or high - low < 0.5] == []
+    assert hidden > 100
+
+
+def test_the_files_say_how_many_rows_they_leave_out(sample):
+    files = kpi_files(sample)
+    left_out = {row["table_name"]: row["n_withheld"] for row in files["withheld"].to_pylist()}
+    assert (
+        left_out["kpi_daily"]
+        == rows(sample, "SELECT count(*) AS n FROM kpi_daily")[0]["n"] - files["kpi_daily"].num_rows
+    )
+    assert f"{read(sample).n_withheld:,} cells withheld" in journey_map(sample)
+
+
+def test_the_ways_told_say_no_more_of_a_rare_way_than_the_stages_alone():
+    """Three stages, two personas: every move at least once, a few often."""
+    chance = Random(11)
+    stages = ["look", "cart", "buy"]
+    moves = [("(start)", one) for one in stages] + [
+        (a, b) for a in stages for b in [*stages, "(success)", "(dropped)"] if a != b
+    ]
+    for _ in range(20):
+        n = {(persona, *move): chance.choice([0, 1, 4, 12, 50]) for persona in ("new", "old") for move in moves}
+        table = [
+            {
+                "persona": persona,
+                "period": "all",
+                "from_stage": a,
+                "to_stage": b,
+                "n_transitions": m,
+                "n_people": m,
+                "n_journeys": m,
+            }
+            for a, b in moves
+            for persona, m in (("new", n["new", a, b]), ("old", n["old", a, b]), (ALL, n["new", a, b] + n["old", a, b]))
+        ]
+        count = {(row["persona"], "all", row["from_stage"], row["to_stage"]): row["n_transitions"] for row in table}
+        told_stages = {
+            (stage, persona, "all"): True for stage in ["(start)", *stages] for persona in ("new", "old", ALL)
+        }
+        kept = told_ways(table, told_stages, K)
+        made = {cell: [(p, *cell[1:]) for p in (("new", "old") if cell[0] == ALL else cell[:1])] for cell in count}
+        sums, known = {}, {}
+        for persona in ("new", "old", ALL):
+            for side, one in product((2, 3), ["(start)", *stages, "(success)", "(dropped)"]):
+                cells = [cell for cell in count if cell[0] == persona and cell[side] == one]
+                if cells:
+                    sums[persona, side, one] = [part for cell in cells for part in made[cell]]
+                    known[persona, side, one] = float(sum(count[cell] for cell in cells))
+        known |= {cell: float(count[cell]) for cell in count if cell[3] == "(dropped)"}
+        rare = [cell for cell in count if 0 < count[cell] < K and cell[3] != "(dropped)"]
+        assert not kept & set(rare)
+        before = most(known, sums | made, rare)
+        after = most(known | {cell: float(count[cell]) for cell in kept}, sums | made, rare)
+        assert [cell for cell in rare if after[cell][1] < K <= before[cell][1]] == []
