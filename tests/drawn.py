@@ -289,8 +289,10 @@ def cells(text: str) -> tuple[list[str], list[list[str]]]:
 def for_everyone(text: str) -> str:
     """Draw the rows twice: of the one persona there is, and of (all).
 
-    >>> for_everyone("n\n1")
-    'persona | n\nother | 1\n(all) | 1'
+    >>> print(for_everyone("n\\n1"))
+    persona | n
+    other | 1
+    (all) | 1
     """
     head, rows = cells(text)
     drawn = [["persona", *head], *([persona, *row] for persona in ("other", "(all)") for row in rows)]
