@@ -1,6 +1,6 @@
 """A night's build: begin from the published tables, find what new deliveries touch, rebuild that, and leave the rest.
 
-The same SELECTs build the whole and the part. A part has schemas in the scratch file, in which the names of the models'
+The same SELECTs build the whole and the part. A part has schemas in `scratch`, in which the names of the models'
 inputs mean what the night touches, and which are looked in first:
 
     by_stream    events of touched streams, from the start of a run on

@@ -56,11 +56,6 @@ def _columns(path: Path, schema: pa.Schema) -> Iterator[str]:
             yield f"{path} has the column {field.name} ({field.type}), which is not in the schema of events; {RESTORE}."
 
 
-N_RECORDS = """
-SELECT (SELECT count(DISTINCT line_no) FROM read_parquet($events)), (SELECT count(*) FROM read_parquet($quarantine))
-"""
-
-
 def ledger(live: Live) -> Iterator[str]:
     """Records in = accepted + duplicate + filtered + quarantined, by the ledger, by the files, and by the table."""
     for entry in live.entries:

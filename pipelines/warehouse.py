@@ -1,4 +1,4 @@
-"""The DuckDB file of a build, opened: `main` for analysts, `work` for the next build, and a scratch file beside it."""
+"""The DuckDB file of a build, opened: `main` for analysts, `work` for the next build, and `scratch` for what only this build needs."""
 
 import shutil
 from collections.abc import Iterable, Iterator

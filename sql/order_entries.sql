@@ -1,7 +1,7 @@
 -- order_entries: one row per order of somebody known, at the first sign of its purchase.
 -- key: unit_id
 -- partition: none
--- publish: no
+-- publish: work
 -- reads: order_signs
 -- Two sources may see one order under two people; it is the order of whom it was first seen with.
 WITH placed AS (

@@ -1,7 +1,7 @@
 -- ticket_moments: one row per ticket that was opened: by whom, when, and when it was first answered and resolved.
 -- key: ticket
 -- partition: none
--- publish: no
+-- publish: work
 -- reads: ticket_signs
 -- A ticket opened by several people is that of the first.
 WITH openings AS (

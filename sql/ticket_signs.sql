@@ -1,7 +1,7 @@
 -- ticket_signs: one row per event that shows a ticket opened, answered or resolved.
 -- key: event_no
 -- partition: none
--- publish: no
+-- publish: work
 -- reads: events, sources
 SELECT events.event_no, sources.ticket_namespace || ':' || events.ticket_id AS ticket, events.role, events.person_id, events.occurred_at,
     events.source_rank, events.sequence, events.event_id

@@ -104,3 +104,9 @@ def test_a_kpi_says_what_it_is_rests_on_known_roles_and_is_among_the_units(name,
     assert name in MODELS["kpi_units"].reads
     assert f"'{name}' AS kpi" in MODELS["kpi_units"].sql
     assert set(shapes()[name]) == {"unit_id", "person_id", "subject_id", "entered_at", "value", "matures_at"}
+
+
+@pytest.mark.parametrize("name", KPIS)
+def test_the_file_of_a_kpi_runs_as_it_is_on_what_is_published(name):
+    """All that it reads is kept in the file, before analysts or in the schema work."""
+    assert [table for table in KPIS[name].reads if table in MODELS and MODELS[table].schema == "scratch.main"] == []
