@@ -162,7 +162,7 @@ LANDING_ROWS = """
 SELECT parsed.line_no, named.event_id, parsed.record_id, user_id, device_id, order_id, ticket_id,
     emails.pseudonym AS email_key, phones.pseudonym AS phone_key
 FROM parsed
-LEFT JOIN named ON parsed.rowid = named.row_no
+LEFT JOIN named ON parsed.row_no = named.row_no
 LEFT JOIN pseudonyms_of_all_keys AS emails ON emails.kind = 'email' AND emails.clear = email
 LEFT JOIN pseudonyms_of_all_keys AS phones ON phones.kind = 'phone' AND phones.clear = phone
 """

@@ -151,7 +151,7 @@ SELECT
     file_id,
     parsed.line_no
 FROM parsed
-JOIN judged ON parsed.rowid = judged.row_no
+JOIN judged ON parsed.row_no = judged.row_no
 CROSS JOIN delivery
 LEFT JOIN pseudonyms AS emails ON emails.kind = 'email' AND emails.clear = email
 LEFT JOIN pseudonyms AS phones ON phones.kind = 'phone' AND phones.clear = phone

@@ -1,7 +1,7 @@
 """Any table as events: CSV, JSON lines or Parquet, gzipped or not, by a column mapping or one SELECT in the workspace."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial, reduce
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,7 @@ CREATE TEMP MACRO decimal_of(written) AS TRY_CAST(written AS DECIMAL(18, 4));
 CREATE TEMP MACRO number_of(written) AS CASE WHEN isfinite(TRY_CAST(written AS DOUBLE)) THEN TRY_CAST(written AS DOUBLE) END;
 CREATE TEMP MACRO boolean_of(written) AS TRY_CAST(written AS BOOLEAN);
 CREATE TEMP MACRO whole_number_of(written) AS TRY_CAST(written AS BIGINT);
-CREATE TEMP MACRO fault_of(name, written, value) AS CASE WHEN written IS NOT NULL AND value IS NULL THEN name END;
+CREATE TEMP MACRO fault_of(name, is_given, value) AS CASE WHEN is_given AND value IS NULL THEN name END;
 CREATE TEMP MACRO keys_of(raw, fault, paths) AS json_extract_string(CASE WHEN fault IS NULL THEN raw END, paths);
 CREATE TEMP MACRO identity_of(raw, event_id) AS CASE WHEN event_id IS NULL THEN md5(raw) END;
 CREATE TEMP MACRO source_text(value) AS nullif(CAST(value AS VARCHAR), '');
@@ -78,7 +78,8 @@ def events(con: duckdb.DuckDBPyConnection, config: Config) -> duckdb.DuckDBPyRel
         name = _written(records, named.column)
         passive = name.isin(*map(ConstantExpression, named.passive)) if named.passive else ConstantExpression(False)
         specs = [(name, passive, config.fields)]
-    return reduce(duckdb.DuckDBPyRelation.union, (_one_event(records, config, *spec) for spec in specs))
+    filled = list(dict.fromkeys(field for *_, fields in specs for field in fields if field != "passive"))
+    return reduce(duckdb.DuckDBPyRelation.union, (_one_event(records, config, filled, *spec) for spec in specs))
 
 
 def _is_empty_file(records: duckdb.DuckDBPyRelation) -> bool:
@@ -101,25 +102,21 @@ def _selected(con: duckdb.DuckDBPyConnection, select: str) -> duckdb.DuckDBPyRel
 def _one_event(
     records: duckdb.DuckDBPyRelation,
     config: Config,
+    filled: Sequence[str],
     name: Expression,
     passive: Expression,
     fields: Mapping[str, Any],
 ) -> duckdb.DuckDBPyRelation:
-    values = {field: _value(records, field, spec) for field, spec in fields.items() if field != "passive"}
-    if len(config.events) > 1 and "event_id" in values:
+    nothing = ConstantExpression(None), ConstantExpression(None)
+    values = {field: _value(records, field, fields[field]) if field in fields else nothing for field in filled}
+    if len(config.events) > 1 and "event_id" in fields:
         # The row's id is that of several events, and each needs its own.
         part = FunctionExpression("id_of_part", values["event_id"][1], name)
         values["event_id"] = (part, part)
-    faults = [
-        FunctionExpression("fault_of", ConstantExpression(f"bad_{_plain(field)}"), written, value)
-        for field, (written, value) in values.items()
-        if PARSED_COLUMNS[field] != "VARCHAR"
-    ]
     raw = ColumnExpression("raw")
     event_id = values["event_id"][1] if "event_id" in values else ConstantExpression(None)
     columns = {
         "line_no": ColumnExpression("line_no"),
-        "fault": CoalesceOperator(*faults, ConstantExpression(None)),
         "identity": FunctionExpression("identity_of", raw, event_id),
         "record_hash": FunctionExpression("md5_number_lower", raw),
         "event_name": name,
@@ -127,17 +124,19 @@ def _one_event(
         "properties": _properties(records, config.properties),
         **{field: value for field, (_, value) in values.items()},
     }
-    return records.select(
-        *(
-            columns.get(column, ConstantExpression(None)).cast(duckdb.sqltype(data_type)).alias(column)
-            for column, data_type in PARSED_COLUMNS.items()
-        )
+    typed = [field for field in values if PARSED_COLUMNS[field] != "VARCHAR"]
+    read = records.select(
+        *(value.cast(duckdb.sqltype(PARSED_COLUMNS[column])).alias(column) for column, value in columns.items()),
+        *(values[field][0].isnotnull().alias(f"has {field}") for field in typed),
     )
+    return read.select(*columns, CoalesceOperator(*map(_fault, typed), ConstantExpression(None)).alias("fault"))
 
 
-def _plain(field: str) -> str:
-    """Name a fault for a person: occurred_at -> time."""
-    return "time" if field.endswith("_at") else field
+def _fault(field: str) -> Expression:
+    """Find a value that is given and could not be read; by name, for a value that is looked at twice would be read twice."""
+    called = "time" if field.endswith("_at") else field
+    is_given, value = ColumnExpression(f"has {field}"), ColumnExpression(field)
+    return FunctionExpression("fault_of", ConstantExpression(f"bad_{called}"), is_given, value)
 
 
 def _value(records: duckdb.DuckDBPyRelation, field: str, spec: Value) -> tuple[Expression, Expression]:

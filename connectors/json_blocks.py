@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from connectors.delivery import RECORD_SCHEMA, text_records
 from connectors.lines import lines, trimmed
 
-BLOCK_BYTES = 16_000_000
+BLOCK_BYTES = 4_000_000
 PLAIN_BYTES = 1_000_000
 PLAIN_BRACKETS = 64
 """A line that is longer, or opens more brackets, is odd: it is looked at by itself."""

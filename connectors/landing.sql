@@ -71,7 +71,7 @@ GROUP BY line_no;
 
 -- What can be told apart has a name: the source's id of the event, or else the record's identity and the event's name.
 CREATE TEMP TABLE candidates AS
-SELECT parsed.rowid AS row_no, line_no, record_id, updated_at, record_hash, event_id IS NOT NULL AS has_id,
+SELECT row_no, line_no, record_id, updated_at, record_hash, event_id IS NOT NULL AS has_id,
     coalesce(event_id, concat_ws(chr(31), source, identity, event_name)) AS name
 FROM parsed
 CROSS JOIN delivery

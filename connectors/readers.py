@@ -80,13 +80,30 @@ def load_file(con: duckdb.DuckDBPyConnection, path: Path, max_bytes: int = MAX_F
             stream.read(FREE_BYTES + 1)  # a bomb is known by its beginning, before any of it is parsed
         with _opened(path, max_bytes) as stream:
             schema, batches = _csv_batches(stream) if format == "csv" else (RECORD_SCHEMA, _json_batches(stream))
-            con.from_arrow(schema.empty_table()).create("text_records")
-            for batch in batches:
-                records = con.from_arrow(pa.Table.from_batches([batch]))
-                (records if format == "csv" else json_objects(records)).insert_into("text_records")
+            with _reader(schema, batches) as reader:
+                records = con.from_arrow(reader)
+                (records if format == "csv" else json_objects(records)).create("text_records")
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise SourceChanged("the file is cut short or is not gzip; fetch it again and land again.") from error
     return con.table("text_records")
+
+
+@contextmanager
+def _reader(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatchReader]:
+    """Let the engine take batches as it needs them, on all cores; what stops them is raised as it is, not as the engine tells it."""
+    stopped_by: list[BaseException] = []
+
+    def watched() -> Iterator[pa.RecordBatch]:
+        try:
+            yield from batches
+        except BaseException as error:
+            stopped_by.append(error)
+            raise
+
+    try:
+        yield pa.RecordBatchReader.from_batches(schema, watched())
+    except duckdb.Error as error:
+        raise (stopped_by or [error])[0] from None
 
 
 @contextmanager
