@@ -271,7 +271,10 @@ def _judge(
     parsed.select(*[_column(name, ColumnExpression(name)) for name in given]).create("given")
     con.table("given").select(
         ColumnExpression("rowid").alias("row_no"),
-        *[ColumnExpression(name) if name in given else _column(name, ConstantExpression(None)) for name in PARSED_COLUMNS]
+        *[
+            ColumnExpression(name) if name in given else _column(name, ConstantExpression(None))
+            for name in PARSED_COLUMNS
+        ],
     ).create_view("parsed")
     expiry = manifest.read_expiry(landing)
     con.from_arrow(_delivery_row(delivery, source, load_seq, now, columns_of(records), expiry)).create("delivery")
