@@ -207,3 +207,42 @@ def test_the_ways_told_say_no_more_of_a_rare_way_than_the_stages_alone():
         before = most(known, sums | made, rare)
         after = most(known | {cell: float(count[cell]) for cell in kept}, sums | made, rare)
         assert [cell for cell in rare if after[cell][1] < K <= before[cell][1]] == []
+
+
+def test_who_left_for_good_at_a_hidden_stage_does_not_follow_from_who_left_elsewhere():
+    """Stages that lose some few and some many, of enough who come; one is hidden of everybody, another of two personas."""
+    chance, stages = Random(5), ["look", "cart", "buy", "help"]
+    n_attacked = 0
+    for _ in range(12):
+        n = {(persona, one): chance.choice([1, 4, 9, 12, 50]) for persona in ("new", "old", "odd") for one in stages}
+        n |= {(ALL, one): sum(n[persona, one] for persona in ("new", "old", "odd")) for one in stages}
+        table = [
+            {"persona": persona, "period": "all", "from_stage": source, "to_stage": target}
+            | dict.fromkeys(("n_transitions", "n_people", "n_journeys"), m)
+            for (persona, one), dropped in n.items()
+            for stayed in [60 if persona == ALL else 20]
+            for source, target, m in (
+                ("(start)", one, dropped + stayed),
+                (one, "(dropped)", dropped),
+                (one, "(success)", stayed),
+            )
+        ]
+        hidden = {(persona, "help") for persona in ("new", "old", "odd", ALL)} | {("odd", "cart"), ("old", "cart")}
+        told_stages = {
+            (stage, persona, "all"): (persona, stage) not in hidden
+            for stage in ["(start)", *stages]
+            for persona in ("new", "old", "odd", ALL)
+        }
+        kept = {cell for cell in told_ways(table, told_stages, K) if cell[3] == "(dropped)"}
+        assert not {(cell[0], cell[2]) for cell in kept} & hidden
+        made = {
+            (persona, stage): [(one, stage) for one in (("new", "old", "odd") if persona == ALL else [persona])]
+            for persona, stage in n
+        }
+        made |= {(persona, "(in all)"): [part for one in stages for part in made[persona, one]] for persona, _ in n}
+        known = {(cell[0], cell[2]): float(n[cell[0], cell[2]]) for cell in kept}
+        known |= {(persona, "(in all)"): float(sum(n[persona, one] for one in stages)) for persona, _ in n}
+        few = [cell for cell in sorted(hidden) if n[cell] < K and cell[0] != ALL]
+        n_attacked += len(few)
+        assert {cell: reach for cell, reach in most(known, made, few).items() if reach[1] < K - 1e-6} == {}
+    assert n_attacked > 20
