@@ -3,39 +3,23 @@
 import json
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from hashlib import sha256
-from typing import Annotated, Any
+from typing import Any
 
 import httpx
 import stamina
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from connectors.delivery import Context, Delivery, json_lines
+from connectors.api_settings import LOOPBACK, Patience
 from connectors.errors import ConnectorError, SourceChanged, SourceUnavailable
 from connectors.secrets import SecretRef
 
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-PAGES_PER_DELIVERY = 50
 TRY_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 Hook = Callable[[httpx.Response], None]
-
-
-class Patience(BaseModel):
-    """How long one answer may take, how often to ask again, how long to wait in between (seconds)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    attempts: int = Field(default=6, ge=1, le=20)
-    timeout_seconds: float = Field(default=120, gt=0)
-    first_wait_seconds: float = Field(default=1, ge=0)
-    longest_wait_seconds: float = Field(default=300, ge=0)
-    largest_answer_bytes: int = Field(default=256 * 2**20, gt=0)
 
 
 @dataclass(frozen=True)
@@ -46,17 +30,6 @@ class Answer:
     content: bytes
     served_at: datetime | None
     next_url: str | None
-
-
-@dataclass(frozen=True)
-class Page:
-    """One page of a walk: its records as JSON texts, and where a later walk goes on."""
-
-    records: list[bytes]
-    content: bytes
-    cursor: str | None
-    complete_until: datetime | None
-    is_last: bool
 
 
 Get = Callable[[str, Mapping[str, str] | None], Answer]
@@ -72,39 +45,6 @@ class _Again(SourceUnavailable):
     def __init__(self, message: str, wait_seconds: float | None = None) -> None:
         super().__init__(message)
         self.wait_seconds = wait_seconds
-
-
-def checked_url(text: str) -> str:
-    """An API's base address: https (http on this machine only), without credentials, query or trailing slash.
-
-    >>> checked_url("https://acme.example/")
-    'https://acme.example'
-    >>> checked_url("http://127.1:8000")
-    Traceback (most recent call last):
-    ValueError: an API address starts with https:// (http:// on 127.0.0.1, ::1 and localhost only)
-    """
-    try:
-        url = httpx.URL(text)
-    except httpx.InvalidURL:
-        raise ValueError("not an address") from None
-    if not url.host or not (url.scheme == "https" or (url.scheme == "http" and url.host in LOOPBACK)):
-        raise ValueError("an API address starts with https:// (http:// on 127.0.0.1, ::1 and localhost only)")
-    if url.userinfo or url.query or url.fragment:
-        raise ValueError("an API address carries no user, password, query or fragment: name the secret under `token`")
-    return text.rstrip("/")
-
-
-ApiUrl = Annotated[str, AfterValidator(checked_url)]
-
-
-def header_secret(secret: SecretRef) -> str:
-    """The secret as it can stand in a header; an HTTP library would quote an unfit one in its error."""
-    value = secret.value()
-    if not (value.isascii() and value.isprintable() and value == value.strip()):
-        raise ConnectorError(
-            f"The value of {secret.env} cannot be a token: it holds blanks, line ends or characters beyond ASCII."
-        )
-    return value
 
 
 @contextmanager
@@ -142,52 +82,6 @@ def json_api(
             return _get(client, asked, params, patience, secret.env, after_each)
 
         yield get
-
-
-def rows(answer: Answer, key: str) -> list[Any]:
-    """The list `key` of an answer; an answer without it is not of this API."""
-    found = answer.body.get(key)
-    if not isinstance(found, list):
-        raise SourceChanged(f"The API's answer has no list {key!r}: check that `url` names the right service.")
-    return found
-
-
-def pick(record: Any, fields: Iterable[str]) -> Any:
-    """Only these fields of a JSON object, or of each in a list; what is not needed is not kept.
-
-    >>> pick([{"id": 1, "name": "Ann"}, None], ("id", "email"))
-    [{'id': 1}, None]
-    """
-    if isinstance(record, list):
-        return [pick(element, fields) for element in record]
-    return {field: record[field] for field in fields if field in record} if isinstance(record, dict) else record
-
-
-def json_text(record: Any) -> bytes:
-    """A record as compact JSON; a lone surrogate, which UTF-8 cannot hold, becomes '?'."""
-    return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
-
-
-def deliveries(pages: Iterable[Page], name: str, context: Context, *, is_overlap: bool) -> Iterator[Delivery]:
-    """Hand over a walk in parts of at most 50 pages, each with the cursor a later walk can start from."""
-    records: list[bytes] = []
-    digest, n_bytes, part = sha256(), 0, 1
-    for number, page in enumerate(pages, start=1):
-        records += page.records
-        digest.update(page.content)
-        n_bytes += len(page.content)
-        if page.is_last or number % PAGES_PER_DELIVERY == 0:
-            context.progress(f"{name}: page {number}, {len(records)} records in part {part}")
-            yield Delivery(
-                name=name if part == 1 else f"{name}, part {part}",
-                sha256=digest.hexdigest(),
-                n_bytes=n_bytes,
-                load=json_lines(records),
-                cursor=page.cursor,
-                complete_until=page.complete_until,
-                is_overlap=is_overlap or not records,
-            )
-            records, digest, n_bytes, part = [], sha256(), 0, part + 1
 
 
 def _get(

@@ -1,133 +1,29 @@
 """Land deliveries: events as immutable Parquet, a quarantine for what cannot be read, one manifest entry for both."""
 
-import hashlib
-import json
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from functools import cache
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from glob import has_magic
-from importlib.resources import files
 from pathlib import Path
-from types import ModuleType
 from typing import Any, Literal
 
 import duckdb
-import pyarrow as pa
-from duckdb import ColumnExpression, ConstantExpression
-from pydantic import BaseModel
 
 from connectors import known, manifest
-from connectors.clear_values import reduce_clear_values
 from connectors.delivery import Delivery
 from connectors.durable import failpoint, put
 from connectors.engine import connect, run
-from connectors.erasure import keep_out, prefixes
+from connectors.erasure import keep_out
 from connectors.errors import ConnectorError, SourceChanged
+from connectors.judging import execute, first_load_seq, judge
 from connectors.keys import key_id
-from connectors.manifest import Entry, Expiry, LandedFile, LedgerRow
-from connectors.replay import columns_of
-from connectors.schema import PARSED_COLUMNS, SCHEMA_VERSION
-from connectors.suggest import did_you_mean
-
-LANDED_EVENTS = """
-INSERT INTO landed
-SELECT event_id, record_id, record_hash, updated_at, load_seq, line_no, false
-FROM read_parquet($files)
-"""
-LANDED_WITHDRAWALS = """
-INSERT INTO landed
-SELECT NULL, record_id, record_hash, updated_at, load_seq, line_no, true
-FROM read_parquet($files)
-"""
-LANDED_QUARANTINE = "INSERT INTO landed_quarantine SELECT load_seq, raw_hash FROM read_parquet($files)"
+from connectors.landed_before import look_up
+from connectors.manifest import Entry, LandedFile, LedgerRow
+from connectors.source import Source
 
 TO_PARQUET = "COPY (FROM query_table($view)) TO $file (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
 """Of the levels the lowest: files are as small as at the usual one, and take a fifth less time."""
-
-NAMESPACED = ("user", "device", "order", "ticket")
-"""Kinds of identifier that two sources share only if the definition says so."""
-EARLIEST = datetime(2000, 1, 1)
-"""Nothing we read is older: an earlier time is a broken clock. Later than a day from now is one too."""
-
-
-WHERE_FROM = {
-    "path",
-    "url",
-    "token",
-    "email",
-    "start",
-    "page_size",
-    "overlap_seconds",
-    "requests_per_minute",
-    "patience",
-    "max_bytes",
-}
-"""Keys of a connector's Config that tell where records come from, and do not change what becomes of them."""
-
-
-DECIDING = (
-    "clear_values.py",
-    "delivery.py",
-    "fates.sql",
-    "json_blocks.py",
-    "keys.py",
-    "landing.py",
-    "landing.sql",
-    "lines.py",
-    "mapping.py",
-    "readers.py",
-    "schema.py",
-)
-"""The code, beside a connector's own, that decides what becomes of a record."""
-
-
-@cache
-def _code_of(connector: str) -> str:
-    """Hash the code that makes events of a connector's records."""
-    own = connector.rpartition(".")[2]
-    found = [file for name in (f"{own}.py", f"{own}.sql", *DECIDING) if (file := files("connectors") / name).is_file()]
-    return hashlib.sha256(b"".join(file.read_bytes() for file in found)).hexdigest()
-
-
-@dataclass(frozen=True)
-class Source:
-    """What landing must know of a source: its name, its connector, and the promises the definition makes for it.
-
-    `keys` are all that are at hand, by their ids, to recognise people who were erased under an older one.
-    """
-
-    name: str
-    connector: ModuleType
-    config: BaseModel
-    records: Literal["append", "snapshot"] = "append"
-    exact_duplicates: Literal["keep", "drop"] = "keep"
-    channel: str | None = None
-    query: tuple[str, ...] = ()
-    namespaces: Mapping[str, str] = field(default_factory=dict)
-    keys: Mapping[str, bytes] = field(default_factory=dict, repr=False)
-
-    @property
-    def prefixes(self) -> dict[str, str]:
-        """What makes an identifier of a value of this source, by kind."""
-        return prefixes(self.name, {kind: self.namespaces.get(kind, self.name) for kind in NAMESPACED})
-
-    def landing_hash(self, key: bytes | None) -> str:
-        """Name everything that decides how a record becomes events; when it changes, old landings are out of date."""
-        parts = [
-            SCHEMA_VERSION,
-            self.connector.__name__,
-            self.config.model_dump(mode="json", exclude=WHERE_FROM),
-            self.records,
-            self.exact_duplicates,
-            self.channel,
-            sorted(self.query),
-            key_id(key) if key else None,
-            _code_of(self.connector.__name__),
-        ]
-        return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
 def land(
@@ -195,10 +91,10 @@ def _land(
     spill = _spill(landing, "delivery")
     con = connect(allowed=[landing, *filter(None, [delivery.path])], spill=spill)
     try:
-        _judge(con, delivery, source, landing, load_seq, key, now)
+        judge(con, delivery, source, landing, load_seq, key, now)
         keep_out(con, landing, source.prefixes, source.keys)
-        _look_up(con, delivery, landing, earlier, remembered)
-        _execute(con, "fates.sql")
+        look_up(con, delivery, landing, earlier, remembered)
+        execute(con, "fates.sql")
         ledger = _ledger(con, delivery)
         if not _is_news(con, delivery, ledger, earlier):
             return None
@@ -217,7 +113,7 @@ def _land(
             cursor=delivery.cursor,
             complete_until=delivery.complete_until,
             landing_hash=source.landing_hash(key),
-            replays=_first_load_seq(delivery.replays),
+            replays=first_load_seq(delivery.replays),
             key_id=key_id(key) if key else None,
         )
     except SourceChanged as error:
@@ -250,108 +146,6 @@ def _said(error: duckdb.Error | OSError) -> str:
     line = (str(error).splitlines() or [""])[0]
     is_about_sql = isinstance(error, duckdb.BinderException | duckdb.ParserException | duckdb.CatalogException)
     return (line if is_about_sql else re.sub(r"""(["']).*\1""", "...", line))[:200]
-
-
-def _judge(
-    con: duckdb.DuckDBPyConnection,
-    delivery: Delivery,
-    source: Source,
-    landing: Path,
-    load_seq: int,
-    key: bytes | None,
-    now: datetime,
-) -> None:
-    """Read the records, map them to events, and judge them by themselves."""
-    records = delivery.load(con)
-    records.create_view("records")
-    failpoint("L1")
-    parsed = source.connector.events(con, source.config)
-    _check_columns(parsed.columns)
-    given = [name for name in PARSED_COLUMNS if name in parsed.columns]
-    parsed.select(*[_column(name, ColumnExpression(name)) for name in given]).create("given")
-    con.table("given").select(
-        ColumnExpression("rowid").alias("row_no"),
-        *[
-            ColumnExpression(name) if name in given else _column(name, ConstantExpression(None))
-            for name in PARSED_COLUMNS
-        ],
-    ).create_view("parsed")
-    expiry = manifest.read_expiry(landing)
-    con.from_arrow(_delivery_row(delivery, source, load_seq, now, columns_of(records), expiry)).create("delivery")
-    reduce_clear_values(con, source.name, key)
-    _execute(con, "landing.sql")
-
-
-def _execute(con: duckdb.DuckDBPyConnection, name: str) -> None:
-    for statement in duckdb.extract_statements(files("connectors").joinpath(name).read_text()):
-        con.execute(statement).fetchall()
-
-
-def _check_columns(columns: list[str]) -> None:
-    if missing := {"line_no", "event_name", "occurred_at"} - {*columns}:
-        raise SourceChanged(
-            f"the mapping to events gives no column {min(missing)}; every event needs line_no, event_name and occurred_at."
-        )
-    if unknown := sorted({*columns} - {*PARSED_COLUMNS}):
-        near = did_you_mean(unknown[0], PARSED_COLUMNS)
-        raise SourceChanged(f"the mapping to events gives the column '{unknown[0]}', which no event has{near}")
-
-
-def _column(name: str, value: duckdb.Expression) -> duckdb.Expression:
-    return value.cast(duckdb.sqltype(PARSED_COLUMNS[name])).alias(name)
-
-
-def _delivery_row(
-    delivery: Delivery, source: Source, load_seq: int, now: datetime, columns: str | None, expiry: Expiry | None
-) -> pa.Table:
-    latest = now.astimezone(UTC).replace(tzinfo=None) + timedelta(days=1)
-    return pa.table(
-        {
-            "source": [source.name],
-            "load_seq": [load_seq],
-            "file_id": [delivery.replays.file_id if delivery.replays else f"{source.name}-{load_seq:06d}"],
-            "replayed_load_seq": pa.array([_first_load_seq(delivery.replays)], pa.int64()),
-            "record_columns": pa.array([columns], pa.string()),
-            "channel": pa.array([source.channel], pa.string()),
-            "is_snapshot": [source.records == "snapshot"],
-            "keeps_exact_duplicates": [source.exact_duplicates == "keep"],
-            "query": pa.array([source.query], pa.list_(pa.string())),
-            "earliest": pa.array([EARLIEST], pa.timestamp("us")),
-            "latest": pa.array([latest], pa.timestamp("us")),
-            "expired_before": pa.array([expiry.expired_before if expiry else None], pa.timestamp("us")),
-        }
-    )
-
-
-def _first_load_seq(replayed: Entry | None) -> int | None:
-    return (replayed.replays or replayed.load_seq) if replayed else None
-
-
-def _look_up(
-    con: duckdb.DuckDBPyConnection,
-    delivery: Delivery,
-    landing: Path,
-    earlier: Sequence[Entry],
-    remembered: duckdb.DuckDBPyConnection,
-) -> None:
-    """Make the tables of what landed before and may be the same; the memory tells where to look."""
-    run(
-        con,
-        "CREATE TEMP TABLE landed (event_id VARCHAR, record_id VARCHAR, record_hash UBIGINT, updated_at TIMESTAMP, "
-        "load_seq BIGINT, line_no BIGINT, is_withdrawn BOOLEAN)",
-    )
-    run(con, "CREATE TEMP TABLE landed_quarantine (load_seq BIGINT, raw_hash VARCHAR)")
-    if not earlier:
-        return
-    hits = known.loads_of(remembered, con.view("keys").to_arrow_table())
-    where = [entry for entry in earlier if entry.load_seq in hits]
-    replayed = delivery.replays.load_seq if delivery.replays else None
-    events = [entry.events for entry in where]
-    withdrawn = [entry.withdrawn for entry in where]
-    quarantine = [entry.quarantine for entry in where if entry.load_seq != replayed]
-    for sql, found in ((LANDED_EVENTS, events), (LANDED_WITHDRAWALS, withdrawn), (LANDED_QUARANTINE, quarantine)):
-        if paths := [str(landing / file.path) for file in found if file]:
-            run(con, sql, {"files": paths})
 
 
 def _ledger(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> tuple[LedgerRow, ...]:

@@ -9,10 +9,11 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from connectors.csv_records import CsvRecord, csv_batch, csv_records
 from connectors.delivery import RECORD_SCHEMA, Delivery, json_objects
 from connectors.engine import run
 from connectors.manifest import Entry
-from connectors.readers import CsvRecord, csv_batch, csv_records, format_of
+from connectors.readers import format_of
 
 QUARANTINED = """
 CREATE TEMP TABLE text_records AS

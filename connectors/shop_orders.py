@@ -14,22 +14,11 @@ import duckdb
 import httpx
 from pydantic import BaseModel, ConfigDict, Field
 
+from connectors.api_pages import Page, deliveries, json_text, pick, rows
+from connectors.api_settings import ApiUrl, Patience, header_secret
 from connectors.delivery import Context, Delivery
 from connectors.errors import SourceChanged, SourceUnavailable
-from connectors.http import (
-    Answer,
-    ApiUrl,
-    Get,
-    Page,
-    Patience,
-    Refused,
-    deliveries,
-    header_secret,
-    json_api,
-    json_text,
-    pick,
-    rows,
-)
+from connectors.http import Answer, Get, Refused, json_api
 from connectors.secrets import SecretRef
 
 CALM_SHARE = 0.8  # of the call limit; above it we wait

@@ -14,21 +14,11 @@ from typing import Any, Literal
 import duckdb
 from pydantic import BaseModel, ConfigDict, Field
 
+from connectors.api_pages import Page, deliveries, json_text, pick, rows
+from connectors.api_settings import ApiUrl, Patience, header_secret
 from connectors.delivery import Context, Delivery
 from connectors.errors import SourceChanged
-from connectors.http import (
-    ApiUrl,
-    Get,
-    Page,
-    Patience,
-    Refused,
-    deliveries,
-    header_secret,
-    json_api,
-    json_text,
-    pick,
-    rows,
-)
+from connectors.http import Get, Refused, json_api
 from connectors.secrets import SecretRef
 
 PATH = "/api/v2/incremental/tickets/cursor.json"

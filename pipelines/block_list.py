@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from pipelines.definition import Identity
+from pipelines.source_parts import Identity
 
 Pseudonym = Callable[[str, str], str]
 """From a kind (email, phone) and a clear value to what landing wrote in its place."""

@@ -23,9 +23,10 @@ from connectors.manifest import Entry, Expiry
 from pipelines import deliveries, fingerprints, history, incremental, models
 from pipelines.block_list import Pseudonym
 from pipelines.comments import comment_tables
-from pipelines.definition import Definition, SourceSpec
+from pipelines.definition import Definition
 from pipelines.errors import CheckFailed, JourneysError
 from pipelines.mining import mine
+from pipelines.source_parts import SourceSpec
 from pipelines.tables import definition_tables, local_days
 from pipelines.warehouse import create, look_in, make_model, warehouse
 from pipelines.workspace import Workspace

@@ -10,9 +10,10 @@ from connectors import inputs, manifest
 from connectors.delivery import Context, Delivery
 from connectors.errors import ConnectorError, SourceChanged
 from connectors.keys import read_key
-from connectors.landing import Source, land
+from connectors.landing import land
 from connectors.manifest import Entry
 from connectors.replay import after_replay, replays
+from connectors.source import Source
 from pipelines.definition import Definition, source
 from pipelines.workspace import Workspace
 

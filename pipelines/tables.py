@@ -9,110 +9,15 @@ import pyarrow as pa
 
 from connectors import SOURCES
 from pipelines.block_list import Pseudonym, as_it_is, block_list, unlinked_identifiers
-from pipelines.definition import Definition, Persona, Touchpoint
+from pipelines.definition import Definition
+from pipelines.definition_parts import Touchpoint
 from pipelines.durations import seconds
+from pipelines.labels import sentence
 from pipelines.models import Model
-
-ANY = 9_223_372_036_854_775_807
-"""No upper bound."""
+from pipelines.persona_rows import persona_rules, personas
+from pipelines.table_shapes import SHAPES
 
 Rows = list[dict[str, Any]]
-
-SHAPES: dict[str, dict[str, pa.DataType]] = {
-    "settings": {
-        "name": pa.string(),
-        "title": pa.string(),
-        "session_rule": pa.string(),
-        "session_gap_seconds": pa.int64(),
-        "session_cap_events": pa.int64(),
-        "session_cap_seconds": pa.int64(),
-        "attribute_back_seconds": pa.int64(),
-        "zone": pa.string(),
-        "period_days": pa.int64(),
-        "k": pa.int64(),
-    },
-    "sources": {
-        "source": pa.string(),
-        "source_rank": pa.int64(),
-        "connector": pa.string(),
-        "records": pa.string(),
-        "user_namespace": pa.string(),
-        "device_namespace": pa.string(),
-        "order_namespace": pa.string(),
-        "ticket_namespace": pa.string(),
-        "account_namespace": pa.string(),
-        "complete_until": pa.timestamp("us"),
-    },
-    "block_list": {"plain": pa.string(), "kind": pa.string(), "namespace": pa.string(), "value_text": pa.string()},
-    "unlinked_identifiers": {"left_identifier": pa.string(), "right_identifier": pa.string()},
-    "identifier_caps": {"kind": pa.string(), "most": pa.int64()},
-    "touchpoints": {
-        "touchpoint": pa.string(),
-        "position": pa.int64(),
-        "label": pa.string(),
-        "role": pa.string(),
-        "channel": pa.string(),
-    },
-    "touchpoint_rules": {
-        "touchpoint": pa.string(),
-        "position": pa.int64(),
-        "source": pa.string(),
-        "event_like": pa.string(),
-        "page_like": pa.string(),
-    },
-    "touchpoint_rule_properties": {"touchpoint": pa.string(), "property": pa.string(), "value_like": pa.string()},
-    "journey_definitions": {
-        "journey": pa.string(),
-        "position": pa.int64(),
-        "label": pa.string(),
-        "subject": pa.string(),
-        "gap_seconds": pa.int64(),
-        "window_seconds": pa.int64(),
-        "success_stage": pa.string(),
-        "success_position": pa.int64(),
-        "as_of": pa.timestamp("us"),
-    },
-    "stages": {
-        "journey": pa.string(),
-        "stage": pa.string(),
-        "position": pa.int64(),
-        "label": pa.string(),
-        "objective": pa.string(),
-        "is_success": pa.bool_(),
-    },
-    "stage_touchpoints": {"journey": pa.string(), "stage": pa.string(), "touchpoint": pa.string()},
-    "personas": {"persona": pa.string(), "position": pa.int64(), "label": pa.string()},
-    "persona_rules": {
-        "persona": pa.string(),
-        "position": pa.int64(),
-        "channel": pa.string(),
-        "device_type": pa.string(),
-        "country": pa.string(),
-        "campaign_source": pa.string(),
-        "campaign_medium": pa.string(),
-        "least_earlier_sessions": pa.int64(),
-        "most_earlier_sessions": pa.int64(),
-        "least_earlier_orders": pa.int64(),
-        "most_earlier_orders": pa.int64(),
-    },
-    "kpi_targets": {
-        "kpi": pa.string(),
-        "position": pa.int64(),
-        "label": pa.string(),
-        "description": pa.string(),
-        "statistic": pa.string(),
-        "unit": pa.string(),
-        "direction": pa.string(),
-        "target": pa.float64(),
-        "owner": pa.string(),
-        "journey": pa.string(),
-        "stage": pa.string(),
-        "window_seconds": pa.int64(),
-        "missing_roles": pa.string(),
-        "as_of": pa.timestamp("us"),
-    },
-}
-"""Every definition table: its columns and their types. Instants are UTC."""
 
 
 def definition_tables(
@@ -168,22 +73,13 @@ def definition_tables(
             for stage_name, stage in journey.stages.items()
             for touchpoint in stage.touchpoints
         ],
-        "personas": list(_personas(definition)),
-        "persona_rules": list(_persona_rules(definition)),
+        "personas": list(personas(definition)),
+        "persona_rules": list(persona_rules(definition)),
         "kpi_targets": list(_kpi_targets(definition, kpi_models, complete_until)),
     }
     return {
         name: pa.Table.from_pylist(rows[name], schema=pa.schema(list(shape.items()))) for name, shape in SHAPES.items()
     }
-
-
-def sentence(name: str) -> str:
-    """Make a label from a name.
-
-    >>> sentence("add_to_cart")
-    'Add to cart'
-    """
-    return name.replace("_", " ").capitalize()
 
 
 def like(glob: str) -> str:
@@ -263,56 +159,6 @@ def _stages(definition: Definition) -> Iterable[dict[str, Any]]:
                 "objective": stage.objective,
                 "is_success": name == journey.success,
             }
-
-
-def _personas(definition: Definition) -> Iterable[dict[str, Any]]:
-    yield {"persona": "(all)", "position": 0, "label": "Everyone"}
-    for position, (name, persona) in enumerate(definition.personas.items(), 1):
-        yield {"persona": name, "position": position, "label": persona.label or sentence(name)}
-    yield {
-        "persona": "other",
-        "position": len(definition.personas) + 1,
-        "label": "Everyone else" if definition.personas else "No persona",
-    }
-
-
-def _persona_rules(definition: Definition) -> Iterable[dict[str, Any]]:
-    for position, (name, persona) in enumerate(definition.personas.items(), 1):
-        least_sessions, most_sessions = _bounds(persona.earlier_sessions)
-        least_orders, most_orders = _bounds(persona.earlier_orders)
-        for values in _alternatives(persona):
-            yield {
-                "persona": name,
-                "position": position,
-                **values,
-                "least_earlier_sessions": least_sessions,
-                "most_earlier_sessions": most_sessions,
-                "least_earlier_orders": least_orders,
-                "most_earlier_orders": most_orders,
-            }
-
-
-def _alternatives(persona: Persona) -> Iterable[dict[str, str | None]]:
-    """One rule row for each combination of alternative values."""
-    combinations: list[dict[str, str | None]] = [{}]
-    for key in ("channel", "device_type", "country", "campaign_source", "campaign_medium"):
-        values: tuple[str | None, ...] = getattr(persona, key) or (None,)
-        combinations = [{**chosen, key: value} for chosen in combinations for value in values]
-    return combinations
-
-
-def _bounds(comparison: str | None) -> tuple[int, int]:
-    """Read a comparison with a whole number as the least and the most it allows.
-
-    >>> _bounds(">= 1")[0], _bounds("< 3"), _bounds("= 0")
-    (1, (0, 2), (0, 0))
-    """
-    if comparison is None:
-        return 0, ANY
-    sign, number = comparison.rstrip("0123456789").strip(), int(comparison.lstrip("<>= "))
-    return {">=": (number, ANY), ">": (number + 1, ANY), "<=": (0, number), "<": (0, number - 1)}.get(
-        sign, (number, number)
-    )
 
 
 def _kpi_targets(

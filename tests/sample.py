@@ -11,7 +11,9 @@ from pipelines.definition import Definition
 from pipelines.mining import mine
 from pipelines.tables import definition_tables
 from pipelines.warehouse import make_model, run_all
-from tests.drawn import Rows, pour, rows_of, warehouse
+from tests.drawn import rows_of
+from tests.drawn_defaults import Rows
+from tests.drawn_warehouse import pour, warehouse
 
 START = datetime(2024, 4, 1)
 AS_OF = datetime(2024, 6, 1)

@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import BaseModel, ValidationError
 
+from connectors.api_settings import ApiUrl, Patience, checked_url, header_secret
 from connectors.errors import ConnectorError, SourceChanged, SourceUnavailable
-from connectors.http import ApiUrl, Get, Patience, checked_url, header_secret, json_api, retry_after
+from connectors.http import Get, json_api, retry_after
 from connectors.secrets import SecretRef
 from pipelines.demo.apis import Fault, shop_api
 

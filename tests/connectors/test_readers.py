@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors import csv_records as csv_records_module
 from connectors import readers
+from connectors.csv_records import column_names, csv_records
 from connectors.engine import connect
 from connectors.errors import SourceChanged
-from connectors.readers import column_names, csv_records, load_file
+from connectors.readers import load_file
 
 
 def load(tmp_path: Path, name: str, content: bytes) -> list[tuple[Any, ...]]:
@@ -42,7 +44,7 @@ class TestCsvRecords:
         assert self.fields('1,"a"b\n2,"c" \n3,d\n') == [(1, None), (2, None), (3, ["3", "d"])]
 
     def test_a_record_that_never_ends_is_given_up_after_many_lines(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(readers, "MAX_LINES_PER_RECORD", 3)
+        monkeypatch.setattr(csv_records_module, "MAX_LINES_PER_RECORD", 3)
         assert self.fields('"a\nb\nc\nd\n"\n') == [(1, None), (2, ["b"]), (3, ["c"]), (4, ["d"]), (5, None)]
 
     def test_a_thousand_broken_lines_are_a_thousand_faults(self) -> None:

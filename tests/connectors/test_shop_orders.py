@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from connectors import shop_orders
+from connectors.api_settings import Patience
 from connectors.delivery import Context, Delivery
 from connectors.engine import connect
 from connectors.errors import ConnectorError, SourceChanged, SourceUnavailable
-from connectors.http import Patience
 from connectors.shop_orders import Config
 from pipelines.demo.apis import Fault, shop_api
 

@@ -10,10 +10,11 @@ import pytest
 from pydantic import ValidationError
 
 from connectors import zendesk
+from connectors.api_settings import Patience
 from connectors.delivery import Context, Delivery
 from connectors.engine import connect
 from connectors.errors import ConnectorError, SourceChanged, SourceUnavailable
-from connectors.http import Answer, Patience
+from connectors.http import Answer
 from connectors.zendesk import Config
 from pipelines.demo.apis import Fault, zendesk_api
 

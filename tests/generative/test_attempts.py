@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.engine import run
-from tests.drawn import MATURE, build, warehouse
+from tests.drawn import MATURE, build
+from tests.drawn_warehouse import warehouse
 from tests.reference import attempts
 
 START = datetime(2024, 5, 1, 9)

@@ -8,7 +8,7 @@ import pytest
 
 from connectors.engine import connect, run
 from pipelines.workspace import Workspace, published
-from tests.drawn import id_of
+from tests.drawn_text import id_of
 from tests.generative import shop
 from tests.generative.builds import assert_same, everything, full, incremental
 

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.engine import run
-from tests.drawn import build, id_of
+from tests.drawn import build
+from tests.drawn_text import id_of
 from tests.reference import identity, sessions
 from tests.reference.events import Event
 

@@ -7,8 +7,9 @@ from fnmatch import fnmatchcase
 from itertools import groupby
 from typing import Any
 
-from pipelines.definition import Definition, Touchpoint
-from tests.drawn import id_of
+from pipelines.definition import Definition
+from pipelines.definition_parts import Touchpoint
+from tests.drawn_text import id_of
 from tests.reference import identity, journeys, sessions, units
 from tests.reference.events import Delivery, Event, accepted, landed
 from tests.reference.units import Known

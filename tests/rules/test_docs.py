@@ -13,7 +13,8 @@ import typer.main
 from connectors import SOURCES
 from pipelines import models
 from pipelines.cli import app
-from pipelines.definition import Role, load
+from pipelines.definition import load
+from pipelines.definition_parts import Role
 from pipelines.errors import EXIT_CODES
 
 ROOT = Path(__file__).parents[2]

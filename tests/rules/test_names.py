@@ -10,7 +10,7 @@ from sqlglot import exp
 from connectors.engine import run
 from pipelines import models
 from pipelines.comments import comment_tables, dictionary
-from tests.drawn import drop, shapes
+from tests.drawn_warehouse import drop, shapes
 from tests.sample import everything
 
 INSIDE = {name for name, model in models.models().items() if not model.is_published} | {

@@ -9,9 +9,9 @@ import pytest
 
 from connectors.engine import run
 from pipelines import models
-from pipelines.definition import Role
+from pipelines.definition_parts import Role
 from pipelines.incremental import upstream
-from tests.drawn import pour, shapes, warehouse
+from tests.drawn_warehouse import pour, shapes, warehouse
 from tests.sample import everything
 
 MODELS, CHECKS, KPIS = models.models(), models.checks(), models.kpi_models()

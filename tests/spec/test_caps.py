@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.drawn import instant
+from tests.drawn_text import instant
 
 NOBODYS = [
     "null",

@@ -3,7 +3,8 @@
 import pytest
 
 from pipelines import models
-from tests.drawn import build, warehouse
+from tests.drawn import build
+from tests.drawn_warehouse import warehouse
 
 EVENTS = "event_id | session_id | person_id | user_id | occurred_on\n"
 STEPS = "journey_id | step_number\n"

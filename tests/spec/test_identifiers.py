@@ -1,6 +1,6 @@
 """Identifiers become people: linked where they were seen together, apart where only their text is the same."""
 
-from tests.drawn import id_of
+from tests.drawn_text import id_of
 
 
 def test_identifiers_seen_together_are_one_person_named_by_the_smallest(model_of):

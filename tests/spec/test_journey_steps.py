@@ -1,6 +1,6 @@
 """Where journeys begin: at the first touch, after a long silence, and with a return after success."""
 
-from tests.drawn import PURCHASE
+from tests.drawn_defaults import PURCHASE
 
 
 def events(model_of, model, drawn, expected, **tables):

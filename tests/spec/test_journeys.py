@@ -1,6 +1,6 @@
 """Journeys and what becomes of them."""
 
-from tests.drawn import PURCHASE
+from tests.drawn_defaults import PURCHASE
 
 
 def journeys(model_of, model, events, expected):

@@ -5,7 +5,8 @@ from datetime import date
 
 import pytest
 
-from tests.drawn import build, model_of, warehouse
+from tests.drawn import build, model_of
+from tests.drawn_warehouse import warehouse
 from tests.reference.intervals import Z, median_coverage, rate_interval, ratio_and_error
 
 

@@ -2,7 +2,9 @@
 
 import pytest
 
-from tests.drawn import build, for_everyone, model_of, warehouse
+from tests.drawn import build, model_of
+from tests.drawn_text import for_everyone
+from tests.drawn_warehouse import warehouse
 from tests.reference.intervals import rate_interval, ratio_and_error
 
 GROUPS = """

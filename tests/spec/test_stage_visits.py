@@ -1,6 +1,6 @@
 """Stage visits and the moves between them."""
 
-from tests.drawn import for_everyone
+from tests.drawn_text import for_everyone
 
 STEPS = """
     journey_id | person_id | step_number | visit_number | stage | occurred_at

@@ -1,0 +1,99 @@
+"""A source as landing knows it: its connector, what the definition promises of it, and what makes earlier landings out of date."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from types import ModuleType
+from typing import Literal
+
+from pydantic import BaseModel
+
+from connectors.erasure import prefixes
+from connectors.keys import key_id
+from connectors.schema import SCHEMA_VERSION
+
+NAMESPACED = ("user", "device", "order", "ticket")
+"""Kinds of identifier that two sources share only if the definition says so."""
+
+WHERE_FROM = {
+    "path",
+    "url",
+    "token",
+    "email",
+    "start",
+    "page_size",
+    "overlap_seconds",
+    "requests_per_minute",
+    "patience",
+    "max_bytes",
+}
+"""Keys of a connector's Config that tell where records come from, and do not change what becomes of them."""
+
+DECIDING = (
+    "clear_values.py",
+    "csv_records.py",
+    "delivery.py",
+    "fates.sql",
+    "json_blocks.py",
+    "judging.py",
+    "keys.py",
+    "landed_before.py",
+    "landing.py",
+    "landing.sql",
+    "lines.py",
+    "mapping.py",
+    "readers.py",
+    "schema.py",
+    "source.py",
+    "unpacking.py",
+)
+"""The code, beside a connector's own, that decides what becomes of a record."""
+
+
+@cache
+def _code_of(connector: str) -> str:
+    """Hash the code that makes events of a connector's records."""
+    own = connector.rpartition(".")[2]
+    found = [file for name in (f"{own}.py", f"{own}.sql", *DECIDING) if (file := files("connectors") / name).is_file()]
+    return hashlib.sha256(b"".join(file.read_bytes() for file in found)).hexdigest()
+
+
+@dataclass(frozen=True)
+class Source:
+    """What landing must know of a source: its name, its connector, and the promises the definition makes for it.
+
+    `keys` are all that are at hand, by their ids, to recognise people who were erased under an older one.
+    """
+
+    name: str
+    connector: ModuleType
+    config: BaseModel
+    records: Literal["append", "snapshot"] = "append"
+    exact_duplicates: Literal["keep", "drop"] = "keep"
+    channel: str | None = None
+    query: tuple[str, ...] = ()
+    namespaces: Mapping[str, str] = field(default_factory=dict)
+    keys: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+
+    @property
+    def prefixes(self) -> dict[str, str]:
+        """What makes an identifier of a value of this source, by kind."""
+        return prefixes(self.name, {kind: self.namespaces.get(kind, self.name) for kind in NAMESPACED})
+
+    def landing_hash(self, key: bytes | None) -> str:
+        """Name everything that decides how a record becomes events; when it changes, old landings are out of date."""
+        parts = [
+            SCHEMA_VERSION,
+            self.connector.__name__,
+            self.config.model_dump(mode="json", exclude=WHERE_FROM),
+            self.records,
+            self.exact_duplicates,
+            self.channel,
+            sorted(self.query),
+            key_id(key) if key else None,
+            _code_of(self.connector.__name__),
+        ]
+        return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:16]
