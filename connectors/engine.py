@@ -54,6 +54,8 @@ def connect(
     run(con, "SET memory_limit = $limit", {"limit": memory_limit})
     if spill:
         run(con, "SET temp_directory = $folder", {"folder": str(spill)})
+        # What spills is a build: its file is written to the disk once, at its end, and not whenever its log has grown.
+        run(con, "SET checkpoint_threshold = '1TB'")
     run(con, "SET allowed_directories = $folders", {"folders": folders})
     run(con, "SET allowed_paths = $files", {"files": files})
     run(con, "SET autoinstall_known_extensions = false")

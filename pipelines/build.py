@@ -28,7 +28,7 @@ from pipelines.errors import CheckFailed, JourneysError
 from pipelines.mining import mine
 from pipelines.source_parts import SourceSpec
 from pipelines.tables import definition_tables, local_days
-from pipelines.warehouse import create, look_in, make_model, warehouse
+from pipelines.warehouse import NIGHTS, attach, create, look_in, make_model, warehouse
 from pipelines.workspace import Workspace
 
 Say = Callable[[str], None]
@@ -36,7 +36,7 @@ CODE = (
     *sorted(models.SQL.rglob("*.sql")),
     *sorted(Path(__file__).parent.glob("*.py")),
     *sorted(Path(__file__).parent.glob("*.sql")),
-    *sorted(incremental.NIGHTS.glob("*.sql")),
+    *sorted(NIGHTS.glob("*.sql")),
     *sorted((Path(__file__).parent.parent / "journey_mining").glob("*.*")),
     *sorted((Path(__file__).parent / "templates").glob("*")),
 )
@@ -136,6 +136,8 @@ def build(
     readable = [workspace.landing, *([previous.parent] if previous else [])]
     with warehouse(folder, readable, memory_limit) as con:
         failpoint("D1")
+        if previous:
+            attach(con, previous, "previous", read_only=True)
         for name, table in tables.items():
             create(con, f"journeys.main.{name}", table)
         create(con, "journeys.main.deliveries", deliveries.table(workspace.landing, given.entries, previous))
@@ -150,8 +152,10 @@ def build(
         mine(con)
         audit(con, say, *(incremental.TOUCHED if start else ()))
         failpoint("D6")
-        history.remember(con, previous, given.build_id, prints)
+        history.remember(con, given.build_id, prints, is_first=previous is None)
         create(con, "journeys.work.fingerprints", fingerprints.table(prints))
+        if previous:
+            run(con, "DETACH previous")
         comment_tables(con)
         run(con, "CHECKPOINT journeys")
         failpoint("D7")

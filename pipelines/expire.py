@@ -1,6 +1,8 @@
 """Expire what is older than journey.yaml keeps; the KPIs of its days are frozen first, as they were published.
 
 How old something is tells the instant that all sources have delivered up to, not a clock: the same inputs expire alike.
+Events go by whole months: a month goes when all of it is older than is kept. A build that begins from the last one cannot
+take events away, so the night that a month goes is a full build; the others are not.
 One commit of the manifest lists the files without what has gone, and the frozen KPIs, which are an input of every build.
 """
 
@@ -55,7 +57,10 @@ def expire(workspace: Workspace, definition: Definition, say: Say, is_dry: bool 
     if not (kept.events or kept.quarantine) or not workspace.current.exists():
         return Expired()
     today = _today(workspace, definition)
-    limits = Limits(_midnight(today, kept.events, definition.zone), _midnight(today, kept.quarantine, definition.zone))
+    limits = Limits(
+        _midnight(_first_month(today, kept.events), definition.zone),
+        _midnight(today - timedelta(seconds=kept.quarantine) if kept.quarantine else None, definition.zone),
+    )
     known = deliveries.table(workspace.landing, entries, published(workspace) / "journeys.duckdb").to_pylist()
     with _landed(workspace.landing) as con:
         old = find(con, workspace.landing, entries, limits, {row["load_seq"]: row["latest_at"] for row in known})
@@ -89,19 +94,24 @@ def _today(workspace: Workspace, definition: Definition) -> date:
     return as_of.astimezone(ZoneInfo(definition.zone)).date()
 
 
-def _midnight(today: date, kept: int | None, zone: str) -> datetime | None:
-    """When the first day that is kept begins (UTC)."""
-    if kept is None:
-        return None
-    return (
-        datetime.combine(today - timedelta(seconds=kept), time(), ZoneInfo(zone)).astimezone(UTC).replace(tzinfo=None)
-    )
+def _first_month(today: date, kept: int | None) -> date | None:
+    """The first day of the first month of which events are kept, for so many seconds; None when all are.
+
+    >>> _first_month(date(2024, 4, 13), 40 * DAY), _first_month(date(2024, 5, 10), 40 * DAY)
+    (datetime.date(2024, 3, 1), datetime.date(2024, 3, 1))
+    """
+    return (today - timedelta(seconds=kept)).replace(day=1) if kept else None
+
+
+def _midnight(day: date | None, zone: str) -> datetime | None:
+    """When a day begins (UTC)."""
+    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC).replace(tzinfo=None) if day else None
 
 
 def _frozen_before(today: date, definition: Definition) -> date:
     """The first day whose figures do not rest on what expires: a window, or a gap, after the first day that is kept."""
     whole_days = -(-_longest(definition) // DAY)
-    return today - timedelta(seconds=definition.retention.events or 0) + timedelta(days=whole_days)
+    return (_first_month(today, definition.retention.events) or today) + timedelta(days=whole_days)
 
 
 def _longest(definition: Definition) -> int:

@@ -12,7 +12,7 @@ from pipelines import models
 
 AS_OF = {"as_of", "complete_until"}
 """What moves on every night; only tables that are made anew every night read it."""
-STEPS = ("identity.py", "incremental.py", "deliveries.py", "warehouse.py")
+STEPS = ("identity.py", "incremental.py", "sums.py", "deliveries.py", "warehouse.py")
 """The Python that makes tables."""
 
 
@@ -23,8 +23,8 @@ def fingerprints(definition: Mapping[str, pa.Table], zone: str) -> dict[str, str
     }
     code = _code()
     for name in models.build_order(models.models()):
-        sql = models.models()[name].sql if name in models.models() else ""
-        reads = sorted(models.tables_read(sql)) if sql else list(models.STEPS[name])
+        model = models.models().get(name)
+        sql, reads = (model.sql, sorted(model.reads)) if model else ("", models.STEPS[name])
         inputs = [found[table] if table in found else _rows(definition[table], sql) for table in reads]
         found[name] = _hash(code, sql, *inputs)
     return found

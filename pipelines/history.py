@@ -4,13 +4,12 @@ All other tables are a function of what has landed, of the definition and of the
 """
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import duckdb
 
 from connectors.engine import run
 from pipelines import fingerprints
-from pipelines.warehouse import attach, create, run_all
+from pipelines.warehouse import create, run_all
 
 EMPTY = """
 CREATE TABLE IF NOT EXISTS restatements (
@@ -84,16 +83,12 @@ ORDER BY moves.identifier
 """
 
 
-def remember(con: duckdb.DuckDBPyConnection, previous: Path | None, build_id: str, prints: Mapping[str, str]) -> None:
-    """Add to restatements and person_changes what this build changed of the one published before it."""
-    if previous is None:
+def remember(con: duckdb.DuckDBPyConnection, build_id: str, prints: Mapping[str, str], *, is_first: bool) -> None:
+    """Add to restatements and person_changes what this build changed of the one published before it, attached as `previous`."""
+    if is_first:
         run_all(con, EMPTY)
         return
-    attach(con, previous, "previous", read_only=True)
-    try:
-        run_all(con, CARRIED_OVER)
-        create(con, "scratch.main.now_fingerprints", fingerprints.table(prints))
-        for statement in (RESTATEMENTS, PERSON_CHANGES):
-            run(con, statement, {"build_id": build_id})
-    finally:
-        run(con, "DETACH previous")
+    run_all(con, CARRIED_OVER)
+    create(con, "scratch.main.now_fingerprints", fingerprints.table(prints))
+    for statement in (RESTATEMENTS, PERSON_CHANGES):
+        run(con, statement, {"build_id": build_id})

@@ -7,6 +7,7 @@ inputs mean what the night touches, and which are looked in first:
     by_device    visits of touched streams
     by_person    what touched people did, from the start of a session on
     by_journey   steps of touched subjects, from the start of a journey on
+    by_outcome   journeys of which something else may have become
     by_unit      units of KPIs of touched people and journeys
 
 Touched is what new events, or events that a new version of their record takes away, change: their streams; the people
@@ -23,14 +24,12 @@ import pyarrow as pa
 from connectors.durable import failpoint
 from connectors.engine import connect, run, transaction
 from connectors.manifest import Entry
-from pipelines import deliveries, models
+from pipelines import deliveries, models, sums
 from pipelines.definition import Definition
 from pipelines.tables import local_days
-from pipelines.warehouse import create, look_in, make_model
+from pipelines.warehouse import create, look_in, make_model, make_part
 
 Say = Callable[[str], None]
-NIGHTS = Path(__file__).parent / "nights"
-"""What a night finds touched: a SELECT each, under a line that says what of."""
 STEPS_OF_EVENTS = ("events", "visit_pairs", "identifiers", "suspended_links")
 """Where one of these is computed otherwise than before, everything is built anew."""
 
@@ -71,7 +70,7 @@ def upstream(names: tuple[str, ...]) -> set[str]:
         name = todo.pop()
         if name not in found:
             found.add(name)
-            todo += models.tables_read(known[name].sql) if name in known else models.STEPS.get(name, ())
+            todo += known[name].reads if name in known else models.STEPS.get(name, ())
     return found
 
 
@@ -85,7 +84,7 @@ def build(
 ) -> None:
     """Bring every table of a copy of the published file up to the given deliveries."""
     new = [entry for entry in entries if deliveries.delivery(entry) in begun.new]
-    for schema in ("by_stream", "by_device", "by_person", "by_journey", "by_unit"):
+    for schema in ("by_stream", "by_device", "by_person", "by_journey", "by_outcome", "by_unit"):
         run(con, f"CREATE SCHEMA scratch.{schema}")
     deliveries.view_landed(con, landing, new, definition)
     first, last = run(
@@ -93,9 +92,10 @@ def build(
         "SELECT min(occurred_at), max(occurred_at) FROM (SELECT occurred_at FROM events UNION ALL SELECT occurred_at FROM landed_events)",
     )[0]
     create(con, "scratch.main.local_days", local_days(first, last, definition.zone))
-    for part in (_arrive, _streams, _people, _events):
+    for table, part in PARTS.items():
         say(f"touch {part.__name__.strip('_')}")
         part(con)
+        failpoint(f"D:{table}")
     anew = _anew({*begun.changed})
     for name in models.build_order(models.models()):
         model = models.models().get(name)
@@ -104,17 +104,15 @@ def build(
         say(f"{'rebuild' if name in anew else 'build'} {name}")
         if name in anew or model.partition == "none":
             make_model(con, name)
-        elif model.partition == "person":
-            _refresh_person(con, model)
-        elif model.partition == "journey":
-            _refresh_journey(con, model)
-        else:
+        elif model.partition == "unit":
             _refresh_unit(con, model, anew)
+        elif model.partition != "cluster":
+            REFRESH[model.partition](con, model)
+        if name == "periods" and name not in begun.changed:
+            sums.begin(con)
+        if model.partition == "cluster" and name not in begun.changed:
+            sums.make_parts(con, name)
         failpoint(f"D:{name}")
-
-
-DONE = upstream(STEPS_OF_EVENTS) | {"visit_sessions"}
-"""What the first parts of a night's build bring up to date."""
 
 
 def _anew(changed: set[str]) -> set[str]:
@@ -127,18 +125,16 @@ def _anew(changed: set[str]) -> set[str]:
             found.add(name)
             todo += [
                 table
-                for table in models.tables_read(known[name].sql)
+                for table in known[name].reads
                 if table in known and table not in DONE and known[table].schema == "scratch.main"
             ]
     return found
 
 
 def _touch(con: duckdb.DuckDBPyConnection, *names: str) -> None:
-    """Make tables of nights/: `name` in scratch.main, `schema.name` in that schema."""
+    """Make tables of nights/."""
     for name in names:
-        model = models.parse(name, (NIGHTS / f"{name}.sql").read_text())
-        place = name if "." in name else f"main.{name}"
-        run(con, f"CREATE {'VIEW' if model.is_view else 'TABLE'} scratch.{place} AS {model.sql}")
+        make_part(con, name)
 
 
 def _make(con: duckdb.DuckDBPyConnection, part: str, *names: str) -> None:
@@ -202,6 +198,12 @@ def _events(con: duckdb.DuckDBPyConnection) -> None:
     _touch(con, "by_person.events")
 
 
+PARTS = {"event_kinds": _arrive, "visit_owners": _streams, "visit_sessions": _people, "events": _events}
+"""The first parts of a night's build, each by the last table that it brings up to date."""
+DONE = upstream(STEPS_OF_EVENTS) | {"visit_sessions"}
+"""What they bring up to date."""
+
+
 def _refresh_person(con: duckdb.DuckDBPyConnection, model: models.Model) -> None:
     """Replace the rows of touched people: all of them, or those since the change where the header names the instant."""
     if model.schema == "scratch.main":
@@ -247,28 +249,47 @@ def _make_unkept(con: duckdb.DuckDBPyConnection, part: str, name: str) -> None:
     look_in(con)
 
 
-GONE_UNITS = {
-    "person": "DELETE FROM journeys.main.kpi_units AS old USING scratch.main.touched_people AS touched "
-    "WHERE old.kpi = $kpi AND old.person_id = touched.person_id",
-    "since": "DELETE FROM journeys.main.kpi_units AS old USING scratch.main.touched_people AS touched "
-    "WHERE old.kpi = $kpi AND old.person_id = touched.person_id AND old.entered_at >= touched.since",
-    "journey": "DELETE FROM journeys.main.kpi_units AS old "
-    "WHERE old.kpi = $kpi AND old.unit_id IN (SELECT journey_id FROM scratch.main.touched_journeys)",
-    "none": "DELETE FROM journeys.main.kpi_units AS old WHERE old.kpi = $kpi",
-}
+def _refresh_as_of(con: duckdb.DuckDBPyConnection, model: models.Model) -> None:
+    """Replace the rows of touched journeys, and of those that as-of may find otherwise than before."""
+    _touch(con, "unsettled_journeys", "by_outcome.journeys")
+    _make(con, "by_outcome", model.name)
+    table = f"{model.schema}.{model.name}"
+    _replace(con, table, "journey_id", "unsettled_journeys", f"scratch.by_outcome.{model.name}")
+
+
+def _refresh_event(con: duckdb.DuckDBPyConnection, model: models.Model) -> None:
+    """Replace the rows of events whose rows are replaced."""
+    _make(con, "by_person", model.name)
+    _replace(con, f"{model.schema}.{model.name}", "event_no", "stale_events", f"scratch.by_person.{model.name}")
+    run(con, f"DROP TABLE scratch.by_person.{model.name}")
 
 
 def _refresh_unit(con: duckdb.DuckDBPyConnection, model: models.Model, anew: set[str]) -> None:
-    """Replace the units of touched people and journeys; those of KPIs that are few are all made anew."""
+    """Replace the units of touched people and journeys, where they are others; those of KPIs that are few are all looked at."""
+    parts = {
+        kpi: "none" if kpi in anew else "since" if "since" in of.header else of.partition
+        for kpi, of in models.kpi_models().items()
+    }
+    create(con, "scratch.main.kpi_parts", pa.table({"kpi": list(parts), "part": list(parts.values())}))
     look_in(con, "by_unit")
     run(con, f"CREATE TABLE scratch.main.new_units AS {model.sql}")
     look_in(con)
+    _touch(con, "stale_units", "gone_units", "come_units")
     with transaction(con):
-        for kpi, of in models.kpi_models().items():
-            how = "none" if kpi in anew else "since" if "since" in of.header else of.partition
-            run(con, GONE_UNITS[how], {"kpi": kpi})
-        run(con, f"INSERT INTO {model.schema}.{model.name} SELECT * FROM scratch.main.new_units")
+        run(
+            con,
+            f"DELETE FROM {model.schema}.{model.name} AS old USING gone_units AS gone WHERE old.kpi = gone.kpi AND old.unit_id = gone.unit_id",
+        )
+        run(con, f"INSERT INTO {model.schema}.{model.name} FROM come_units")
 
 
+REFRESH = {
+    "person": _refresh_person,
+    "journey": _refresh_journey,
+    "as_of": _refresh_as_of,
+    "event": _refresh_event,
+    "sum": sums.add,
+}
+"""How the rows of a model are refreshed, by what they rest on."""
 TOUCHED = ("by_person", "by_journey")
 """Where what a night has touched is found, for the checks."""

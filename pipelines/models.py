@@ -25,7 +25,7 @@ class Model:
 
     @property
     def reads(self) -> tuple[str, ...]:
-        """The tables it says it reads."""
+        """The tables it says it reads; a test holds that to what its SELECT reads."""
         return _names(self.header.get("reads", ""))
 
     @property
@@ -41,7 +41,7 @@ class Model:
 
     @property
     def partition(self) -> str:
-        """By what its rows are rebuilt when something changed: delivery, stream, person, journey, unit; or none: all of them."""
+        """What a row rests on, and is made anew with when that changed; see sql/README.md."""
         return self.header["partition"]
 
     @property
@@ -108,7 +108,7 @@ def tables_read(sql: str) -> frozenset[str]:
 
 def build_order(all_models: dict[str, Model]) -> list[str]:
     """Order the models so that each comes after those it reads."""
-    graph = {name: sorted(tables_read(model.sql) & {*all_models, *STEPS}) for name, model in sorted(all_models.items())}
+    graph = {name: sorted({*model.reads} & {*all_models, *STEPS}) for name, model in sorted(all_models.items())}
     graph |= {name: list(reads) for name, reads in STEPS.items()}
     return list(TopologicalSorter(graph).static_order())
 
@@ -123,13 +123,13 @@ def last_uses(order: list[str]) -> dict[str, list[str]]:
 
     def use(name: str, by: str) -> None:
         if name in known and known[name].is_view:
-            for table in tables_read(known[name].sql):
+            for table in known[name].reads:
                 use(table, by)
         else:
             last[name] = by
 
     for name in order:
-        reads = tables_read(known[name].sql) if name in known else STEPS[name]
+        reads = known[name].reads if name in known else STEPS[name]
         for table in () if name in known and known[name].is_view else reads:
             use(table, name)
     for check in checks().values():

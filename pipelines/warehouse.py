@@ -13,6 +13,8 @@ from pipelines import models
 from pipelines.identity import make_identity_clusters
 
 SCHEMAS = ("journeys.main", "journeys.work", "scratch.main")
+NIGHTS = Path(__file__).parent / "nights"
+"""What a night finds touched: a SELECT each, under a line that says what of."""
 
 
 @contextmanager
@@ -59,13 +61,13 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
     run_all(con, (models.SQL / "engine" / "duckdb.sql").read_text())
 
 
-def look_in(con: duckdb.DuckDBPyConnection, *first: str) -> None:
-    """Say in which schemas a bare name is looked for: in those of `scratch` named here, then everywhere.
+def look_in(con: duckdb.DuckDBPyConnection, *first: str, then: Iterable[str] | None = None) -> None:
+    """Say in which schemas a bare name is looked for: in those of `scratch` named here, then everywhere, or in `then`.
 
     That is how one SELECT builds a whole table, or the part of it that a night has touched: the name `events` means all
     events, or those in the schema that is looked in first. A view looks in its own schema before.
     """
-    path = ",".join([*(f"scratch.{schema}" for schema in first), *SCHEMAS])
+    path = ",".join([*(f"scratch.{schema}" for schema in first), *(then or SCHEMAS)])
     run(con, f"SET search_path = '{path}'")
 
 
@@ -77,6 +79,14 @@ def make_model(con: duckdb.DuckDBPyConnection, name: str, schema: str | None = N
         model = models.models()[name]
         kind = "VIEW" if model.is_view else "TABLE"
         run(con, f"CREATE OR REPLACE {kind} {schema or model.schema}.{name} AS {model.sql}")
+
+
+def make_part(con: duckdb.DuckDBPyConnection, name: str, schema: str | None = None) -> None:
+    """Make a table of nights/: `name` in scratch.main, `part.name` in that part, or in the schema named."""
+    model = models.parse(name, (NIGHTS / f"{name}.sql").read_text())
+    part, _, table = name.rpartition(".")
+    kind = "VIEW" if model.is_view else "TABLE"
+    run(con, f"CREATE {kind} scratch.{schema or part or 'main'}.{table} AS {model.sql}")
 
 
 def create(con: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:

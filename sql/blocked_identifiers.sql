@@ -4,26 +4,29 @@
 -- publish: work
 -- reads: landed_events, sources, block_list
 -- The list names a value in any spelling (case, quotes, blanks, dashes), or one identifier exactly.
-WITH seen AS (
-    SELECT 'user' AS kind, sources.user_namespace AS namespace, events.user_id AS value
-    FROM (SELECT DISTINCT source, user_id FROM landed_events WHERE user_id IS NOT NULL) AS events
-    JOIN sources ON events.source = sources.source
+WITH landed AS (
+    SELECT DISTINCT source, user_id, device_id, order_id, ticket_id, email_key, phone_key FROM landed_events
+),
+seen AS (
+    SELECT 'user' AS kind, sources.user_namespace AS namespace, landed.user_id AS value
+    FROM landed
+    JOIN sources ON landed.source = sources.source
     UNION
-    SELECT 'device', sources.device_namespace, events.device_id
-    FROM (SELECT DISTINCT source, device_id FROM landed_events WHERE device_id IS NOT NULL) AS events
-    JOIN sources ON events.source = sources.source
+    SELECT 'device', sources.device_namespace, landed.device_id
+    FROM landed
+    JOIN sources ON landed.source = sources.source
     UNION
-    SELECT 'order', sources.order_namespace, events.order_id
-    FROM (SELECT DISTINCT source, order_id FROM landed_events WHERE order_id IS NOT NULL) AS events
-    JOIN sources ON events.source = sources.source
+    SELECT 'order', sources.order_namespace, landed.order_id
+    FROM landed
+    JOIN sources ON landed.source = sources.source
     UNION
-    SELECT 'ticket', sources.ticket_namespace, events.ticket_id
-    FROM (SELECT DISTINCT source, ticket_id FROM landed_events WHERE ticket_id IS NOT NULL) AS events
-    JOIN sources ON events.source = sources.source
+    SELECT 'ticket', sources.ticket_namespace, landed.ticket_id
+    FROM landed
+    JOIN sources ON landed.source = sources.source
     UNION
-    SELECT 'email', '', email_key FROM landed_events WHERE email_key IS NOT NULL
+    SELECT 'email', '', email_key FROM landed
     UNION
-    SELECT 'phone', '', phone_key FROM landed_events WHERE phone_key IS NOT NULL
+    SELECT 'phone', '', phone_key FROM landed
 )
 SELECT seen.kind, seen.namespace, seen.value
 FROM seen

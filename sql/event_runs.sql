@@ -13,7 +13,8 @@ WITH numbered AS (
     WHERE stream IS NOT NULL
 ),
 silences AS (
-    SELECT event_no, event_id, occurred_at, source_rank, sequence, is_passive, stream_no, login_no,
+    SELECT event_no, occurred_at, is_passive, stream_no, login_no,
+        row_number() OVER (PARTITION BY stream_no ORDER BY occurred_at, source_rank, sequence, event_id) AS event_number,
         lag(CASE WHEN NOT is_passive THEN occurred_at END IGNORE NULLS) OVER (
             PARTITION BY stream_no ORDER BY occurred_at, source_rank, sequence, event_id) AS previous_at
     FROM numbered
@@ -22,8 +23,7 @@ runs AS (
     SELECT event_no, occurred_at, is_passive, login_no, last_value(CASE
             WHEN NOT is_passive AND (previous_at IS NULL OR occurred_at > plus_seconds(previous_at, session_gap_seconds)) THEN event_no
         END IGNORE NULLS) OVER (
-            PARTITION BY stream_no ORDER BY occurred_at, source_rank, sequence, event_id
-            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS run_no
+            PARTITION BY stream_no ORDER BY event_number ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS run_no
     FROM silences
     CROSS JOIN settings
 )

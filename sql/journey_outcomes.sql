@@ -1,6 +1,6 @@
 -- journey_outcomes: one row per journey, with what has become of it as of the instant its sources are complete to.
 -- key: journey_id
--- partition: none
+-- partition: as_of
 -- reads: journeys, journey_definitions
 -- Mature: its window is over.  A mature journey succeeded within the window, or was dropped (silent for longer than
 -- the gap), or is still active.  An immature one is open, whatever it has reached: it is shown beside rates, never in.

@@ -2,20 +2,28 @@
 -- key: kpi, persona, period, day
 -- partition: none
 -- publish: no
--- reads: kpi_clusters, kpi_medians, kpi_targets
+-- reads: kpi_sums, kpi_medians, kpi_targets, periods
 -- A rate has Wilson's interval on its effective number of units, a mean a normal one on its clustered error, a median
 -- one by order statistics.
-WITH sums AS (
-    SELECT kpi, persona, period, day, CAST(sum(n) AS BIGINT) AS n_units, count(person_id) AS n_people, CAST(sum(x) AS DOUBLE) AS x,
-        CAST(sum(x * x) AS DOUBLE) AS xx, CAST(sum(x * n) AS DOUBLE) AS xn, CAST(sum(n * n) AS DOUBLE) AS nn, count(*) AS n_clusters,
-        min(first_on) AS first_on, max(last_on) AS last_on
-    FROM kpi_clusters
-    GROUP BY kpi, persona, period, day
+WITH days AS (
+    SELECT kpi, persona, day FROM kpi_sums WHERE period = 'day'
+),
+spans AS (
+    SELECT kpi, persona, 'day' AS period, day, day AS first_on, day AS last_on FROM days
+    UNION ALL
+    SELECT kpi, persona, 'week', CAST(date_trunc('week', day) AS DATE), min(day), max(day)
+    FROM days
+    GROUP BY kpi, persona, CAST(date_trunc('week', day) AS DATE)
+    UNION ALL
+    SELECT days.kpi, days.persona, periods.period, CAST(NULL AS DATE), min(days.day), max(days.day)
+    FROM days
+    JOIN periods ON 'kpi:' || days.kpi = periods.measure AND days.day BETWEEN periods.first_on AND periods.last_on
+    GROUP BY days.kpi, days.persona, periods.period
 ),
 ratios AS (
-    SELECT sums.*, targets.statistic, sums.x / n_units AS ratio,
-        clustered_error(sums.x, CAST(n_units AS DOUBLE), xx, xn, nn, CAST(n_clusters AS DOUBLE)) AS error
-    FROM sums
+    SELECT sums.*, targets.statistic, CAST(sums.x AS DOUBLE) / n_units AS ratio,
+        clustered_error(CAST(sums.x AS DOUBLE), CAST(n_units AS DOUBLE), CAST(xx AS DOUBLE), CAST(xn AS DOUBLE), CAST(nn AS DOUBLE), CAST(n_clusters AS DOUBLE)) AS error
+    FROM kpi_sums AS sums
     JOIN kpi_targets AS targets ON sums.kpi = targets.kpi
 ),
 effective AS (
@@ -26,8 +34,11 @@ SELECT effective.kpi, effective.persona, effective.period, effective.day,
     CASE statistic WHEN 'rate' THEN wilson_low(ratio, n_eff) WHEN 'mean' THEN ratio - 1.959963984540054 * error ELSE CASE WHEN medians.low < 1e300 THEN medians.low END END AS low,
     CASE statistic WHEN 'rate' THEN wilson_high(ratio, n_eff) WHEN 'mean' THEN ratio + 1.959963984540054 * error ELSE CASE WHEN medians.high < 1e300 THEN medians.high END END AS high,
     CASE WHEN statistic <> 'median' THEN error END AS standard_error, CASE WHEN medians.p90 < 1e300 THEN medians.p90 END AS p90,
-    n_units, n_people, first_on, last_on
+    n_units, n_people, spans.first_on, spans.last_on
 FROM effective
+JOIN spans
+    ON effective.kpi = spans.kpi AND effective.persona = spans.persona AND effective.period = spans.period
+    AND effective.day IS NOT DISTINCT FROM spans.day
 LEFT JOIN kpi_medians AS medians
     ON effective.kpi = medians.kpi AND effective.persona = medians.persona AND effective.period = medians.period
     AND effective.day IS NOT DISTINCT FROM medians.day;

@@ -1,7 +1,7 @@
 -- order_signs: one row per event of somebody known that shows a purchase, with the order it is a sign of.
 -- key: event_no
--- partition: none
--- publish: no
+-- partition: event
+-- publish: work
 -- reads: events, sources
 SELECT events.event_no, coalesce(sources.order_namespace || ':' || events.order_id, events.source || ':' || events.event_id) AS unit_id, events.person_id,
     events.occurred_at, events.source_rank, events.sequence, events.event_id

@@ -1,7 +1,7 @@
 -- periods: one row per journey or KPI and period: the days that the period spans.
 -- key: measure, period
 -- partition: none
--- publish: no
+-- publish: work
 -- reads: journey_outcomes, kpi_units, kpi_targets, settings
 -- A day is closed when none of its units is immature.  The current period ends with the last closed day before the
 -- first open one; the previous period is as long and ends the day before it.

@@ -1,6 +1,6 @@
 -- ticket_signs: one row per event that shows a ticket opened, answered or resolved.
 -- key: event_no
--- partition: none
+-- partition: event
 -- publish: work
 -- reads: events, sources
 SELECT events.event_no, sources.ticket_namespace || ':' || events.ticket_id AS ticket, events.role, events.person_id, events.occurred_at,

@@ -5,8 +5,10 @@
 -- reads: journey_touches, settings
 -- A bout is a stretch of touches of one subject with no silence longer than the session gap or the journey's gap: within
 -- one no journey begins.  Bouts are few, so where journeys begin is decided on them, and touches are sorted once.
-WITH silences AS (
-    SELECT journey_position, subject_id, event_no, event_id, occurred_at, source_rank, sequence, stage_position, is_success, gap_seconds,
+WITH numbered AS (
+    SELECT journey_position, subject_id, event_no, occurred_at, stage_position, is_success, gap_seconds,
+        row_number() OVER (
+            PARTITION BY journey_position, subject_id ORDER BY occurred_at, source_rank, sequence, event_id) AS touch_number,
         lag(occurred_at) OVER (
             PARTITION BY journey_position, subject_id ORDER BY occurred_at, source_rank, sequence, event_id) AS previous_at,
         lag(stage_position) OVER (
@@ -14,23 +16,19 @@ WITH silences AS (
     FROM journey_touches
 ),
 marked AS (
-    SELECT journey_position, subject_id, event_no, event_id, occurred_at, source_rank, sequence, stage_position, is_success,
+    SELECT journey_position, subject_id, event_no, occurred_at, stage_position, is_success, touch_number,
         coalesce(occurred_at = previous_at, FALSE) AS is_tied,
         CASE WHEN stage_position <> previous_position THEN 1 ELSE 0 END AS is_move,
         CASE
             WHEN previous_at IS NULL OR occurred_at > plus_seconds(previous_at, session_gap_seconds)
                 OR occurred_at > plus_seconds(previous_at, gap_seconds) THEN event_no
         END AS first_event_no
-    FROM silences
+    FROM numbered
     CROSS JOIN settings
 )
-SELECT journey_position, subject_id, event_no, occurred_at, stage_position, is_success, is_tied,
-    row_number() OVER (
-        PARTITION BY journey_position, subject_id ORDER BY occurred_at, source_rank, sequence, event_id) AS touch_number,
+SELECT journey_position, subject_id, event_no, occurred_at, stage_position, is_success, is_tied, touch_number,
     CAST(sum(is_move) OVER (
-        PARTITION BY journey_position, subject_id ORDER BY occurred_at, source_rank, sequence, event_id
-        ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS BIGINT) AS n_moves,
+        PARTITION BY journey_position, subject_id ORDER BY touch_number ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS BIGINT) AS n_moves,
     last_value(first_event_no IGNORE NULLS) OVER (
-        PARTITION BY journey_position, subject_id ORDER BY occurred_at, source_rank, sequence, event_id
-        ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS bout_no
+        PARTITION BY journey_position, subject_id ORDER BY touch_number ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS bout_no
 FROM marked;

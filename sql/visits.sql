@@ -13,9 +13,15 @@ WITH measured AS (
     FROM event_runs
     LEFT JOIN visit_splits ON event_runs.event_no = visit_splits.event_no
     GROUP BY coalesce(visit_splits.visit_no, event_runs.run_no), event_runs.run_no
+),
+told AS (
+    -- Few events begin a visit or are its first login, and all others need not be read twice.
+    SELECT events.event_no, events.login, events.stream_space, events.stream, events.source_rank, events.sequence, events.event_id
+    FROM identified_events AS events
+    JOIN (SELECT visit_no AS event_no FROM measured UNION SELECT login_event_no FROM measured) AS wanted ON events.event_no = wanted.event_no
 )
 SELECT measured.visit_no, measured.run_no, measured.started_at, measured.ended_at, logins.login, measured.login_at, measured.is_passive,
     firsts.stream_space, firsts.stream, firsts.source_rank, firsts.sequence, firsts.event_id
 FROM measured
-JOIN identified_events AS firsts ON measured.visit_no = firsts.event_no
-LEFT JOIN identified_events AS logins ON measured.login_event_no = logins.event_no;
+JOIN told AS firsts ON measured.visit_no = firsts.event_no
+LEFT JOIN told AS logins ON measured.login_event_no = logins.event_no;

@@ -38,6 +38,7 @@ WITH wanted AS (
     JOIN journey_definitions AS definitions ON touched.journey = definitions.journey AND definitions.subject = 'account'
     WHERE events.account_id IS NOT NULL AND events.touchpoint IS NOT NULL
 )
-SELECT events.*
+SELECT events.event_no, source, event_id, occurred_at, source_rank, sequence, person_id, session_id, touchpoint, channel, is_passive,
+    order_id, ticket_id, account_id
 FROM events
 JOIN wanted ON events.event_no = wanted.event_no;

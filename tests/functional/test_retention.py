@@ -21,9 +21,9 @@ SHORT = DEFINITION.replace(
     "privacy: {k: 1}", "privacy: {k: 1}\nidentity: {attribute_back: 7d}\nretention: {events: 40d, quarantine: 15d}"
 )
 """Journeys have a week, so that KPIs of the seven days after the limit are frozen too."""
-OLD = """2024-03-01T09:00:00Z,old-1,dev-old,page_view,/canary-old,,,
-2024-03-01T09:10:00Z,old-1,dev-old,purchase,/done,,ord-old-1,
-2024-03-02T10:00:00Z,old-2,dev-two,page_view,/canary-old,,,
+OLD = """2024-02-28T09:00:00Z,old-1,dev-old,page_view,/canary-old,,,
+2024-02-28T09:10:00Z,old-1,dev-old,purchase,/done,,ord-old-1,
+2024-02-29T10:00:00Z,old-2,dev-two,page_view,/canary-old,,,
 never,old-3,dev-three,page_view,/canary-unreadable,,,
 """
 NEAR = """2024-03-05T10:00:00Z,near-1,dev-near,page_view,/home,,,
@@ -34,12 +34,12 @@ NEAR = """2024-03-05T10:00:00Z,near-1,dev-near,page_view,/home,,,
 NEW = """2024-04-13T10:00:00Z,bob-88,dev-bob,page_view,/home,,,
 2024-04-13T10:05:00Z,bob-88,dev-bob,purchase,/done,,ord-bob-1,
 """
-"""As of 13 April; 40 days before is 4 March, and the KPIs of days before 11 March are frozen."""
-LATE = """2024-03-03T10:00:00Z,late-1,dev-late,page_view,/canary-late,,,
+"""As of 13 April; 40 days before is 4 March, so that February is gone, and the KPIs of days before 8 March are frozen."""
+LATE = """2024-02-27T10:00:00Z,late-1,dev-late,page_view,/canary-late,,,
 2024-03-20T10:00:00Z,late-2,dev-late-2,page_view,/home,,,
 """
 ORDERS = """id,user,placed,changed
-ord-old-1,old-1,2024-03-01T09:10:00Z,2024-03-01T09:10:00Z
+ord-old-1,old-1,2024-02-28T09:10:00Z,2024-02-28T09:10:00Z
 ord-bob-0,bob-88,2024-03-25T11:00:00Z,2024-03-25T11:00:00Z
 """
 NEW_ORDERS = "id,user,placed,changed\nord-bob-1,bob-88,2024-04-13T10:05:00Z,2024-04-13T10:05:00Z\n"
@@ -115,15 +115,15 @@ def test_old_events_are_gone_from_every_file(first_night: Workspace) -> None:
 
 def test_kpis_of_frozen_days_stand_as_they_were_published(first_night: Workspace) -> None:
     workspace = first_night
-    before = [row for row in ask(workspace, DAYS) if row[1].isoformat() < "2024-03-11"]
-    assert [(row[1].day, row[3]) for row in before if row[2] == "(all)"] == [(1, 1.0), (2, 0.0), (5, 0.0), (6, 1.0)]
+    before = [row for row in ask(workspace, DAYS) if row[1].isoformat() < "2024-03-08"]
+    assert [(row[1].day, row[3]) for row in before if row[2] == "(all)"] == [(28, 1.0), (29, 0.0), (5, 0.0), (6, 1.0)]
     deliver(workspace, "two", NEW, NEW_ORDERS)
     run(workspace, quiet)
-    assert [row for row in ask(workspace, DAYS) if row[1].isoformat() < "2024-03-11"] == before
+    assert [row for row in ask(workspace, DAYS) if row[1].isoformat() < "2024-03-08"] == before
     is_frozen = "SELECT day.strftime('%m-%d'), is_frozen, is_closed FROM kpi_daily WHERE persona = '(all)' ORDER BY 1"
     assert ask(workspace, is_frozen) == [
-        ("03-01", True, True),
-        ("03-02", True, True),
+        ("02-28", True, True),
+        ("02-29", True, True),
         ("03-05", True, True),
         ("03-06", True, True),
         ("03-25", False, True),
@@ -136,10 +136,10 @@ def test_kpis_of_frozen_days_stand_as_they_were_published(first_night: Workspace
 def test_later_days_are_computed_and_frozen_in_their_turn(second_night: Workspace) -> None:
     workspace = second_night
     frozen = ask(workspace, "SELECT * FROM frozen_kpis ORDER BY ALL")
-    deliver(workspace, "three", "2024-05-10T10:00:00Z,cem-99,dev-cem,page_view,/home,,,\n")
+    deliver(workspace, "three", "2024-05-12T10:00:00Z,cem-99,dev-cem,page_view,/home,,,\n")
     deliver(workspace, "four", LATE.splitlines(keepends=True)[1])
     (workspace.root / "orders" / "three.csv").write_text(
-        "id,user,placed,changed\nord-cem-1,cem-99,2024-05-10T10:05:00Z,2024-05-10T10:05:00Z\n"
+        "id,user,placed,changed\nord-cem-1,cem-99,2024-05-12T10:05:00Z,2024-05-12T10:05:00Z\n"
     )
     run(workspace, quiet)
     now = ask(workspace, "SELECT * FROM frozen_kpis ORDER BY ALL")
@@ -150,6 +150,18 @@ def test_later_days_are_computed_and_frozen_in_their_turn(second_night: Workspac
     )
     assert ask(workspace, days) == [("2024-03-25", 0.0, True), ("2024-04-13", 1.0, False)]
     assert len([*workspace.landing.glob("frozen_kpis-*.parquet")]) == 1
+
+
+def test_events_go_by_whole_months_and_in_between_nights_build_on_the_last(second_night: Workspace) -> None:
+    """As of 10 May, 40 days before is 31 March: all of March stays, and the night begins from the published build."""
+    workspace, said = second_night, []
+    deliver(workspace, "three", "2024-05-10T10:00:00Z,cem-99,dev-cem,page_view,/home,,,\n")
+    (workspace.root / "orders" / "three.csv").write_text(
+        "id,user,placed,changed\nord-cem-1,cem-99,2024-05-10T10:05:00Z,2024-05-10T10:05:00Z\n"
+    )
+    run(workspace, said.append)
+    assert "near-1" in in_rows(workspace)
+    assert "copy the published file" in said
 
 
 def test_a_run_with_nothing_more_to_expire_changes_nothing(second_night: Workspace) -> None:
@@ -198,7 +210,7 @@ def test_landing_again_brings_nothing_back(second_night: Workspace) -> None:
     land_again_only(workspace, quiet, only=["web"])
     run(workspace, quiet)
     assert "canary-old" not in in_rows(workspace)
-    assert ("2024-03-01", 1.0) in ask(workspace, "SELECT day::VARCHAR, value FROM kpi_daily")
+    assert ("2024-02-28", 1.0) in ask(workspace, "SELECT day::VARCHAR, value FROM kpi_daily")
 
 
 def test_a_record_that_is_old_in_part_keeps_the_rest(first_night: Workspace) -> None:
@@ -209,7 +221,7 @@ def test_a_record_that_is_old_in_part_keeps_the_rest(first_night: Workspace) -> 
             "events: {order_placed: {occurred_at: placed}, order_changed: {occurred_at: changed}}",
         )
     )
-    both = "id,user,placed,changed\nord-x,bob-88,2024-03-01T10:00:00Z,2024-03-20T10:00:00Z\n"
+    both = "id,user,placed,changed\nord-x,bob-88,2024-02-28T10:00:00Z,2024-03-20T10:00:00Z\n"
     deliver(workspace, "both", NEAR.splitlines(keepends=True)[0], both)
     run(workspace, quiet)
     deliver(workspace, "two", NEW, NEW_ORDERS)
@@ -259,7 +271,7 @@ def test_a_dry_run_says_what_would_go_and_changes_nothing(first_night: Workspace
     told = journeys("expire", "--dry-run", "--workspace", str(workspace.root), "--json")
     assert told.returncode == 0, told.stderr
     would = {
-        "expired_before": "2024-03-04 00:00:00",
+        "expired_before": "2024-03-01 00:00:00",
         "n_events": 4,
         "n_quarantined": 1,
         "n_files": 3,
@@ -268,7 +280,7 @@ def test_a_dry_run_says_what_would_go_and_changes_nothing(first_night: Workspace
     assert json.loads(told.stdout) == would
     assert manifest.path_of(workspace.landing).read_bytes() == before
     said = journeys("expire", "--workspace", str(workspace.root)).stdout
-    assert "Expired: 4 events of before 2024-03-04 00:00 UTC and 1 unreadable records, in 3 files" in said
+    assert "Expired: 4 events of before 2024-03-01 00:00 UTC and 1 unreadable records, in 3 files" in said
     assert "canary" not in str([pq.read_table(path).to_pylist() for path in workspace.landing.rglob("*.parquet")])
 
 

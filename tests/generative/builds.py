@@ -4,12 +4,13 @@ import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 from connectors.engine import connect, run
-from pipelines.build import Say, build, inputs
+from pipelines.build import Inputs, Say, build, inputs
 from pipelines.definition import Definition
 from pipelines.publish import publish
 from pipelines.workspace import Workspace, published
@@ -80,27 +81,30 @@ INVARIANTS = {
 """What holds of every build, by the names of its claims; each SELECT returns what breaks one."""
 
 
-def incremental(workspace: Workspace, definition: Definition, say: Say = lambda line: None) -> Path:
+def incremental(
+    workspace: Workspace, definition: Definition, say: Say = lambda line: None, as_of: datetime | None = None
+) -> Path:
     """Build on what is published, and publish that."""
-    given = inputs(workspace, definition)
-    publish(workspace, _built(workspace, definition, is_full=False, say=say), given.build_id)
+    given = inputs(workspace, definition, as_of)
+    publish(workspace, _built(workspace, definition, given, is_full=False, say=say), given.build_id)
     return published(workspace)
 
 
 @contextmanager
-def full(workspace: Workspace, definition: Definition) -> Iterator[Path]:
+def full(workspace: Workspace, definition: Definition, as_of: datetime | None = None) -> Iterator[Path]:
     """Build from the landed files alone, for a while."""
-    folder = _built(workspace, definition, is_full=True, say=lambda line: None)
+    given = inputs(workspace, definition, as_of)
+    folder = _built(workspace, definition, given, is_full=True, say=lambda line: None)
     try:
         yield folder
     finally:
         shutil.rmtree(folder)
 
 
-def _built(workspace: Workspace, definition: Definition, is_full: bool, say: Say) -> Path:
+def _built(workspace: Workspace, definition: Definition, given: Inputs, is_full: bool, say: Say) -> Path:
     # Comments are a third of the time of so small a build, and other tests look at them.
     with patch("pipelines.build.comment_tables"):
-        return build(workspace, definition, inputs(workspace, definition), say, is_full=is_full)
+        return build(workspace, definition, given, say, is_full=is_full)
 
 
 COLUMNS = "SELECT schema_name || '.' || table_name, column_name FROM duckdb_columns() WHERE NOT internal"

@@ -313,6 +313,19 @@ def test_any_split_of_the_deliveries_in_any_order_gives_the_same_tables(
             shutil.rmtree(workspace.root)
 
 
+def test_as_of_moves_on_without_news_and_back_again(tmp_path: Path) -> None:
+    """Journeys mature, units do, and days leave their periods; or all that is undone."""
+    workspace, definition = shop.workspace(tmp_path), shop.definition()
+    for night, user in enumerate("1231"):
+        rows = [seen(f"e{night}{n}", night * 300 + n * 20, user=user, device="d1") for n in range(4)]
+        shop.deliver(workspace, "web", [{**row, "what": what} for row, what in zip(rows, shop.WEB_NAMES, strict=False)])
+    for days in (0, 1, 60, 0.5):
+        as_of = shop.START + timedelta(days=days)
+        built = incremental(workspace, definition, as_of=as_of)
+        with full(workspace, definition, as_of) as afresh:
+            assert_same(everything(built), everything(afresh))
+
+
 def test_a_run_with_nothing_new_publishes_nothing(tmp_path: Path) -> None:
     workspace = shop.workspace(tmp_path / "shop")
     row = {"id": "e01", "what": "search", "at": shop.START.isoformat(), "n": 1, "user": "1"}

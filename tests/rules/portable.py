@@ -17,8 +17,8 @@ from pipelines import models
 ENGINES = ("duckdb", "spark")
 TYPES = {"BIGINT", "BOOLEAN", "DATE", "DECIMAL", "DOUBLE", "INT", "TEXT", "TIMESTAMP", "VARCHAR"}
 ORDERED_BY = {
-    "bout_no", "event_id", "event_no", "first_touch_number", "line_no", "login_number", "session_id", "step_number", "unit_id", "visit_no",
-    "visit_number",
+    "bout_no", "event_id", "event_no", "event_number", "first_touch_number", "line_no", "login_number", "seconds", "session_id",
+    "step_number", "touch_number", "unit_id", "visit_no", "visit_number",
 }  # fmt: skip
 """What tells two rows of a partition apart: an order that ends in one of these is total."""
 NEVER_ZERO = {"n_units"}

@@ -44,7 +44,18 @@ def test_the_header_lists_exactly_the_tables_the_select_reads(name):
 def test_the_header_says_what_a_row_is_its_key_and_its_partition(name):
     header = MODELS[name].header
     assert FILES[name].read_text().startswith(f"-- {name}: one row per ")
-    assert header["partition"] in ("delivery", "stream", "person", "journey", "unit", "none")
+    assert header["partition"] in (
+        "delivery",
+        "stream",
+        "event",
+        "person",
+        "journey",
+        "as_of",
+        "unit",
+        "cluster",
+        "sum",
+        "none",
+    )
     assert header.get("kind", "view") == "view"
     assert header.get("since", "no") in {"no", *shapes()[name]}
     assert set(header) <= {

@@ -84,10 +84,20 @@ def test_the_percentiles_of_a_move_are_continuous_and_the_tail_is_the_90th(model
     model_of(
         "transitions",
         {
-            "transition_edges": "journey_id | from_stage | to_stage | handover_seconds\na | look | cart | 60\nb | look | cart | 1200",
+            "stage_visits": """
+            journey_id | stage | next_stage | handover_seconds
+            -----------+-------+------------+-----------------
+            a          | look  | cart       | 60
+            b          | look  | cart       | 1200
+        """,
             "journey_periods": "journey_id | is_mature\na | yes\nb | yes",
         },
-        for_everyone("median_seconds | p90_seconds\n630 | 60 + 0.9 * 1140"),
+        for_everyone("""
+        from_stage | median_seconds | p90_seconds
+        -----------+----------------+---------------
+        (start)    |                |
+        look       | 630            | 60 + 0.9 * 1140
+    """),
     )
 
 
