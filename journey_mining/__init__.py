@@ -1,20 +1,30 @@
-"""Mine customer journeys: pure functions from a table of steps to small tables and graphs."""
+"""Mine customer journeys: pure functions over a table of steps, and a log that lays the steps out once."""
 
 from journey_mining.comparison import adjusted, difference
-from journey_mining.dropoffs import dropoff
 from journey_mining.errors import ArgumentError, JourneyMiningError, StepsError
-from journey_mining.funnels import funnel
-from journey_mining.graphs import transition_graph, transitions
-from journey_mining.sankey import sankey_links
+from journey_mining.flows.sankey import sankey_links
+from journey_mining.funnels.ordered import funnel
+from journey_mining.log import Log
+from journey_mining.opening import from_arrow, from_duckdb, from_pandas, from_parquet, open
+from journey_mining.results import Result
+from journey_mining.transitions.dropoff import dropoff
+from journey_mining.transitions.transitions import transition_graph, transitions
 
 __all__ = [
     "ArgumentError",
     "JourneyMiningError",
+    "Log",
+    "Result",
     "StepsError",
     "adjusted",
     "difference",
     "dropoff",
+    "from_arrow",
+    "from_duckdb",
+    "from_pandas",
+    "from_parquet",
     "funnel",
+    "open",
     "sankey_links",
     "transition_graph",
     "transitions",

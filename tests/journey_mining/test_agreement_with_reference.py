@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journey_mining import dropoff, funnel, sankey_links, transitions
-from journey_mining.graphs import ENDS
+from journey_mining.transitions.transitions import ENDS
 from tests.journey_mining import reference
 
 MIDNIGHT = datetime(2024, 5, 1)

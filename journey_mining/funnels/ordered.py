@@ -6,7 +6,7 @@ from datetime import timedelta
 import pandas as pd
 
 from journey_mining.errors import ArgumentError
-from journey_mining.steps import Steps, opened, run
+from journey_mining.steps import Steps, opened
 
 
 def funnel(steps: Steps, stages: Sequence[str], window: timedelta | None = None) -> pd.DataFrame:
@@ -34,9 +34,9 @@ def funnel(steps: Steps, stages: Sequence[str], window: timedelta | None = None)
         raise ArgumentError(f"stages: give a list of at least one stage, not {stages!r}")
     if window is not None and window < timedelta(0):
         raise ArgumentError(f"window: a time cannot be negative, as {window} is; None is no limit")
-    with opened(steps, "stage") as con:
-        run(con, "funnel_stages", {"stages": list(stages), "within": window})
-        run(con, "funnel_entries")
+    with opened(steps, "stage") as analysis:
+        analysis.run("funnels/funnel_stages", {"stages": list(stages), "within": window})
+        analysis.run("funnels/funnel_entries")
         for position in range(2, len(stages) + 1):
-            run(con, "funnel_next", {"position": position})
-        return run(con, "funnel").df()
+            analysis.run("funnels/funnel_next", {"position": position})
+        return analysis.table("funnels/funnel")

@@ -9,13 +9,14 @@ import networkx as nx
 import pandas as pd
 
 from journey_mining.errors import require_columns
-from journey_mining.steps import By, Steps, mined
+from journey_mining.prepared import By
+from journey_mining.steps import Steps, mined
 
 ENDS = ("(success)", "(dropped)", "(active)", "(open)", "(end)")
 """Where a journey goes after its last visit; `(end)` when the steps say nothing about outcomes."""
 
 
-def transitions(steps: Steps, by: By = "stage") -> pd.DataFrame:
+def transitions(steps: Steps, by: By | None = None) -> pd.DataFrame:
     """Count how often one stage (or touchpoint) directly follows another, and how many seconds lie between.
 
     One row per pair, the most frequent first: from, to, n_transitions, n_journeys, n_people, probability (the share
@@ -39,7 +40,7 @@ def transitions(steps: Steps, by: By = "stage") -> pd.DataFrame:
 
     See also: `transition_graph`, `sankey_links`.
     """
-    return mined("transitions", steps, by)
+    return mined("transitions/transitions", steps, by)
 
 
 def transition_graph(transitions: pd.DataFrame, dropoff: pd.DataFrame | None = None) -> nx.DiGraph[str]:

@@ -3,15 +3,15 @@
 -- reads: visits, journeys
 WITH journey_names AS (
     SELECT
-        name, journey_id, person_id, cluster_id, is_open,
+        name, journey_no, person_no, cluster_no, is_open,
         count(*) AS n_visits,
         bool_or(is_last AND end_name = '(dropped)') AS is_dropped
-    FROM visits JOIN journeys USING (journey_id)
+    FROM visits JOIN journeys USING (journey_no)
     GROUP BY ALL
 ),
 clusters AS (
     SELECT
-        name, cluster_id, person_id,
+        name, cluster_no, person_no,
         count(*) FILTER (NOT is_open) AS n_journeys,
         count(*) FILTER (is_dropped) AS n_dropped,
         coalesce(sum(n_visits) FILTER (NOT is_open), 0) AS n_visits,
@@ -23,7 +23,7 @@ rates AS (
     SELECT
         name,
         sum(n_journeys)::BIGINT AS n_journeys,
-        count(person_id) FILTER (n_journeys > 0) AS n_people,
+        count(person_no) FILTER (n_journeys > 0) AS n_people,
         sum(n_dropped)::BIGINT AS n_dropped,
         sum(n_dropped) / nullif(sum(n_journeys), 0) AS rate,
         clustered_error(n_dropped, n_journeys) AS error,
@@ -33,7 +33,7 @@ rates AS (
     GROUP BY name
 )
 SELECT
-    name,
+    name::VARCHAR AS name,
     n_journeys,
     n_people,
     n_dropped,
@@ -45,4 +45,4 @@ SELECT
     n_dropped / nullif(n_visits, 0) AS exit_share,
     n_open
 FROM rates
-ORDER BY n_journeys DESC, name;
+ORDER BY n_journeys DESC, rates.name;

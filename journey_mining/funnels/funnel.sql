@@ -2,22 +2,22 @@
 -- A journey came as far as its best chain: the longest, then the earliest. Open journeys are only in n_open.
 -- reads: chains, wanted, journeys
 WITH best AS (
-    SELECT journey_id, position, reached_at
+    SELECT journey_no, position, reached_at
     FROM chains
-    QUALIFY entered_at = first_value(entered_at) OVER (PARTITION BY journey_id ORDER BY position DESC, entered_at)
+    QUALIFY entered_at = first_value(entered_at) OVER (PARTITION BY journey_no ORDER BY position DESC, entered_at)
 ),
 reached AS (
     SELECT
         *,
-        max(position) OVER (PARTITION BY journey_id) AS depth,
-        (epoch_us(reached_at) - lag(epoch_us(reached_at)) OVER (PARTITION BY journey_id ORDER BY position)) / 1e6
+        max(position) OVER (PARTITION BY journey_no) AS depth,
+        (epoch_us(reached_at) - lag(epoch_us(reached_at)) OVER (PARTITION BY journey_no ORDER BY position)) / 1e6
             AS seconds
-    FROM best JOIN journeys USING (journey_id)
+    FROM best JOIN journeys USING (journey_no)
 ),
 -- units: journeys at the stage before; hits: those of them that came this far
 clusters AS (
     SELECT
-        wanted.position, cluster_id, person_id,
+        wanted.position, cluster_no, person_no,
         count(*) FILTER (NOT is_open) AS n_units,
         count(*) FILTER (NOT is_open AND depth >= wanted.position) AS n_hits,
         count(*) FILTER (is_open AND depth >= wanted.position) AS n_open
@@ -30,7 +30,7 @@ rates AS (
         name,
         coalesce(sum(n_units), 0)::BIGINT AS n_units,
         coalesce(sum(n_hits), 0)::BIGINT AS n_journeys,
-        count(person_id) FILTER (n_hits > 0) AS n_people,
+        count(person_no) FILTER (n_hits > 0) AS n_people,
         coalesce(sum(n_open), 0)::BIGINT AS n_open,
         sum(n_hits) / nullif(sum(n_units), 0) AS rate,
         clustered_error(n_hits, n_units) AS error

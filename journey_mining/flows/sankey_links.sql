@@ -3,7 +3,7 @@
 -- after the last column goes to (more). Per column the largest names stay, the others are (other).
 -- reads: visits, journeys, $max_steps, $top
 WITH seen AS MATERIALIZED (
-    SELECT * FROM visits JOIN journeys USING (journey_id)
+    SELECT * FROM visits JOIN journeys USING (journey_no)
 ),
 ranked AS (
     SELECT visit_number, name, row_number() OVER (PARTITION BY visit_number ORDER BY count(*) DESC, name) AS rank
@@ -12,25 +12,25 @@ ranked AS (
     GROUP BY visit_number, name
 ),
 nodes AS (
-    SELECT journey_id, 0 AS step, '(start)' AS name
+    SELECT journey_no, 0 AS step, '(start)'::name AS name
     FROM journeys
     UNION ALL
-    SELECT journey_id, visit_number, CASE WHEN rank <= $top THEN name ELSE '(other)' END
+    SELECT journey_no, visit_number, CASE WHEN rank <= $top THEN name ELSE '(other)' END
     FROM seen JOIN ranked USING (visit_number, name)
     UNION ALL
     SELECT
-        journey_id,
+        journey_no,
         least(visit_number, $max_steps) + 1,
         CASE WHEN visit_number <= $max_steps THEN end_name ELSE '(more)' END
     FROM seen
     WHERE is_last
 ),
 links AS (
-    SELECT step, name AS source, lead(name) OVER (PARTITION BY journey_id ORDER BY step) AS target
+    SELECT step, name AS source, lead(name) OVER (PARTITION BY journey_no ORDER BY step) AS target
     FROM nodes
 )
-SELECT step::BIGINT AS step, source, target, count(*) AS n_journeys
+SELECT step::BIGINT AS step, source::VARCHAR AS source, target::VARCHAR AS target, count(*) AS n_journeys
 FROM links
 WHERE target IS NOT NULL
-GROUP BY step, source, target
-ORDER BY step, n_journeys DESC, source, target;
+GROUP BY links.step, links.source, links.target
+ORDER BY links.step, n_journeys DESC, links.source, links.target;

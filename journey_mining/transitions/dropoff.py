@@ -2,10 +2,11 @@
 
 import pandas as pd
 
-from journey_mining.steps import By, Steps, mined
+from journey_mining.prepared import By
+from journey_mining.steps import Steps, opened
 
 
-def dropoff(steps: Steps, by: By = "stage") -> pd.DataFrame:
+def dropoff(steps: Steps, by: By | None = None) -> pd.DataFrame:
     """Return, for each stage (or touchpoint), the share of the journeys that came there and dropped out there, 0 to 1.
 
     One row each, the most visited first: stage (or touchpoint), n_journeys (mature ones that visited), n_people,
@@ -28,4 +29,5 @@ def dropoff(steps: Steps, by: By = "stage") -> pd.DataFrame:
 
     See also: `transitions`, whose probability of `(dropped)` is the exit_share.
     """
-    return mined("dropoff", steps, by, needs_outcome=True).rename(columns={"name": by})
+    with opened(steps, by, needs_outcome=True) as analysis:
+        return analysis.table("transitions/dropoff").rename(columns={"name": analysis.by})

@@ -4,7 +4,7 @@
 -- reads: chains, wanted, touches, $position
 INSERT INTO chains
 SELECT
-    chains.journey_id, chains.entered_at, chains.position, touches.occurred_at, touches.first_step_number,
+    chains.journey_no, chains.entered_at, chains.position, touches.occurred_at, touches.first_step_number,
     list_append(chains.used, touches.step_number)
 FROM (
     SELECT
@@ -15,6 +15,6 @@ FROM (
     WHERE wanted.position = $position
 ) AS chains
 ASOF JOIN touches
-    ON touches.journey_id = chains.journey_id AND touches.name = chains.name
+    ON touches.journey_no = chains.journey_no AND touches.name = chains.name
     AND touches.step_number >= chains.from_step_number
 WHERE within IS NULL OR touches.occurred_at <= entered_at + within;

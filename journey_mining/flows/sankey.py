@@ -3,10 +3,11 @@
 import pandas as pd
 
 from journey_mining.errors import ArgumentError
-from journey_mining.steps import By, Steps, mined
+from journey_mining.prepared import By
+from journey_mining.steps import Steps, mined
 
 
-def sankey_links(steps: Steps, max_steps: int = 8, top: int = 6, by: By = "stage") -> pd.DataFrame:
+def sankey_links(steps: Steps, max_steps: int = 8, top: int = 6, by: By | None = None) -> pd.DataFrame:
     """Count the journeys that go from one name in a column to another in the next; a column is the n-th visit.
 
     One row per link, column by column and the largest first: step (the column of the source), source, target,
@@ -31,4 +32,4 @@ def sankey_links(steps: Steps, max_steps: int = 8, top: int = 6, by: By = "stage
     for name, value in (("max_steps", max_steps), ("top", top)):
         if value < 1:
             raise ArgumentError(f"{name}: at least 1, not {value}")
-    return mined("sankey_links", steps, by, parameters={"max_steps": max_steps, "top": top})
+    return mined("flows/sankey_links", steps, by, parameters={"max_steps": max_steps, "top": top})

@@ -1,0 +1,30 @@
+-- The words in which every rate is told with its uncertainty.
+
+-- The standard error of sum(hits) / sum(units) over clusters (one row each): ratio estimator,
+--     sqrt(P/(P-1) * sum((hits - R * units)^2) / N^2),   R = sum(hits)/N,   N = sum(units),   P clusters with a unit.
+-- The squares are expanded over whole numbers: exact, so that neither order nor threads can change a digit.
+CREATE MACRO clustered_error(hits, units) AS sqrt(
+    count(*) FILTER (units > 0) / nullif(count(*) FILTER (units > 0) - 1, 0)
+    * (
+        sum(units)::HUGEINT * sum(units)::HUGEINT * sum(hits * hits)::HUGEINT
+        - 2 * sum(units)::HUGEINT * sum(hits)::HUGEINT * sum(hits * units)::HUGEINT
+        + sum(hits)::HUGEINT * sum(hits)::HUGEINT * sum(units * units)::HUGEINT
+    )::DOUBLE
+    / nullif(sum(units)::DOUBLE ** 4, 0)
+);
+
+-- How many independent units would give the same error. Without any spread (a rate of 0 or 1, or every cluster
+-- alike) the clusters say nothing about it, and the number of units stands in. NULL without an error.
+CREATE MACRO effective_units(rate, error, units) AS
+    CASE WHEN error > 0 THEN rate * (1 - rate) / (error * error) WHEN error = 0 THEN units::DOUBLE END;
+
+-- The limits of Wilson's 95 % score interval (E. B. Wilson 1927); the rate itself is always inside.
+CREATE MACRO z_95() AS 1.959963984540054e0;
+
+CREATE MACRO wilson_low(rate, units) AS CASE WHEN units > 0 THEN least(rate, greatest(0, (
+    rate + z_95() ** 2 / (2 * units) - z_95() * sqrt(rate * (1 - rate) / units + z_95() ** 2 / (4 * units * units))
+) / (1 + z_95() ** 2 / units))) END;
+
+CREATE MACRO wilson_high(rate, units) AS CASE WHEN units > 0 THEN greatest(rate, least(1, (
+    rate + z_95() ** 2 / (2 * units) + z_95() * sqrt(rate * (1 - rate) / units + z_95() ** 2 / (4 * units * units))
+) / (1 + z_95() ** 2 / units))) END;

@@ -1,0 +1,76 @@
+-- What every analysis rests on, made once per log from the view `source`: the type `name` and the tables `journeys`,
+-- `rows` and `observed`.
+-- reads: source (journey_id, person_id, session_id, step_number, occurred_at, stage, touchpoint, event, outcome, and
+-- what else was asked for), $as_of (a time in UTC, or NULL: the latest step)
+
+-- name: what a step may be called, and the names of our own, in the order of the alphabet: numbers that sort as text.
+CREATE TYPE name AS ENUM (
+    SELECT name FROM (
+        SELECT DISTINCT unnest([stage, touchpoint, event]) AS name FROM source
+        UNION
+        SELECT unnest([
+            '(start)', '(success)', '(dropped)', '(active)', '(open)', '(end)', '(ended)', '(other)', '(more)'
+        ])
+    )
+    WHERE name IS NOT NULL
+    ORDER BY name
+);
+
+-- journeys: one row per journey.  key: journey_no
+-- cluster_no: the person, whose journeys are alike; a journey of nobody is a cluster of its own.
+CREATE TABLE journeys AS
+WITH found AS (
+    SELECT
+        journey_id,
+        min(person_id) AS person_id,
+        min(outcome) AS outcome,
+        count(*) AS n_steps,
+        min(occurred_at) AS started_at,
+        max(occurred_at) AS ended_at
+    FROM source
+    GROUP BY journey_id
+),
+people AS (
+    SELECT person_id, (row_number() OVER (ORDER BY person_id))::INTEGER AS person_no
+    FROM (SELECT DISTINCT person_id FROM found WHERE person_id IS NOT NULL)
+),
+numbered AS (
+    SELECT (row_number() OVER (ORDER BY journey_id))::INTEGER AS journey_no, person_no, found.*
+    FROM found LEFT JOIN people USING (person_id)
+)
+SELECT
+    journey_no,
+    journey_id,
+    person_no,
+    person_id,
+    coalesce(person_no, -journey_no) AS cluster_no,
+    outcome,
+    coalesce(outcome = 'open', FALSE) AS is_open,
+    (CASE outcome
+        WHEN 'succeeded' THEN '(success)' WHEN 'dropped' THEN '(dropped)'
+        WHEN 'active' THEN '(active)' WHEN 'open' THEN '(open)' ELSE '(end)'
+    END)::name AS end_name,
+    n_steps,
+    started_at,
+    ended_at
+FROM numbered;
+
+-- rows: one row per step, in the order of time, and of its number at equal times.  key: journey_no, step_number
+CREATE TABLE rows AS
+SELECT
+    journey_no,
+    (row_number() OVER in_order)::INTEGER AS step_number,
+    occurred_at,
+    stage::name AS stage,
+    touchpoint::name AS touchpoint,
+    event::name AS event,
+    session_id,
+    source.* EXCLUDE (
+        journey_id, person_id, session_id, step_number, occurred_at, stage, touchpoint, event, outcome
+    )
+FROM source JOIN journeys USING (journey_id)
+WINDOW in_order AS (PARTITION BY journey_no ORDER BY occurred_at, source.step_number);
+
+-- observed: one row.  as_of: up to when what happened is known, in UTC.
+CREATE TABLE observed AS
+SELECT coalesce($as_of::TIMESTAMP, max(ended_at)) AS as_of FROM journeys;

@@ -1,0 +1,94 @@
+"""A log: steps laid out once, asked many times. `open` a published workspace, or bring any table of events.
+
+log = jm.open("demo/current/journeys.duckdb")
+log.transitions()                           # a table in a notebook; .figure(), .sql, .to_pandas(), .to_arrow()
+log.segment("device_type", "mobile").sessions("30m").funnel(["cart", "purchase"])
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+
+import duckdb
+from duckdb import ColumnExpression, ConstantExpression
+
+from journey_mining import scripts
+from journey_mining.durations import duration
+from journey_mining.errors import ArgumentError, StepsError, unknown_name
+from journey_mining.flows.sankey import sankey_links
+from journey_mining.funnels.ordered import funnel
+from journey_mining.prepared import HOW_TO_KEEP, Prepared, execute, new_schema
+from journey_mining.results import analysis
+from journey_mining.transitions.dropoff import dropoff
+from journey_mining.transitions.transitions import transitions
+
+
+class Log(Prepared):
+    """Steps to be analysed. Each method below is the function of the same name, with this log as its steps.
+
+    A log is not changed by what is asked of it; `filter`, `segment` and `sessions` return another one. It lives in
+    memory, over the memory limit on disk, until it is closed or forgotten.
+    """
+
+    transitions = analysis(transitions)
+    dropoff = analysis(dropoff)
+    sankey = analysis(sankey_links)
+    funnel = analysis(funnel)
+
+    def filter(self, condition: str | duckdb.Expression) -> Log:
+        """Keep the steps for which a condition holds, and number them anew: DuckDB's words over the columns of `steps`.
+
+        >>> import pandas as pd
+        >>> from journey_mining import from_pandas
+        >>> log = from_pandas(pd.DataFrame({"person": ["ann", "ann"], "event": ["home", "cart"],
+        ...     "time": pd.to_datetime(["2024-05-01", "2024-05-02"])}), person="person", event="event", time="time")
+        >>> log.filter("event <> 'home'").transitions().table[["from", "to"]]
+              from     to
+        0  (start)   cart
+        1     cart  (end)
+        """
+        try:
+            kept = self.con.table(f"{self.schema}.rows").filter(condition)
+            return self._narrowed("base/narrowed", f"CREATE OR REPLACE TEMP VIEW kept AS {kept.sql_query()};")
+        except duckdb.BinderException as error:
+            raise ArgumentError(f"filter: {error}") from error
+
+    def segment(self, column: str, *values: object) -> Log:
+        """Keep the journeys whose first step has one of these values in a column: what was known at their start."""
+        if column not in self.columns:
+            raise StepsError(f"log: {unknown_name('column', column, self.columns)} {HOW_TO_KEEP}")
+        first = self.con.table(f"{self.schema}.rows").filter(ColumnExpression("step_number") == ConstantExpression(1))
+        first = first.select(ColumnExpression("journey_no"), ColumnExpression(column).cast("VARCHAR").alias("value"))
+        wanted = scripts.shown(scripts.read("base/first_values"), {"values": [str(value) for value in values]})
+        return self._narrowed(
+            "base/narrowed", f"CREATE OR REPLACE TEMP VIEW first_steps AS {first.sql_query()};", wanted
+        )
+
+    def sessions(self, gap: str | timedelta | None = None) -> Log:
+        """Take each session as a journey: a run without a silence longer than `gap` ("30m"), or what the source says."""
+        if gap is None and "session_id" not in self.columns:
+            raise ArgumentError("sessions: this log has none of its own; give a gap, such as '30m', to cut at")
+        if gap is None:
+            return self._narrowed("base/sessions", scripts.read("base/source_sessions"), has_outcome=False)
+        cut = scripts.shown(scripts.read("base/gap_sessions"), {"gap": duration(gap)})
+        return self._narrowed("base/sessions", cut, has_outcome=False)
+
+    def close(self) -> None:
+        """Give the memory back, also that of all logs made from this one."""
+        self.con.close()
+
+    def _narrowed(self, query: str, *before: str, has_outcome: bool | None = None) -> Log:
+        """Return a log made from this one by a query, which finds this one's tables under the name known_..."""
+        known = "\n".join(
+            f"CREATE OR REPLACE TEMP VIEW known_{table} AS FROM {self.schema}.{table};"
+            for table in ("rows", "journeys", "observed")
+        )
+        with closing(self.con.cursor()) as con:
+            con.execute("SET TimeZone = 'UTC'")
+            path, place = new_schema(con, self.path)
+            script = "\n\n".join([known, *before, scripts.read(query)])
+            execute(con, script)
+        outcome = self.has_outcome if has_outcome is None else has_outcome
+        return replace(self, path=path, has_outcome=outcome, script=(*self.script, place, script))
