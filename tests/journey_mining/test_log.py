@@ -118,3 +118,11 @@ def test_the_sql_of_a_result_gives_its_table_in_any_duckdb(name, way, tmp_path):
 def test_an_error_says_what_and_where(ask, complaint, log):
     with pytest.raises(jm.JourneyMiningError, match=complaint):
         ask(log)
+
+
+def test_a_result_becomes_a_page_that_shows_its_table_and_its_sql_and_runs_nothing_of_the_data(log, tmp_path):
+    hostile = jm.from_pandas(EVENTS.replace({"what": {"cart": "<script>alert(1)</script>"}}), **COLUMNS)
+    page = hostile.transitions().to_html(tmp_path / "page.html").read_text()
+    assert "&lt;script&gt;alert(1)" in page
+    assert "<script>alert" not in page
+    assert "CREATE TABLE visits" in page
