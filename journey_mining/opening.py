@@ -125,7 +125,7 @@ def _from_events(
         rows, origin = given(con, events)
         named = {"person": person, "event": event, "time": time} | ({"session": session} if session else {})
         require_columns("events", [*named.values(), *keep], rows.columns)
-        source = _source(rows, named, keep)
+        source = _source(rows, named, keep, is_file=isinstance(events, str | PathLike))
         source.create_view("source")
         n_incomplete = execute(con, scripts.read("base/incomplete")).fetchall()[0][0]
         if n_incomplete:
@@ -137,8 +137,15 @@ def _from_events(
         raise StepsError(f"events: cannot read {shown(events)} ({error}); {FORMS}") from error
 
 
-def _source(rows: duckdb.DuckDBPyRelation, named: Mapping[str, str], keep: Sequence[str]) -> duckdb.DuckDBPyRelation:
-    """Return events as steps: a person's are one journey, in the order of time, then of the rows."""
+def _source(
+    rows: duckdb.DuckDBPyRelation, named: Mapping[str, str], keep: Sequence[str], is_file: bool
+) -> duckdb.DuckDBPyRelation:
+    """Return events as steps: a person's are one journey, in the order of time, then of the rows.
+
+    Parquet files tell the place of a row themselves; to count rows as they come needs a reader on one core.
+    """
+    is_told = is_file and not {"file_index", "file_row_number"} & set(rows.columns)
+    place = "(file_index::BIGINT << 40) + file_row_number" if is_told else "row_number() OVER ()"
 
     def text(name: str) -> duckdb.Expression:
         return (ColumnExpression(named[name]) if name in named else ConstantExpression(None)).cast("VARCHAR")
@@ -146,11 +153,11 @@ def _source(rows: duckdb.DuckDBPyRelation, named: Mapping[str, str], keep: Seque
     return rows.select(
         text("person").alias("journey_id"),
         text("person").alias("person_id"),
-        text("session").alias("session_id"),
-        SQLExpression("row_number() OVER ()").alias("step_number"),
+        SQLExpression(place).alias("step_number"),
         ColumnExpression(named["time"]).cast("TIMESTAMP").alias("occurred_at"),
         *(text(name).alias(name) for name in ("stage", "touchpoint")),
         text("event").alias("event"),
         text("outcome").alias("outcome"),
+        *((text("session").alias("session_id"),) if "session" in named else ()),
         *(ColumnExpression(name) for name in keep),
     )

@@ -31,7 +31,7 @@ from journey_mining.prepared import (
     looked_into,
 )
 
-CONTRACT = ("journey_id", "person_id", "session_id", "step_number", "occurred_at", *ALPHABETS, "outcome")
+CONTRACT = ("journey_id", "person_id", "step_number", "occurred_at", *ALPHABETS, "outcome")
 TYPES = {"step_number": "BIGINT", "occurred_at": "TIMESTAMP"}
 
 

@@ -1,12 +1,12 @@
 -- What every analysis rests on, made once per log from the view `source`: the type `name` and the tables `journeys`,
--- `rows` and `observed`.
--- reads: source (journey_id, person_id, session_id, step_number, occurred_at, stage, touchpoint, event, outcome, and
--- what else was asked for), $as_of (a time in UTC, or NULL: the latest step)
+-- `rows` and `observed`. `rows` lie in the order of their key, which base/visits.sql and base/gap_sessions.sql use.
+-- reads: source (journey_id, person_id, step_number, occurred_at, stage, touchpoint, event, outcome, and what else was
+-- asked for), $as_of (a time in UTC, or NULL: the latest step)
 
 -- name: what a step may be called, and the names of our own, in the order of the alphabet: numbers that sort as text.
 CREATE TYPE name AS ENUM (
     SELECT name FROM (
-        SELECT DISTINCT unnest([stage, touchpoint, event]) AS name FROM source
+        SELECT unnest([stage, touchpoint, event]) AS name FROM (SELECT DISTINCT stage, touchpoint, event FROM source)
         UNION
         SELECT unnest([
             '(start)', '(success)', '(dropped)', '(active)', '(open)', '(end)', '(ended)', '(other)', '(more)'
@@ -22,21 +22,21 @@ CREATE TABLE journeys AS
 WITH found AS (
     SELECT
         journey_id,
-        min(person_id) AS person_id,
-        min(outcome) AS outcome,
+        any_value(person_id) AS person_id,
+        any_value(outcome) AS outcome,
         count(*) AS n_steps,
         min(occurred_at) AS started_at,
         max(occurred_at) AS ended_at
     FROM source
     GROUP BY journey_id
 ),
-people AS (
-    SELECT person_id, (row_number() OVER (ORDER BY person_id))::INTEGER AS person_no
-    FROM (SELECT DISTINCT person_id FROM found WHERE person_id IS NOT NULL)
-),
 numbered AS (
-    SELECT (row_number() OVER (ORDER BY journey_id))::INTEGER AS journey_no, person_no, found.*
-    FROM found LEFT JOIN people USING (person_id)
+    SELECT
+        (row_number() OVER (ORDER BY journey_id))::INTEGER AS journey_no,
+        CASE WHEN person_id IS NOT NULL THEN (dense_rank() OVER (ORDER BY person_id NULLS LAST))::INTEGER END
+            AS person_no,
+        *
+    FROM found
 )
 SELECT
     journey_no,
@@ -56,20 +56,28 @@ SELECT
 FROM numbered;
 
 -- rows: one row per step, in the order of time, and of its number at equal times.  key: journey_no, step_number
+-- Sorted once; numbers come from the place in that order, which costs much less than a window per journey.
 CREATE TABLE rows AS
 SELECT
     journey_no,
-    (row_number() OVER in_order)::INTEGER AS step_number,
-    occurred_at,
-    stage::name AS stage,
-    touchpoint::name AS touchpoint,
-    event::name AS event,
-    session_id,
-    source.* EXCLUDE (
-        journey_id, person_id, session_id, step_number, occurred_at, stage, touchpoint, event, outcome
-    )
-FROM source JOIN journeys USING (journey_id)
-WINDOW in_order AS (PARTITION BY journey_no ORDER BY occurred_at, source.step_number);
+    (row_number() OVER () - n_rows_before)::INTEGER AS step_number,
+    sorted.* EXCLUDE (journey_no, n_rows_before)
+FROM (
+    SELECT
+        journey_no,
+        n_rows_before,
+        occurred_at,
+        stage::name AS stage,
+        touchpoint::name AS touchpoint,
+        event::name AS event,
+        source.* EXCLUDE (journey_id, person_id, step_number, occurred_at, stage, touchpoint, event, outcome)
+    FROM source JOIN (
+        SELECT journey_id, journey_no,
+            (sum(n_steps) OVER (ORDER BY journey_no) - n_steps)::BIGINT AS n_rows_before
+        FROM journeys
+    ) AS places USING (journey_id)
+    ORDER BY journey_no, occurred_at, source.step_number
+) AS sorted;
 
 -- observed: one row.  as_of: up to when what happened is known, in UTC.
 CREATE TABLE observed AS

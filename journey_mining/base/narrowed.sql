@@ -11,8 +11,15 @@ FROM known_journeys AS known JOIN (
 ) AS found USING (journey_no);
 
 CREATE TABLE rows AS
-SELECT
-    * REPLACE ((row_number() OVER (PARTITION BY journey_no ORDER BY step_number))::INTEGER AS step_number)
-FROM kept;
+SELECT sorted.* EXCLUDE (n_rows_before) REPLACE ((row_number() OVER () - n_rows_before)::INTEGER AS step_number)
+FROM (
+    SELECT kept.*, n_rows_before
+    FROM kept JOIN (
+        SELECT journey_no,
+            (sum(n_steps) OVER (ORDER BY journey_no) - n_steps)::BIGINT AS n_rows_before
+        FROM journeys
+    ) AS places USING (journey_no)
+    ORDER BY journey_no, step_number
+) AS sorted;
 
 CREATE TABLE observed AS SELECT as_of FROM known_observed;

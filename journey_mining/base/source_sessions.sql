@@ -1,14 +1,10 @@
--- session_of_step: one row per step, in the session that its source says; those of a journey by their first step.
--- key: journey_no, step_number
+-- cut_rows: the rows of the other log with the mark where a session starts, session by session, since they may overlap.
+-- key: journey_no, step_number.  Sessions are what the source says; those of a journey are in the order of their starts.
 -- reads: known_rows
-CREATE OR REPLACE TEMP TABLE session_of_step AS
-WITH found AS (
-    SELECT
-        journey_no,
-        session_id,
-        row_number() OVER (PARTITION BY journey_no ORDER BY min(step_number)) AS session_number
-    FROM known_rows
-    GROUP BY journey_no, session_id
-)
-SELECT journey_no, step_number, session_number
-FROM known_rows JOIN found USING (journey_no, session_id);
+CREATE OR REPLACE TEMP VIEW cut_rows AS
+SELECT known_rows.*, step_number = first_step_number AS is_start
+FROM known_rows JOIN (
+    SELECT journey_no, session_id, min(step_number) AS first_step_number FROM known_rows GROUP BY journey_no, session_id
+) AS sessions
+    ON sessions.journey_no = known_rows.journey_no AND sessions.session_id IS NOT DISTINCT FROM known_rows.session_id
+ORDER BY known_rows.journey_no, first_step_number, step_number;
