@@ -1,0 +1,30 @@
+"""The answers of pm4py."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+import pm4py
+
+from tests.peers.answers import Answer, tell
+
+COLUMNS = {"person": "case:concept:name", "event": "concept:name", "at": "time:timestamp"}
+
+
+def solve(log: pd.DataFrame) -> Iterator[Answer]:
+    """Take people as cases."""
+    cases = log.rename(columns=COLUMNS)
+    cases["time:timestamp"] = cases["time:timestamp"].dt.tz_localize("UTC")
+    inner, starts, ends = pm4py.discover_dfg(cases)
+    yield from (("transitions", f"{a} > {b}", n) for (a, b), n in inner.items())
+    yield from (("transitions", f"(start) > {name}", n) for name, n in starts.items())
+    yield from (("transitions", f"{name} > (end)", n) for name, n in ends.items())
+    times, _, _ = pm4py.discover_performance_dfg(cases, perf_aggregation_key="median")
+    yield from (("median seconds", f"{a} > {b}", seconds) for (a, b), seconds in times.items())
+    yield from (("variants", " > ".join(path), n) for path, n in pm4py.get_variants(cases).items())
+    durations = pm4py.get_all_case_durations(cases)
+    yield from (("duration", str(rank), seconds) for rank, seconds in enumerate(durations))
+    yield from (("journeys with rework", name, n) for name, n in pm4py.get_rework_cases_per_activity(cases).items())
+
+
+if __name__ == "__main__":
+    tell(solve)
