@@ -33,7 +33,7 @@ def has_both_segments(log: pd.DataFrame) -> bool:
 
 
 def tell(solve: Callable[[pd.DataFrame], Iterator[Answer]]) -> None:
-    """Run a tool on each log of a Parquet file, and write its answers beside it. A figure of 0 or NaN is left out."""
+    """Run a tool on each log of a Parquet file, and write its answers; what is NaN was not answered."""
     parser = argparse.ArgumentParser()
     parser.add_argument("logs", type=Path, help="columns: log, person, event, at (whole seconds, UTC), segment")
     parser.add_argument("answers", type=Path)
@@ -44,4 +44,4 @@ def tell(solve: Callable[[pd.DataFrame], Iterator[Answer]]) -> None:
         for answer in solve(log.drop(columns="log").reset_index(drop=True))
     ]
     table = pd.DataFrame(rows, columns=["log", "question", "about", "value"]).astype({"value": float})
-    table[table["value"].notna() & (table["value"] != 0)].to_parquet(given.answers)
+    table[table["value"].notna()].to_parquet(given.answers)

@@ -23,7 +23,9 @@ def random_logs(n: int, seed: int) -> Iterator[pd.DataFrame]:
         lengths = random.integers(1, 13, n_people)
         person = np.repeat(np.arange(n_people), lengths)
         waits = random.choice(SECONDS, len(person))
-        at = np.concatenate([random.integers(0, 100) + np.cumsum(own) for own in np.split(waits, np.cumsum(lengths)[:-1])])
+        at = np.concatenate(
+            [random.integers(0, 100) + np.cumsum(own) for own in np.split(waits, np.cumsum(lengths)[:-1])]
+        )
         log = pd.DataFrame(
             {
                 "log": f"random {seed}/{number}",

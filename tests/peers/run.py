@@ -12,43 +12,54 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from subprocess import DEVNULL
 
 import pandas as pd
 
 from benchmarks.peers.compare import peers_python
-from tests.peers.logs import real_logs, random_logs
+from tests.peers.logs import random_logs, real_logs
 
 ROOT = Path(__file__).parent.parent.parent
+OURS = "journeys"
 PEERS = ("retentioneering", "pm4py")
 KEY = ["log", "question", "about"]
 TOLERANCE = 1e-9
 
 
-def answers(tool: str, python: str, logs: Path) -> pd.DataFrame:
-    """Run one tool on the logs, in a process of its own."""
-    path = logs.with_name(f"{tool}.parquet")
-    command = [python, "-m", f"tests.peers.by_{tool}", str(logs), str(path)]
-    subprocess.run(command, cwd=ROOT, check=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
-    return pd.read_parquet(path)
+def answers(logs: Path) -> dict[str, pd.DataFrame]:
+    """Run all tools on the logs at once, each in a process of its own."""
+    running = {}
+    for tool in (OURS, *PEERS):
+        command = [sys.executable if tool == OURS else peers_python(), "-m", f"tests.peers.by_{tool}"]
+        command += [str(logs), str(logs.with_name(f"{tool}.parquet"))]
+        running[tool] = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=DEVNULL)
+    for tool, process in running.items():
+        if process.wait():
+            raise SystemExit(f"{tool} failed, see above.")
+    return {tool: pd.read_parquet(logs.with_name(f"{tool}.parquet")) for tool in running}
 
 
-def differences(ours: pd.DataFrame, theirs: pd.DataFrame) -> pd.DataFrame:
-    """List the figures in which two tools differ, of the questions that both answer."""
-    shared = set(ours["question"]) & set(theirs["question"])
-    both = [table[table["question"].isin(shared)].set_index(KEY)["value"] for table in (ours, theirs)]
-    beside = pd.concat(both, axis=1, keys=["ours", "theirs"]).fillna(0)
-    is_far = (beside["ours"] - beside["theirs"]).abs() > TOLERANCE * beside.abs().max(axis=1).clip(lower=1)
-    return beside[is_far].reset_index()
+def shared(theirs: pd.DataFrame, ours: pd.DataFrame) -> pd.DataFrame:
+    """Put the figures of two tools side by side, of the questions that both were asked; what is not there is 0."""
+    questions = theirs[["log", "question"]].drop_duplicates()
+    questions = questions[questions["question"].isin(set(ours["question"]))]
+    both = [table.merge(questions, on=["log", "question"]).set_index(KEY)["value"] for table in (ours, theirs)]
+    return pd.concat(both, axis=1, keys=["ours", "theirs"]).fillna(0).reset_index()
 
 
-def told(tool: str, ours: pd.DataFrame, theirs: pd.DataFrame, differing: pd.DataFrame) -> str:
-    """One line per question: in how many logs, and of how many figures, the answers agree."""
-    shared = theirs[theirs["question"].isin(set(ours["question"]))]
-    lines = [
-        f"{tool}, {question}: {of_question['log'].nunique():,} logs, {len(of_question):,} figures, "
-        f"{(differing['question'] == question).sum():,} differ"
-        for question, of_question in shared.groupby("question")
-    ]
+def differing(figures: pd.DataFrame) -> pd.DataFrame:
+    """The figures that are not the same."""
+    size = figures[["ours", "theirs"]].abs().max(axis=1).clip(lower=1)
+    return figures[(figures["ours"] - figures["theirs"]).abs() > TOLERANCE * size]
+
+
+def told(tool: str, figures: pd.DataFrame) -> str:
+    """One line per question: of how many figures in how many logs how many differ, and the first of those."""
+    lines = []
+    for question, own in figures.groupby("question"):
+        wrong = differing(own)
+        lines.append(f"{tool}, {question}: {own['log'].nunique():,} logs, {len(own):,} figures, {len(wrong):,} differ")
+        lines += [f"    {row.log}, {row.about}: we {row.ours}, they {row.theirs}" for row in wrong.head(3).itertuples()]
     return "\n".join(lines)
 
 
@@ -61,15 +72,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         logs = Path(folder) / "logs.parquet"
         pd.concat([*random_logs(given.logs, given.seed), *real_logs()]).to_parquet(logs, index=False)
-        ours = answers("journeys", sys.executable, logs)
-        n_differing = 0
-        for peer in PEERS:
-            theirs = answers(peer, peers_python(), logs)
-            differing = differences(ours, theirs)
-            n_differing += len(differing)
-            print(told(peer, ours, theirs, differing), flush=True)
-            if len(differing):
-                print(differing.groupby("question").head(3).to_string(index=False))
+        found = answers(logs)
+    n_differing = 0
+    for peer in PEERS:
+        figures = shared(found[peer], found[OURS])
+        n_differing += len(differing(figures))
+        sys.stdout.write(f"{told(peer, figures)}\n")
     if n_differing:
         raise SystemExit(f"{n_differing:,} figures differ.")
 
