@@ -96,8 +96,19 @@ def _by_markov(analysis: Opened, found: pd.DataFrame) -> tuple[pd.DataFrame, str
     return pd.concat([table, without.assign(rule="markov")], ignore_index=True), str(effects.attrs["sql"])
 
 
-def _in_order(table: pd.DataFrame, rules: list[str], of: str, sql: str) -> pd.DataFrame:
-    columns = ["rule", "name", "n_journeys", "n_people", "credit", "share", "share_low", "share_high", "share_error", "n_open"]
+def _in_order(table: pd.DataFrame, rules: Sequence[str], of: str, sql: str) -> pd.DataFrame:
+    columns = [
+        "rule",
+        "name",
+        "n_journeys",
+        "n_people",
+        "credit",
+        "share",
+        "share_low",
+        "share_high",
+        "share_error",
+        "n_open",
+    ]
     place = {name: number for number, name in enumerate(rules)}
     table = table[table["rule"].isin(rules)]
     table = table.assign(place=table["rule"].map(place), least=-table["credit"].round(6))

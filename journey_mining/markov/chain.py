@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import networkx as nx
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from journey_mining.errors import ArgumentError, StepsError, unknown_name
@@ -107,7 +106,7 @@ def expected(chain: Chain, probabilities: Floats | None = None) -> Expected:
     shares = chain.probabilities if probabilities is None else probabilities
     n = len(chain.states)
     refuse_endless(chain, shares)
-    visits = np.linalg.solve(np.eye(n) - shares[:, :n], np.eye(n))
+    visits = np.asarray(np.linalg.solve(np.eye(n) - shares[:, :n], np.eye(n)), dtype=np.float64)
     is_success = np.array([end == SUCCESS for end in chain.ends], dtype=float)
     success = np.clip(visits @ (shares[:, n:] @ is_success), 0, 1)
     nothing = np.zeros(len(chain.ends))

@@ -18,7 +18,9 @@ def touched(steps: Steps, of: str, success: str | None, by: By | None) -> Iterat
     is_column = of not in ALPHABETS
     with opened(steps, by, needs_outcome=success is None, needs=(of,) if is_column else ()) as analysis:
         if not is_column and of != analysis.by:
-            raise ArgumentError(f"of: these names are by {analysis.by}; give by={of!r}, or a column that is no alphabet")
+            raise ArgumentError(
+                f"of: these names are by {analysis.by}; give by={of!r}, or a column that is no alphabet"
+            )
         refuse_unknown_success(analysis, success)
         analysis.run("markov/finishes", {"success": success})
         column = ColumnExpression(of if is_column else "name").cast("VARCHAR").alias("value")

@@ -9,7 +9,14 @@ import pandas as pd
 
 from journey_mining.comparison import Z_95
 from journey_mining.errors import ArgumentError
-from journey_mining.markov.chain import SUCCESS, Chain, Expected, counted, expected, refuse_unknown_success, start_weights
+from journey_mining.markov.chain import (
+    Chain,
+    Expected,
+    counted,
+    expected,
+    refuse_unknown_success,
+    start_weights,
+)
 from journey_mining.markov.errors_by_person import Floats, errors_of, with_limits
 from journey_mining.prepared import By
 from journey_mining.steps import Opened, Steps, opened
@@ -89,7 +96,7 @@ def _compared(analysis: Opened, chain: Chain, cases: list[list[Edge]]) -> pd.Dat
     now_weights = start_weights(chain, now)
     changed = [_changed(chain, case) for case in cases]
     weights = [now_weights]
-    for then, then_weights in changed:
+    for _, then_weights in changed:
         weights += [then_weights, then_weights - now_weights]
     errors = errors_of(analysis, chain, weights)
     then_rate = np.array([then.success[0] for then, _ in changed])
