@@ -74,10 +74,11 @@ def span(seconds: float) -> str:
     return f"{amount:.1f} {unit}" if amount < 10 and amount != round(amount) and unit != "s" else f"{amount:.0f} {unit}"
 
 
-def headings(texts: Sequence[str], shift: int = 22) -> list[dict[str, Any]]:
-    """Return annotations that stand over the rows of a figure, from 0: whole, at any width. Escape names before."""
+def headings(texts: Sequence[str], shift: int, rows: Sequence[float] | None = None) -> list[dict[str, Any]]:
+    """Return annotations that stand `shift` pixels over rows of a figure, whole at any width. Escape names before."""
     place = {"x": 0, "xref": "paper", "xanchor": "left", "yanchor": "middle", "yshift": shift, "showarrow": False}
-    return [{"text": text, "y": row, "align": "left", **place} for row, text in enumerate(texts)]
+    rows = range(len(texts)) if rows is None else rows
+    return [{"text": text, "y": row, "align": "left", **place} for row, text in zip(rows, texts, strict=True)]
 
 
 def interval_bars(value: Any, low: Any, high: Any) -> dict[str, Any]:

@@ -19,7 +19,7 @@ def conformance_figure(table: pd.DataFrame) -> go.Figure:
     ...     "n_passed": [7], "out_of_order_share": [0.2], "n_timed": [0], "late_share": [float("nan")],
     ...     "median_seconds": [float("nan")]})
     >>> conformance_figure(table).layout.annotations[0].text
-    '<b>1 cart</b>  required, repeatable<br>60.0% visit (30.0% to 80.0%) · 20.0% out of order'
+    '<b>1 cart</b>  required, repeatable<br>60.0% visit (30.0% to 80.0%)<br>20.0% out of order'
     """
     rows = table.to_dict("records")
     counts = pd.DataFrame(
@@ -36,7 +36,7 @@ def conformance_figure(table: pd.DataFrame) -> go.Figure:
             x=shares[part],
             y=list(range(len(table))),
             orientation="h",
-            width=0.3,
+            width=0.26,
             name=part,
             marker={"color": colour, "line": {"color": "#FFFFFF", "width": 1}, "pattern": {"shape": _pattern(part)}},
             text=[f"{part} {n:,}" if share > 0.16 else "" for n, share in zip(counts[part], shares[part], strict=True)],
@@ -48,9 +48,9 @@ def conformance_figure(table: pd.DataFrame) -> go.Figure:
         )
     n_journeys = int(table["n_journeys"].max())
     figure.update_layout(
-        **frame(f"Designed path and actual journeys (n = {n_journeys:,})", 130 + 88 * len(table)),
+        **frame(f"Designed path and actual journeys (n = {n_journeys:,})", 140 + 100 * len(table)),
         barmode="stack",
-        annotations=headings([_heading(row, str(row[table.columns[1]])) for row in rows], 34),
+        annotations=headings([_heading(row, str(row[table.columns[1]])) for row in rows], 44),
         xaxis={"range": [0, 1], "tickformat": ".0%", "gridcolor": GRID, "automargin": True},
         yaxis={"visible": False, "range": [len(table) - 0.5, -0.85]},
         legend={"orientation": "h", "x": 0, "y": 0, "yanchor": "top", "yref": "paper", "font": {"color": GREY}},
@@ -67,14 +67,12 @@ def _heading(row: dict[Any, Any], name: str) -> str:
     marks = ["optional" if row["is_optional"] else "required"]
     marks += ["repeatable"] * bool(row["is_repeatable"])
     marks += [f"within {span(row['within_seconds'])}"] * (row["within_seconds"] == row["within_seconds"])
-    facts = [
-        f"{percent(row['n_visited'] / row['n_journeys'])} visit "
-        f"({percent(row['visited_low'])} to {percent(row['visited_high'])})",
-        f"{percent(row['out_of_order_share'])} out of order",
-    ]
+    visited = percent(row["n_visited"] / row["n_journeys"])
+    interval = f"({percent(row['visited_low'])} to {percent(row['visited_high'])})"
+    facts = [f"{percent(row['out_of_order_share'])} out of order"]
     facts += [f"{percent(row['late_share'])} late"] * (row["late_share"] == row["late_share"])
     facts += [f"median {span(row['median_seconds'])}"] * (row["median_seconds"] == row["median_seconds"])
-    return f"<b>{row['position']} {label(name)}</b>  {', '.join(marks)}<br>{' · '.join(facts)}"
+    return f"<b>{row['position']} {label(name)}</b>  {', '.join(marks)}<br>{visited} visit {interval}<br>{' · '.join(facts)}"
 
 
 def _hover(row: dict[Any, Any], part: str, n: int) -> str:

@@ -6,6 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from journey_mining.figures import GRID, colours, frame, headings, interval_bars, label, percent
+from journey_mining.markov.attribution import UNATTRIBUTED
 
 
 def attribution_figure(table: pd.DataFrame) -> go.Figure:
@@ -18,13 +19,16 @@ def attribution_figure(table: pd.DataFrame) -> go.Figure:
     """
     of = table.columns[1]
     colour = colours(list(dict.fromkeys(table["rule"])))
-    rows, texts = [], []
-    for name in dict.fromkeys(table[of]):
-        texts.append(f"<b>{label(name)}</b>")
+    names = sorted(dict.fromkeys(table[of]), key=lambda name: name == UNATTRIBUTED)
+    rows, heads, y = [], [], 0
+    for name in names:
+        heads.append(y)
         for row in table[table[of] == name].to_dict("records"):
-            rows.append(row | {"y": len(texts)})
-            texts.append(f"{row['rule']}  {percent(row['share'])}  ({row['credit']:,.1f} successes)")
+            y += 1
+            rows.append(row | {"y": y})
+        y += 1
     bars = pd.DataFrame(rows)
+    texts = [f"{row['rule']}  {percent(row['share'])}  ({row['credit']:,.1f} successes)" for row in rows]
     figure = go.Figure(
         go.Bar(
             x=bars["share"],
@@ -38,10 +42,13 @@ def attribution_figure(table: pd.DataFrame) -> go.Figure:
         )
     )
     figure.update_layout(
-        **frame("Successes given to each, by rule", 110 + 38 * len(texts)),
-        annotations=headings(texts, 14),
+        **frame("Successes given to each, by rule", 110 + 38 * y),
+        annotations=[
+            *headings([f"<b>{label(name)}</b>" for name in names], -6, heads),
+            *headings(texts, 14, bars["y"].tolist()),
+        ],
         xaxis={"rangemode": "tozero", "tickformat": ".0%", "gridcolor": GRID, "automargin": True},
-        yaxis={"visible": False, "range": [len(texts) - 0.5, -0.9]},
+        yaxis={"visible": False, "range": [y - 0.5, -0.4]},
         showlegend=False,
     )
     return figure
