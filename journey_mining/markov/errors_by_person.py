@@ -23,6 +23,8 @@ PRECISION = 2.0**24
 
 def errors_of(analysis: Opened, chain: Chain, weights: Sequence[Floats]) -> Floats:
     """Return the standard error of each quantity, whose weights per move have the shape of the chain's counts."""
+    if not len(weights):
+        return np.zeros(0)
     edges = np.argwhere(chain.n_moves > 0)
     scales = np.array([_scale(table) for table in weights])
     frames = [

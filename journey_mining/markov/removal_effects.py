@@ -89,4 +89,4 @@ def _removals(chain: Chain, solved: Expected) -> tuple[Floats, Floats]:
         effects.append(1 - left)
         without = Expected(visits, success, solved.moves, solved.seconds)
         weights.append((left * now - start_weights(chain, without)) / base)
-    return np.array(effects), np.array(weights)
+    return np.array(effects), np.array(weights).reshape(-1, *chain.n_moves.shape)

@@ -13,7 +13,7 @@ from tests.journey_mining import reference_markov as slow
 from tests.journey_mining.drawn import assert_shows, steps_of
 from tests.journey_mining.test_agreement_with_reference import tables_of_steps
 
-few = settings(max_examples=20, deadline=None, derandomize=True)
+few = settings(max_examples=12, deadline=None, derandomize=True)
 SHOP = """
     journey_id | person_id | stage | outcome   | occurred_at
     a          | ann       | look  | succeeded | 2024-05-01 09:00
@@ -46,6 +46,7 @@ def records(table):
 def test_absorption_by_hand():
     """look -> cart, end, end; cart -> buy, look: P(look) = 1/3 * P(cart), P(cart) = 1/2 + 1/2 * P(look), so 1/5 and 3/5.
 
+    Visits to come: v(look) = 1/3 * (1 + v(cart)), v(cart) = 1/2 + 1/2 * (1 + v(look)), so 4/5 and 7/5.
     Time out of look: 10 min to the cart, 2 and 0 to the end, a mean of 4; out of cart 20 and 10, a mean of 15:
     t(look) = 4 + t(cart) / 3, t(cart) = 15 + t(look) / 2, so 10.8 and 20.4 minutes.
     """
@@ -56,8 +57,8 @@ def test_absorption_by_hand():
         stage   | n_visits | n_journeys | success_probability | expected_visits   | expected_seconds   | n_open
         --------+----------+------------+---------------------+-------------------+--------------------+-------
         (start) | 3        | 3          | 1 / 3               | 6 / 3             | (30 + 2 + 10) * 20 | 1
-        look    | 3        | 3          | 1 / 5               | 3 / 5             | 10.8 * 60          | 0
-        cart    | 2        | 2          | 3 / 5               | 1 / 2 + 8 / 5 / 2 | 20.4 * 60          | 1
+        look    | 3        | 3          | 1 / 5               | 4 / 5             | 10.8 * 60          | 0
+        cart    | 2        | 2          | 3 / 5               | 7 / 5             | 20.4 * 60          | 1
         buy     | 1        | 1          | 1                   | 0                 | 0                  | 0
         """,
     )
@@ -128,12 +129,12 @@ def test_the_error_of_what_if_is_that_of_a_bootstrap_by_person():
     found = list(slow.chains(records(steps)))
     people = sorted({chain["cluster"] for chain in found})
     random, drawn = np.random.default_rng(3), []
-    for _ in range(300):
+    for _ in range(200):
         weights = dict(zip(people, random.multinomial(len(people), [1 / len(people)] * len(people)), strict=True))
         drawn.append(slow.changed(found, changes, weights.get) - slow.changed(found, {}, weights.get))
     together = table.iloc[-1]
     error = (together["difference_high"] - together["difference_low"]) / 2 / 1.959964
-    assert error == pytest.approx(np.std(drawn), rel=0.15)
+    assert error == pytest.approx(np.std(drawn), rel=0.2)
     assert together["difference"] == pytest.approx(slow.changed(found, changes) - slow.changed(found, {}), abs=1e-9)
 
 
@@ -251,10 +252,10 @@ def test_attribution_by_hand():
         last     | mail    | 1          | 1
         linear   | mail    | 1          | 2 / 3
         position | mail    | 1          | 0.8
-        decay    | mail    | 1          | round(5 / 7, 9)
-        markov   | mail    | 1          | 0.5
+        decay    | mail    | 1          | 0.714285714
+        markov   | mail    | 1          | 2 / 3
         shapley  | mail    | 1          | 0.5
-        """.replace("round(5 / 7, 9)", "0.714285714"),
+        """,
     )
 
 
