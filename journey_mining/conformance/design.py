@@ -44,18 +44,18 @@ def designed_path(path: str | PathLike[str], journey: str | None = None) -> list
     try:
         with closing(duckdb.connect()) as con:
             con.execute(scripts.shown("ATTACH $path AS published (READ_ONLY)", {"path": fspath(path)}))
-            stages = con.execute(scripts.read("conformance/published_stages")).df()
+            stages = con.execute(scripts.read("conformance/published_stages")).fetchall()
     except duckdb.Error as error:
         raise StepsError(
             f"{fspath(path)}: no designed path can be read ({error}); give a journeys.duckdb published by this version"
         ) from error
-    known = list(dict.fromkeys(stages["journey"]))
+    known = list(dict.fromkeys(of for of, *_ in stages))
     wanted = known[0] if journey is None else journey
     if wanted not in known:
         raise ArgumentError(f"journey: {unknown_name('journey', wanted, known)}")
     return [
-        DesignedStage(name, bool(optional), bool(repeatable), None if pd.isna(within) else timedelta(seconds=within))
-        for of, name, optional, repeatable, within in stages.itertuples(index=False)
+        DesignedStage(name, optional, repeatable, None if within is None else timedelta(seconds=within))
+        for of, name, optional, repeatable, within in stages
         if of == wanted
     ]
 
