@@ -1,10 +1,17 @@
 """Mine customer journeys: pure functions over a table of steps, and a log that lays the steps out once."""
 
 from journey_mining.comparison import adjusted, difference
+from journey_mining.conformance.conformance import conformance, journey_conformance, total_conformance
+from journey_mining.conformance.design import DesignedStage, designed_path
 from journey_mining.errors import ArgumentError, JourneyMiningError, StepsError
 from journey_mining.flows.sankey import sankey_links
 from journey_mining.funnels.ordered import funnel
 from journey_mining.log import Log
+from journey_mining.markov.absorption import absorption
+from journey_mining.markov.attribution import attribution
+from journey_mining.markov.order_test import order_test
+from journey_mining.markov.removal_effects import removal_effects
+from journey_mining.markov.what_if import what_if
 from journey_mining.opening import from_arrow, from_duckdb, from_pandas, from_parquet, open
 from journey_mining.results import Result
 from journey_mining.transitions.dropoff import dropoff
@@ -12,11 +19,16 @@ from journey_mining.transitions.transitions import transition_graph, transitions
 
 __all__ = [
     "ArgumentError",
+    "DesignedStage",
     "JourneyMiningError",
     "Log",
     "Result",
     "StepsError",
+    "absorption",
     "adjusted",
+    "attribution",
+    "conformance",
+    "designed_path",
     "difference",
     "dropoff",
     "from_arrow",
@@ -24,8 +36,13 @@ __all__ = [
     "from_pandas",
     "from_parquet",
     "funnel",
+    "journey_conformance",
     "open",
+    "order_test",
+    "removal_effects",
     "sankey_links",
+    "total_conformance",
     "transition_graph",
     "transitions",
+    "what_if",
 ]

@@ -55,3 +55,40 @@ def percent(share: float) -> str:
     ('12.3%', '<0.1%', '100.0%')
     """
     return "<0.1%" if 0 < share < 0.001 else f"{share:.1%}"
+
+
+def span(seconds: float) -> str:
+    """Return a length of time as people say it.
+
+    >>> span(42.8), span(5400), span(91355), span(0)
+    ('43 s', '1.5 h', '25 h', '0 s')
+    >>> span(400_000), span(float("nan"))
+    ('4.6 d', '–')
+    """
+    if seconds != seconds:
+        return "–"
+    size, unit = next((pair for pair in ((86400, "d"), (3600, "h"), (60, "min")) if seconds >= 1.5 * pair[0]), (1, "s"))
+    if unit == "d" and seconds < 3 * 86400:
+        size, unit = 3600, "h"
+    amount = seconds / size
+    return f"{amount:.1f} {unit}" if amount < 10 and amount != round(amount) and unit != "s" else f"{amount:.0f} {unit}"
+
+
+def headings(texts: Sequence[str], shift: int, rows: Sequence[float] | None = None) -> list[dict[str, Any]]:
+    """Return annotations that stand `shift` pixels over rows of a figure, whole at any width. Escape names before."""
+    place = {"x": 0, "xref": "paper", "xanchor": "left", "yanchor": "middle", "yshift": shift, "showarrow": False}
+    rows = range(len(texts)) if rows is None else rows
+    return [{"text": text, "y": row, "align": "left", **place} for row, text in zip(rows, texts, strict=True)]
+
+
+def interval_bars(value: Any, low: Any, high: Any) -> dict[str, Any]:
+    """Return the error bars of horizontal marks with these limits."""
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": high - value,
+        "arrayminus": value - low,
+        "color": INK,
+        "thickness": 1.2,
+        "width": 4,
+    }

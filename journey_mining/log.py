@@ -15,10 +15,20 @@ import duckdb
 from duckdb import ColumnExpression, ConstantExpression
 
 from journey_mining import scripts
+from journey_mining.conformance.conformance import conformance, journey_conformance, total_conformance
+from journey_mining.conformance.conformance_figure import conformance_figure
 from journey_mining.durations import duration
 from journey_mining.errors import ArgumentError, StepsError, unknown_name
 from journey_mining.flows.sankey import sankey_links
 from journey_mining.funnels.ordered import funnel
+from journey_mining.markov.absorption import absorption
+from journey_mining.markov.absorption_figure import absorption_figure
+from journey_mining.markov.attribution import attribution
+from journey_mining.markov.attribution_figure import attribution_figure
+from journey_mining.markov.order_test import order_test
+from journey_mining.markov.removal_effects import removal_effects
+from journey_mining.markov.what_if import what_if
+from journey_mining.markov.what_if_figure import what_if_figure
 from journey_mining.prepared import HOW_TO_KEEP, Prepared, execute, new_schema
 from journey_mining.results import analysis
 from journey_mining.transitions.dropoff import dropoff
@@ -36,6 +46,14 @@ class Log(Prepared):
     dropoff = analysis(dropoff)
     sankey = analysis(sankey_links)
     funnel = analysis(funnel)
+    order_test = analysis(order_test)
+    absorption = analysis(absorption, absorption_figure)
+    removal_effects = analysis(removal_effects)
+    attribution = analysis(attribution, attribution_figure)
+    what_if = analysis(what_if, what_if_figure)
+    conformance = analysis(conformance, conformance_figure)
+    total_conformance = analysis(total_conformance)
+    journey_conformance = analysis(journey_conformance)
 
     def filter(self, condition: str | duckdb.Expression) -> Log:
         """Keep the steps for which a condition holds, and number them anew: DuckDB's words over the columns of `steps`.

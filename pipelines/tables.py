@@ -79,6 +79,9 @@ SHAPES: dict[str, dict[str, pa.DataType]] = {
         "label": pa.string(),
         "objective": pa.string(),
         "is_success": pa.bool_(),
+        "is_optional": pa.bool_(),
+        "is_repeatable": pa.bool_(),
+        "within_seconds": pa.int64(),
     },
     "stage_touchpoints": {"journey": pa.string(), "stage": pa.string(), "touchpoint": pa.string()},
     "personas": {"persona": pa.string(), "position": pa.int64(), "label": pa.string()},
@@ -262,6 +265,9 @@ def _stages(definition: Definition) -> Iterable[dict[str, Any]]:
                 "label": stage.label or sentence(name),
                 "objective": stage.objective,
                 "is_success": name == journey.success,
+                "is_optional": stage.optional,
+                "is_repeatable": stage.repeatable,
+                "within_seconds": stage.within,
             }
 
 

@@ -13,6 +13,13 @@ CREATE MACRO clustered_error(hits, units) AS sqrt(
     / nullif(sum(units)::DOUBLE ** 4, 0)
 );
 
+-- The same from sums over clusters, for hits that are no whole numbers: a mean of scores, shares of a success.
+CREATE MACRO ratio_error(clusters, hits, units, hits_squared, hits_by_units, units_squared) AS sqrt(
+    clusters / nullif(clusters - 1, 0)
+    * greatest(0, hits_squared - 2 * hits / units * hits_by_units + (hits / units) ** 2 * units_squared)
+    / nullif(units::DOUBLE ** 2, 0)
+);
+
 -- How many independent units would give the same error. Without any spread (a rate of 0 or 1, or every cluster
 -- alike) the clusters say nothing about it, and the number of units stands in. NULL without an error.
 CREATE MACRO effective_units(rate, error, units) AS
