@@ -3,7 +3,12 @@
 from journey_mining.comparison import adjusted, difference
 from journey_mining.errors import ArgumentError, JourneyMiningError, StepsError
 from journey_mining.flows.sankey import sankey_links
-from journey_mining.funnels.ordered import funnel
+from journey_mining.funnels.after_dropoff import after_dropoff, funnel_entries
+from journey_mining.funnels.conversion_drivers import conversion_drivers
+from journey_mining.funnels.definition import Exclusion, FunnelStage
+from journey_mining.funnels.funnel import funnel, funnel_breakdown
+from journey_mining.funnels.funnel_trend import funnel_trend
+from journey_mining.funnels.time_to_convert import conversion_curve, time_to_convert
 from journey_mining.log import Log
 from journey_mining.opening import from_arrow, from_duckdb, from_pandas, from_parquet, open
 from journey_mining.results import Result
@@ -12,11 +17,16 @@ from journey_mining.transitions.transitions import transition_graph, transitions
 
 __all__ = [
     "ArgumentError",
+    "Exclusion",
+    "FunnelStage",
     "JourneyMiningError",
     "Log",
     "Result",
     "StepsError",
     "adjusted",
+    "after_dropoff",
+    "conversion_curve",
+    "conversion_drivers",
     "difference",
     "dropoff",
     "from_arrow",
@@ -24,8 +34,12 @@ __all__ = [
     "from_pandas",
     "from_parquet",
     "funnel",
+    "funnel_breakdown",
+    "funnel_entries",
+    "funnel_trend",
     "open",
     "sankey_links",
+    "time_to_convert",
     "transition_graph",
     "transitions",
 ]
