@@ -1,12 +1,12 @@
 -- chains: one row per attempt and number of stages done, in any order.  key: sequence_no, entry_step, position
 -- An entry is an instant with a touch of any stage; from there the first touch of each stage counts.
--- reads: touches, stages, $is_first_enough, $window_us
+-- reads: touches, stages, $is_first_enough, $is_logged, $window_us
 CREATE TEMP TABLE chains AS
 WITH entries AS (
     SELECT *
     FROM touches
     QUALIFY row_number() OVER (
-        PARTITION BY sequence_no, CASE WHEN $is_first_enough THEN 0 ELSE first_step END ORDER BY step_number
+        PARTITION BY sequence_no, CASE WHEN $is_first_enough THEN 0 WHEN $is_logged THEN step_number ELSE at_us END ORDER BY step_number
     ) = 1
 ),
 found AS (

@@ -7,7 +7,7 @@ WITH seen AS (
         is_converted,
         CASE
             WHEN is_converted THEN last_at
-            ELSE least(entered_at + $window_us, epoch_us(coalesce(nullif($as_of::TIMESTAMP, TIMESTAMP '9999-12-31 23:59:59.999999'), observed.as_of)))
+            ELSE least(entered_at + $window_us, epoch_us(coalesce($as_of::TIMESTAMP, observed.as_of)))
         END - entered_at AS time_us
     FROM counted, observed
 )

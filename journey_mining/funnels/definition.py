@@ -114,6 +114,11 @@ class Definition:
         return min((time for time in (self.window_us, total) if time is not None), default=None)
 
     @property
+    def is_logged(self) -> bool:
+        """Whether steps at one instant have an order, the one they were logged in."""
+        return self.order == "strict" or self.ties_us is None
+
+    @property
     def is_first_entry_enough(self) -> bool:
         """Whether no later entry of a sequence can come further than its first: nothing but order limits an attempt."""
         return self.entry != "all" and self.order != "strict" and self.matures_us is None and not self._is_limited
@@ -132,7 +137,8 @@ def defined(stages: Sequence[Stage], window: str | timedelta | None = None, **ho
     """
     rules = _rules(how)
     wanted = _stages(stages)
-    window = rules.pop("window", None) if window is None else window
+    usual = rules.pop("window", None)
+    window = usual if window is None else window
     if rules.pop("is_window_per_stage", False) and window is not None:
         wanted = (wanted[0], *(FunnelStage(stage.names, stage.within or window) for stage in wanted[1:]))
         window = None

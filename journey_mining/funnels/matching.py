@@ -5,16 +5,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Literal, TypeAlias
 
 import pandas as pd
 from duckdb import ColumnExpression, ConstantExpression, Expression, FunctionExpression
 
 from journey_mining.funnels.definition import Definition
 from journey_mining.steps import Opened, Steps, opened
-
-Split: TypeAlias = Literal["never", "attempts", "sequences"]
-"""Whether a column has a say: not at all, by the touches of an attempt, or by keeping its values apart from the start."""
 
 
 @contextmanager
@@ -60,8 +56,8 @@ def _name_the_stages(analysis: Opened, funnel: Definition) -> None:
     analysis.put("stages", pd.DataFrame(rows, dtype=object))
     names = [(position, name) for position in funnel.positions for name in set(funnel.stages[position - 1].names)]
     analysis.put("wanted", pd.DataFrame(sorted(names), columns=["position", "name"]))
-    if funnel.barred:
-        analysis.put("barred", pd.DataFrame(funnel.barred, columns=["position", "name"]))
+    positions, barred = [position for position, _ in funnel.barred], [name for _, name in funnel.barred]
+    analysis.run("funnels/barred", {"positions": positions, "names": barred})
 
 
 def _find_touches(analysis: Opened, funnel: Definition, column: str | None, is_split: bool) -> None:
@@ -76,8 +72,7 @@ def _find_touches(analysis: Opened, funnel: Definition, column: str | None, is_s
         analysis.run("funnels/sequences_made", {"is_by_person": funnel.count == "people"})
     else:
         analysis.run("funnels/sequences")
-    is_logged = funnel.order == "strict" or funnel.ties_us is None
-    analysis.run("funnels/touches", {"is_logged": is_logged, "ties_us": funnel.ties_us or 0})
+    analysis.run("funnels/touches", {"is_logged": funnel.is_logged, "ties_us": funnel.ties_us or 0})
     if funnel.barred:
         analysis.run("funnels/touches_barred")
 
@@ -93,11 +88,11 @@ def _text(column: str) -> Expression:
 
 
 def _follow_attempts(analysis: Opened, funnel: Definition) -> None:
-    rules = {"window_us": funnel.window_us, "is_first_enough": funnel.is_first_entry_enough}
+    entries = {"is_first_enough": funnel.is_first_entry_enough, "is_logged": funnel.is_logged}
     if funnel.order == "any":
-        analysis.run("funnels/chains_any_order", rules)
+        analysis.run("funnels/chains_any_order", {"window_us": funnel.window_us, **entries})
         return
-    analysis.run("funnels/chains", rules)
+    analysis.run("funnels/chains", entries)
     for position in funnel.mandatory[1:]:
         following = {
             "position": position,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Literal, Unpack
+from warnings import catch_warnings, filterwarnings
 
 import numpy as np
 import pandas as pd
@@ -87,7 +88,8 @@ def _kaplan_meier(times: pd.DataFrame) -> pd.DataFrame:
         right=np.repeat(censored["seconds"], censored["n_entries"]),
     )
     survival = ecdf(sample).sf
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with catch_warnings():
+        filterwarnings("ignore", "The confidence interval is undefined")
         interval = survival.confidence_interval(0.95, method="log-log")
     every = np.sort(np.repeat(times["seconds"], times["n_entries"]))
     at = converted["seconds"].to_numpy()

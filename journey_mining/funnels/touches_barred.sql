@@ -4,7 +4,7 @@
 CREATE OR REPLACE TEMP TABLE touches AS
 WITH ends AS (
     SELECT sequence_no, barred.position, step_number, at_us
-    FROM sequences JOIN (SELECT position, TRY_CAST(name AS name) AS name FROM barred) AS barred USING (name)
+    FROM sequences JOIN barred USING (name)
 )
 SELECT touches.* REPLACE (ends.step_number AS barred_step, ends.at_us AS barred_at)
 FROM touches ASOF LEFT JOIN ends
