@@ -19,9 +19,13 @@ from journey_mining.durations import duration
 from journey_mining.errors import ArgumentError, StepsError, unknown_name
 from journey_mining.flows.sankey import sankey_links
 from journey_mining.funnels.after_dropoff import after_dropoff, funnel_entries
+from journey_mining.funnels.conversion_curve_figure import conversion_curve_figure
 from journey_mining.funnels.conversion_drivers import conversion_drivers
+from journey_mining.funnels.conversion_drivers_figure import conversion_drivers_figure
 from journey_mining.funnels.funnel import funnel, funnel_breakdown
+from journey_mining.funnels.funnel_figure import funnel_figure
 from journey_mining.funnels.funnel_trend import funnel_trend
+from journey_mining.funnels.funnel_trend_figure import funnel_trend_figure
 from journey_mining.funnels.time_to_convert import conversion_curve, time_to_convert
 from journey_mining.prepared import HOW_TO_KEEP, Prepared, execute, new_schema
 from journey_mining.results import analysis
@@ -39,14 +43,14 @@ class Log(Prepared):
     transitions = analysis(transitions)
     dropoff = analysis(dropoff)
     sankey = analysis(sankey_links)
-    funnel = analysis(funnel)
+    funnel = analysis(funnel, funnel_figure)
     funnel_breakdown = analysis(funnel_breakdown)
     funnel_entries = analysis(funnel_entries)
-    funnel_trend = analysis(funnel_trend)
+    funnel_trend = analysis(funnel_trend, funnel_trend_figure)
     after_dropoff = analysis(after_dropoff)
     time_to_convert = analysis(time_to_convert)
-    conversion_curve = analysis(conversion_curve)
-    conversion_drivers = analysis(conversion_drivers)
+    conversion_curve = analysis(conversion_curve, conversion_curve_figure)
+    conversion_drivers = analysis(conversion_drivers, conversion_drivers_figure)
 
     def filter(self, condition: str | duckdb.Expression) -> Log:
         """Keep the steps for which a condition holds, and number them anew: DuckDB's words over the columns of `steps`.

@@ -5,7 +5,10 @@ from datetime import datetime, timedelta
 
 from tests.journey_mining.reference import clustered, percentile
 
-EVER = timedelta(days=9999)
+
+def limit(time):
+    """A time, or longer than any."""
+    return timedelta(days=99999) if time is None else time
 
 
 class Attempt:
@@ -74,8 +77,8 @@ def is_allowed(own, touch, last, position, stage, entry, funnel):
     """Whether a touch is in time, and nothing barred came before it."""
     end = barred_after(own, last, position, funnel)
     return (
-        touch["occurred_at"] - entry["occurred_at"] <= (funnel["window"] or EVER)
-        and touch["occurred_at"] - last["occurred_at"] <= (stage["within"] or EVER)
+        touch["occurred_at"] - entry["occurred_at"] <= limit(funnel["window"])
+        and touch["occurred_at"] - last["occurred_at"] <= limit(stage["within"])
         and (end is None or touch["place"] <= end["place"] or same_instant(touch, end, funnel))
     )
 
@@ -105,10 +108,10 @@ def attempts(steps, funnel):
             limits = [entry["occurred_at"] + funnel["window"]] if funnel["window"] is not None else []
             if following and funnel["stages"][following - 1]["within"] is not None:
                 limits.append(taken[depth]["occurred_at"] + funnel["stages"][following - 1]["within"])
-            limit = min(limits, default=datetime.max)
+            latest = min(limits, default=datetime.max)
             end = barred_after(own, taken[depth], depth, funnel)
-            is_excluded = following is not None and end is not None and end["occurred_at"] <= limit
-            over = taken[depth] if following is None else end if is_excluded else {"occurred_at": limit}
+            is_excluded = following is not None and end is not None and end["occurred_at"] <= latest
+            over = taken[depth] if following is None else end if is_excluded else {"occurred_at": latest}
             takes = funnel["matures"]
             is_open = entry["outcome"] == "open" or (
                 takes is not None and entry["occurred_at"] + takes > funnel["as_of"]

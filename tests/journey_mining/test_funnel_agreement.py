@@ -34,7 +34,8 @@ def stages_in_order(draw, is_ordered):
     for _ in range(draw(st.integers(0, 3))):
         found.append(FunnelStage(draw(names), within=draw(st.none() | st.none() | seconds)))
     if is_ordered and len(found) > 1 and draw(st.booleans()):
-        found = [stage for stage in found if "C" not in stage.names] or [FunnelStage("A")]
+        kept = [stage for stage in found if "C" not in stage.names] or [FunnelStage("A")]
+        found = [FunnelStage(kept[0].names), *kept[1:]]
         found.insert(draw(st.integers(1, len(found))), FunnelStage("C", draw(st.none() | seconds), is_optional=True))
     return found
 
