@@ -7,6 +7,7 @@ from plotly.graph_objects import Figure
 
 from journey_mining.figures import GREY, GRID, INK, PALETTE, frame, label
 
+TICKS = (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100)
 MOST_ROWS = 20
 """The surest of the table; more cannot be read."""
 
@@ -40,9 +41,9 @@ def conversion_drivers_figure(table: pd.DataFrame) -> Figure:
         hoverinfo="text",
     )
     figure.add_vline(x=1, line={"color": INK, "width": 1, "dash": "dot"})
-    title = "Odds of converting, with to without (filled: p < 5 % after correction)"
-    figure.update_layout(**frame(title, 110 + 46 * len(rows)), showlegend=False)
-    figure.update_xaxes(type="log", title="odds ratio, 95 %", gridcolor=GRID, automargin=True, nticks=8)
+    figure.update_layout(**frame("Odds of converting, with it to without", 110 + 46 * len(rows)), showlegend=False)
+    title = "odds ratio, 95 % (filled: p < 5 %, corrected)"
+    figure.update_xaxes(type="log", title=title, gridcolor=GRID, automargin=True, tickvals=TICKS)
     figure.update_yaxes(visible=False, type="category", range=[len(rows) - 0.4, -0.9])
     return figure
 

@@ -11,7 +11,7 @@ from journey_mining.figures import GRID, INK, PALETTE, frame, label, percent
 def funnel_figure(table: pd.DataFrame) -> Figure:
     """Draw a table of `funnel`; n, shares and the interval are written above each bar."""
     rows = table.to_dict("records")
-    names = [str(row["position"]) for row in rows]
+    names = [f"stage {row['position']}" for row in rows]
     lost = [row["n_lost"] if row["position"] > 1 else 0 for row in rows]
     hover = {"hovertext": [_hover(row) for row in rows], "hoverinfo": "text", "orientation": "h", "y": names}
     hatched = {"color": GRID, "pattern": {"shape": "/", "fgcolor": "#A9B2C0", "size": 6}}
@@ -33,13 +33,12 @@ def funnel_figure(table: pd.DataFrame) -> Figure:
 
 
 def _words(row: dict[Any, Any]) -> str:
-    """Return the two lines above a bar: the stage and its n; its shares and what is open."""
-    words = []
+    """Return the two lines above a bar: the stage and its n, and those who are open beside it; its share, and the lost."""
+    beside = f" + {row['n_open']:,} open" if row["n_open"] else ""
+    share = " "
     if pd.notna(row["share_of_previous"]):
-        words.append(f"{percent(row['share_of_previous'])} of before{_interval(row)}, {row['n_lost']:,} lost")
-    if row["n_open"]:
-        words.append(f"{row['n_open']:,} open beside")
-    return f"<b>{row['position']}. {label(row['stage'])}</b>  {row['n_entries']:,}<br>{' · '.join(words) or ' '}"
+        share = f"{percent(row['share_of_previous'])} of before{_interval(row)}, {row['n_lost']:,} lost"
+    return f"<b>{row['position']}. {label(row['stage'])}</b>  {row['n_entries']:,}{beside}<br>{share}"
 
 
 def _interval(row: dict[Any, Any]) -> str:

@@ -31,11 +31,12 @@ def funnel_trend_figure(table: pd.DataFrame) -> Figure:
             hoverinfo="text",
         )
     average = table["average_rate"].iloc[0] if len(table) else None
+    title = "Conversion by day of entry (bars: 95 %)"
     if pd.notna(average):
-        words = f"average of finished days {percent(average)}"
-        figure.add_hline(y=average, line={"dash": "dash", "color": GREY, "width": 1}, annotation_text=words)
+        title += f"<br>finished days together, dashed: {percent(average)}"
+        figure.add_hline(y=average, line={"dash": "dash", "color": GREY, "width": 1})
     legend = {"orientation": "h", "x": 0, "y": -0.12, "yanchor": "top"}
-    figure.update_layout(**frame("Conversion by day of entry (bars: 95 %)", 420), legend=legend)
+    figure.update_layout(**frame("", 420) | {"title_text": title, "margin_t": 72}, legend=legend)
     figure.update_xaxes(gridcolor=GRID, automargin=True, type="date")
     figure.update_yaxes(tickformat=".0%", gridcolor=GRID, rangemode="tozero", automargin=True)
     return figure
