@@ -1,5 +1,7 @@
 """The share converted by the time since entry, as a step curve with its band."""
 
+from typing import Any
+
 import pandas as pd
 from plotly.graph_objects import Figure
 
@@ -39,7 +41,7 @@ def conversion_curve_figure(table: pd.DataFrame) -> Figure:
     return figure
 
 
-def _hover(row: dict[str, float], unit: str, size: int) -> str:
+def _hover(row: dict[Any, Any], unit: str, size: int) -> str:
     lines = [f"<b>{percent(row['converted_share'])}</b> by {row['seconds'] / size:,.2f} {unit}"]
     if pd.notna(row["low"]):
         lines.append(f"95 %: {percent(row['low'])} to {percent(row['high'])}")

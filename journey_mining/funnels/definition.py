@@ -198,7 +198,9 @@ def _barred(exclude: Sequence[str | Exclusion], n_stages: int, is_any_order: boo
         rule = one if isinstance(one, Exclusion) else Exclusion(one)
         before = n_stages if rule.before is None else rule.before
         if not 1 <= rule.after < before <= n_stages:
-            raise ArgumentError(f"exclude: after {rule.after} and before {before} are no positions of {n_stages} stages")
+            raise ArgumentError(
+                f"exclude: after {rule.after} and before {before} are no positions of {n_stages} stages"
+            )
         if is_any_order and (rule.after, before) != (1, n_stages):
             raise ArgumentError("exclude: in any order there is no stage after or before another; exclude everywhere")
         stretch = range(1, n_stages + 1) if is_any_order else range(rule.after, before)
@@ -210,7 +212,9 @@ def _ties(ties: object) -> int:
     try:
         return duration(ties, "ties") // MICROSECOND  # type: ignore[arg-type]
     except ArgumentError as error:
-        raise ArgumentError(f"ties: 'either', 'logged', or the time that counts as one instant, not {ties!r}") from error
+        raise ArgumentError(
+            f"ties: 'either', 'logged', or the time that counts as one instant, not {ties!r}"
+        ) from error
 
 
 def _columns(hold: object) -> tuple[str, ...]:

@@ -1,5 +1,7 @@
 """A funnel's rate by day of entry, with its intervals, and which days are not over."""
 
+from typing import Any
+
 import pandas as pd
 from plotly.graph_objects import Figure
 
@@ -42,13 +44,13 @@ def funnel_trend_figure(table: pd.DataFrame) -> Figure:
     return figure
 
 
-def _hover(row: dict[str, object]) -> str:
+def _hover(row: dict[Any, Any]) -> str:
     lines = [
-        f"<b>{pd.Timestamp(row['entered_on']):%Y-%m-%d}</b>",  # type: ignore[arg-type]
-        f"{row['n_converted']:,} of {row['n_entries']:,}: {percent(row['conversion_rate'])}",  # type: ignore[arg-type]
+        f"<b>{pd.Timestamp(row['entered_on']):%Y-%m-%d}</b>",
+        f"{row['n_converted']:,} of {row['n_entries']:,}: {percent(row['conversion_rate'])}",
     ]
     if pd.notna(row["conversion_low"]):
-        lines.append(f"95 %: {percent(row['conversion_low'])} to {percent(row['conversion_high'])}")  # type: ignore[arg-type]
+        lines.append(f"95 %: {percent(row['conversion_low'])} to {percent(row['conversion_high'])}")
     if row["n_open"]:
         lines.append(f"{row['n_open']:,} more are too young to tell")
     return "<br>".join(lines)

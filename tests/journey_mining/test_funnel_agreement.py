@@ -60,7 +60,9 @@ def funnels(draw):
         after = 1 if order == "any" else draw(st.integers(1, len(stages) - 1))
         before = len(stages) if order == "any" else draw(st.integers(after + 1, len(stages)))
         how["exclude"] = [Exclusion(draw(st.sampled_from("ABCD")), after, before)]
-        how["on_exclude"] = draw(st.sampled_from(["drop_attempt", "drop_person"] if how["entry"] != "all" else ["drop_attempt"]))
+        how["on_exclude"] = draw(
+            st.sampled_from(["drop_attempt", "drop_person"] if how["entry"] != "all" else ["drop_attempt"])
+        )
     return stages, draw(st.none() | seconds), how
 
 

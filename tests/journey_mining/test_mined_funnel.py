@@ -380,7 +380,10 @@ def test_rare_values_of_a_breakdown_are_put_together():
         ({"stages": [FunnelStage("A", is_optional=True), "B"]}, "the first is where an attempt begins"),
         ({"stages": ["A", FunnelStage("A", is_optional=True)]}, "'A' cannot be optional and needed at once"),
         ({"stages": ["A", "A"], "order": "any"}, "a name can belong to one stage only"),
-        ({"stages": ["A", FunnelStage("B", is_optional=True)], "order": "strict"}, "in order 'ordered', not in 'strict'"),
+        (
+            {"stages": ["A", FunnelStage("B", is_optional=True)], "order": "strict"},
+            "in order 'ordered', not in 'strict'",
+        ),
     ],
 )
 def test_a_funnel_that_makes_no_sense_is_refused(how, complaint):
