@@ -5,7 +5,12 @@ from journey_mining.conformance.conformance import conformance, journey_conforma
 from journey_mining.conformance.design import DesignedStage, designed_path
 from journey_mining.errors import ArgumentError, JourneyMiningError, StepsError
 from journey_mining.flows.sankey import sankey_links
-from journey_mining.funnels.ordered import funnel
+from journey_mining.funnels.after_dropoff import after_dropoff, funnel_entries
+from journey_mining.funnels.conversion_drivers import conversion_drivers
+from journey_mining.funnels.definition import Exclusion, FunnelStage
+from journey_mining.funnels.funnel import funnel, funnel_breakdown
+from journey_mining.funnels.funnel_trend import funnel_trend
+from journey_mining.funnels.time_to_convert import conversion_curve, time_to_convert
 from journey_mining.log import Log
 from journey_mining.markov.absorption import absorption
 from journey_mining.markov.attribution import attribution
@@ -20,14 +25,19 @@ from journey_mining.transitions.transitions import transition_graph, transitions
 __all__ = [
     "ArgumentError",
     "DesignedStage",
+    "Exclusion",
+    "FunnelStage",
     "JourneyMiningError",
     "Log",
     "Result",
     "StepsError",
     "absorption",
     "adjusted",
+    "after_dropoff",
     "attribution",
     "conformance",
+    "conversion_curve",
+    "conversion_drivers",
     "designed_path",
     "difference",
     "dropoff",
@@ -36,11 +46,15 @@ __all__ = [
     "from_pandas",
     "from_parquet",
     "funnel",
+    "funnel_breakdown",
+    "funnel_entries",
+    "funnel_trend",
     "journey_conformance",
     "open",
     "order_test",
     "removal_effects",
     "sankey_links",
+    "time_to_convert",
     "total_conformance",
     "transition_graph",
     "transitions",

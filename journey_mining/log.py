@@ -20,7 +20,15 @@ from journey_mining.conformance.conformance_figure import conformance_figure
 from journey_mining.durations import duration
 from journey_mining.errors import ArgumentError, StepsError, unknown_name
 from journey_mining.flows.sankey import sankey_links
-from journey_mining.funnels.ordered import funnel
+from journey_mining.funnels.after_dropoff import after_dropoff, funnel_entries
+from journey_mining.funnels.conversion_curve_figure import conversion_curve_figure
+from journey_mining.funnels.conversion_drivers import conversion_drivers
+from journey_mining.funnels.conversion_drivers_figure import conversion_drivers_figure
+from journey_mining.funnels.funnel import funnel, funnel_breakdown
+from journey_mining.funnels.funnel_figure import funnel_figure
+from journey_mining.funnels.funnel_trend import funnel_trend
+from journey_mining.funnels.funnel_trend_figure import funnel_trend_figure
+from journey_mining.funnels.time_to_convert import conversion_curve, time_to_convert
 from journey_mining.markov.absorption import absorption
 from journey_mining.markov.absorption_figure import absorption_figure
 from journey_mining.markov.attribution import attribution
@@ -45,7 +53,6 @@ class Log(Prepared):
     transitions = analysis(transitions)
     dropoff = analysis(dropoff)
     sankey = analysis(sankey_links)
-    funnel = analysis(funnel)
     order_test = analysis(order_test)
     absorption = analysis(absorption, absorption_figure)
     removal_effects = analysis(removal_effects)
@@ -54,6 +61,14 @@ class Log(Prepared):
     conformance = analysis(conformance, conformance_figure)
     total_conformance = analysis(total_conformance)
     journey_conformance = analysis(journey_conformance)
+    funnel = analysis(funnel, funnel_figure)
+    funnel_breakdown = analysis(funnel_breakdown)
+    funnel_entries = analysis(funnel_entries)
+    funnel_trend = analysis(funnel_trend, funnel_trend_figure)
+    after_dropoff = analysis(after_dropoff)
+    time_to_convert = analysis(time_to_convert)
+    conversion_curve = analysis(conversion_curve, conversion_curve_figure)
+    conversion_drivers = analysis(conversion_drivers, conversion_drivers_figure)
 
     def filter(self, condition: str | duckdb.Expression) -> Log:
         """Keep the steps for which a condition holds, and number them anew: DuckDB's words over the columns of `steps`.

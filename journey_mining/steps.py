@@ -65,6 +65,12 @@ class Opened:
         found.attrs["sql"] = "\n\n".join(self.script)
         return found
 
+    def view(self, name: str, relation: duckdb.DuckDBPyRelation) -> None:
+        """Make a relation of this connection a view that queries read by its name."""
+        text = f"CREATE TEMP VIEW {name} AS {relation.sql_query()};"
+        self.script.append(text)
+        execute(self.con, text)
+
     def put(self, name: str, table: pd.DataFrame) -> None:
         """Make a small table of ours that queries read by its name, such as the steps of a funnel."""
         text = scripts.values(name, table)
@@ -127,7 +133,8 @@ def _prepare(
         required = ("journey_id", "person_id", "step_number", "occurred_at", *names, *outcome, *needs)
         require_columns("steps", required, rows.columns)
         columns = [_contract_column(name, rows.columns, names) for name in CONTRACT]
-        source = rows.select(*columns, *(ColumnExpression(name) for name in needs))
+        more = [name for name in needs if name not in CONTRACT]
+        source = rows.select(*columns, *(ColumnExpression(name) for name in more))
         source.create_view("source")
         has_outcome = "outcome" in rows.columns
         _refuse_faults(con, has_outcome)

@@ -1,21 +1,23 @@
--- touches: one row per step in a stage of the funnel.  key: journey_no, step_number
--- Steps are numbered in order of time, so what has the first_step_number of its instant, or a higher one, is not earlier.
--- reads: steps, wanted
-CREATE TEMP TABLE touches AS
+-- funnel_entries: one row per attempt that counts, the latest entries first.
+-- key: journey_id, entered_at, and what the attempt held constant
+-- reads: ended, journeys, $status, $position, $at_most
 SELECT
-    journey_no, name, step_number, occurred_at,
-    min(step_number) OVER (PARTITION BY journey_no, occurred_at) AS first_step_number
-FROM steps
-WHERE name IN (SELECT name FROM wanted);
-
--- chains: one row per entry and position it reached; `used` lists the step taken for each position so far.
--- key: journey_no, entered_at, position.  Here the entries: one per instant with a touch of the first stage;
--- without a limit of time the first of all reaches at least as far as any other.
--- reads: touches, wanted
-CREATE TEMP TABLE chains AS
-SELECT
-    journey_no, occurred_at AS entered_at, position, occurred_at AS reached_at, first_step_number, [step_number] AS used
-FROM touches JOIN wanted USING (name)
-WHERE position = 1
-QUALIFY row_number() OVER (PARTITION BY journey_no, occurred_at ORDER BY step_number) = 1
-    AND (within IS NOT NULL OR row_number() OVER (PARTITION BY journey_no ORDER BY step_number) = 1);
+    journey_id,
+    person_id,
+    make_timestamp(entered_at) AS entered_at,
+    status,
+    stage,
+    depth::BIGINT AS position,
+    make_timestamp(left_at) AS reached_at,
+    next
+FROM (
+    SELECT
+        *,
+        CASE
+            WHEN is_open THEN 'open' WHEN is_converted THEN 'converted' WHEN is_excluded THEN 'excluded' ELSE 'lost'
+        END AS status
+    FROM ended
+) AS told JOIN journeys USING (journey_no)
+WHERE coalesce(status = $status, TRUE) AND coalesce(depth = $position, TRUE)
+ORDER BY told.entered_at DESC, journey_id, entry_step, sequence_no
+LIMIT $at_most;

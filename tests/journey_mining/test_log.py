@@ -6,6 +6,7 @@ import pyarrow as pa
 import pytest
 
 import journey_mining as jm
+from journey_mining import FunnelStage
 from tests.journey_mining.drawn import assert_shows
 
 EVENTS = pd.DataFrame(
@@ -22,6 +23,13 @@ COLUMNS = {"person": "who", "event": "what", "time": "at", "session": "visit", "
 ANALYSES = {
     "transitions": lambda log: log.transitions(),
     "sankey": lambda log: log.sankey(),
+    "funnel": lambda log: log.funnel(["home", FunnelStage("cart", is_optional=True), "buy"], "1h", exclude=["away"]),
+    "funnel_any_order": lambda log: log.funnel(["home", "buy"], order="any", hold=["device"], on_exclude="drop_person"),
+    "funnel_breakdown": lambda log: log.funnel_breakdown(["home", "cart"], column="device", entry="all"),
+    "funnel_entries": lambda log: log.funnel_entries(["home", "cart"], entry="first", order="strict"),
+    "funnel_trend": lambda log: log.funnel_trend(["home", "cart"], count="people"),
+    "time_to_convert": lambda log: log.time_to_convert(["home", "cart"], semantics="umami"),
+    "after_dropoff": lambda log: log.after_dropoff(["home", "cart"]),
 }
 """Every analysis of a log that has a result, with arguments that suit the events above."""
 
