@@ -1,5 +1,8 @@
 """Mine customer journeys: pure functions over a table of steps, and a log that lays the steps out once."""
 
+from journey_mining.cohorts.lifecycle import lifecycle
+from journey_mining.cohorts.retention import retention
+from journey_mining.cohorts.stickiness import stickiness
 from journey_mining.comparison import adjusted, difference
 from journey_mining.errors import ArgumentError, JourneyMiningError, StepsError
 from journey_mining.flows.sankey import sankey_links
@@ -24,8 +27,11 @@ __all__ = [
     "from_pandas",
     "from_parquet",
     "funnel",
+    "lifecycle",
     "open",
+    "retention",
     "sankey_links",
+    "stickiness",
     "transition_graph",
     "transitions",
 ]

@@ -15,6 +15,9 @@ import duckdb
 from duckdb import ColumnExpression, ConstantExpression
 
 from journey_mining import scripts
+from journey_mining.cohorts.lifecycle import lifecycle
+from journey_mining.cohorts.retention import retention
+from journey_mining.cohorts.stickiness import stickiness
 from journey_mining.durations import duration
 from journey_mining.errors import ArgumentError, StepsError, unknown_name
 from journey_mining.flows.sankey import sankey_links
@@ -36,6 +39,9 @@ class Log(Prepared):
     dropoff = analysis(dropoff)
     sankey = analysis(sankey_links)
     funnel = analysis(funnel)
+    retention = analysis(retention)
+    lifecycle = analysis(lifecycle)
+    stickiness = analysis(stickiness)
 
     def filter(self, condition: str | duckdb.Expression) -> Log:
         """Keep the steps for which a condition holds, and number them anew: DuckDB's words over the columns of `steps`.

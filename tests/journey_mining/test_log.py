@@ -22,6 +22,10 @@ COLUMNS = {"person": "who", "event": "what", "time": "at", "session": "visit", "
 ANALYSES = {
     "transitions": lambda log: log.transitions(),
     "sankey": lambda log: log.sankey(),
+    "retention": lambda log: log.retention("home", ["cart", "home"], cohorts="recurring", zone="Asia/Kolkata"),
+    "retention by 24 hours": lambda log: log.retention(when="on_or_after", clock="24h"),
+    "lifecycle": lambda log: log.lifecycle("day"),
+    "stickiness": lambda log: log.stickiness("month", zone="America/New_York"),
 }
 """Every analysis of a log that has a result, with arguments that suit the events above."""
 
