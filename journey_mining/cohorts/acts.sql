@@ -8,7 +8,8 @@ SELECT
     $back IS NULL OR list_contains($back::VARCHAR[], name::VARCHAR) AS is_back
 FROM (SELECT DISTINCT name FROM steps);
 
--- acts: one row per step of somebody's that is a start or a return, with its local day.
+-- acts: one row per step of somebody's that is a start or a return, with its local day. Days begin on a quarter of an
+-- hour, so that each quarter is in one day: a join of equals.
 -- reads: steps, journeys, roles, local_days
 CREATE TEMP TABLE acts AS
 WITH quarters AS (

@@ -1,8 +1,6 @@
 """Days, weeks and months as people in one time zone count them, through every change of the clocks."""
 
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
-from itertools import groupby
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -11,18 +9,15 @@ import pandas as pd
 from journey_mining.errors import ArgumentError, unknown_name
 
 Period: TypeAlias = Literal["day", "week", "month"]
-QUARTER = timedelta(minutes=15)
-"""No zone has begun a day within a quarter of an hour since the zones of today were agreed on."""
-LONGEST = timedelta(days=33)
-"""Longer than any period."""
+DAY = timedelta(days=1)
 
 
 def local_days(first: datetime, last: datetime, zone: str, period: Period) -> pd.DataFrame:
     """Return the local days of all periods that `first` to `last` (UTC) fall into.
 
-    One row per stretch of one local day: day_no, period_no (both count up by 1), period_on (the local day on which the
-    period begins; weeks begin on Monday), starts_at, ends_at (UTC, the end is excluded). A day is one stretch, save
-    where clocks went back over midnight.
+    One row per local day: day_no, period_no (both count up by 1), period_on (the local day on which the period begins;
+    weeks begin on Monday), starts_at, ends_at (UTC, the end is excluded). A day begins with its first midnight, or at
+    the end of an hour that is left out there; a day that is left out altogether is no row.
 
     >>> days = local_days(datetime(2024, 3, 30, 12), datetime(2024, 3, 31, 12), "Europe/Berlin", "day")
     >>> (days["ends_at"] - days["starts_at"]).tolist()
@@ -30,17 +25,15 @@ def local_days(first: datetime, last: datetime, zone: str, period: Period) -> pd
     """
     place = zone_of(zone)
     known_period(period)
-    quarters = list(_quarters(first - LONGEST, last + LONGEST))
-    local = [quarter.replace(tzinfo=UTC).astimezone(place).date() for quarter in quarters]
-    stretches = []
-    for day, places in groupby(range(len(local)), key=local.__getitem__):
-        found = list(places)
-        starts_at, ends_at = quarters[found[0]], quarters[found[-1]] + QUARTER
-        number, begins_on = _period_of(day, period)
-        stretches.append((day.toordinal(), number, begins_on, starts_at, ends_at))
-    table = pd.DataFrame(stretches, columns=["day_no", "period_no", "period_on", "starts_at", "ends_at"])
-    there = table[(table["ends_at"] > first) & (table["starts_at"] <= last)]["period_no"]
-    return table[table["period_no"].between(there.min(), there.max())].reset_index(drop=True)
+    first_on, last_on = (instant.replace(tzinfo=UTC).astimezone(place).date() for instant in (first, last))
+    _, day = _period_of(first_on, period)
+    last_no, _ = _period_of(last_on, period)
+    days = []
+    while _period_of(day, period)[0] <= last_no:
+        days.append((day.toordinal(), *_period_of(day, period), _starts_at(day, place), _starts_at(day + DAY, place)))
+        day += DAY
+    table = pd.DataFrame(days, columns=["day_no", "period_no", "period_on", "starts_at", "ends_at"])
+    return table[table["starts_at"] < table["ends_at"]]
 
 
 def zone_of(name: str) -> ZoneInfo:
@@ -63,11 +56,8 @@ def known_period(period: str, known: tuple[str, ...] = ("day", "week", "month"))
         raise ArgumentError(f"period: {unknown_name('period', period, known)}")
 
 
-def _quarters(first: datetime, last: datetime) -> Iterator[datetime]:
-    quarter = first.replace(minute=0, second=0, microsecond=0)
-    while quarter < last:
-        yield quarter
-        quarter += QUARTER
+def _starts_at(day: date, place: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), place).astimezone(UTC).replace(tzinfo=None)
 
 
 def _period_of(day: date, period: Period) -> tuple[int, date]:
