@@ -3,6 +3,8 @@
 from journey_mining.cohorts.lifecycle import lifecycle
 from journey_mining.cohorts.retention import retention
 from journey_mining.cohorts.stickiness import stickiness
+from journey_mining.comparing.compare import before_and_after, compare
+from journey_mining.comparing.distance import distance
 from journey_mining.comparison import adjusted, difference
 from journey_mining.errors import ArgumentError, JourneyMiningError, StepsError
 from journey_mining.flows.sankey import sankey_links
@@ -20,7 +22,10 @@ __all__ = [
     "Result",
     "StepsError",
     "adjusted",
+    "before_and_after",
+    "compare",
     "difference",
+    "distance",
     "dropoff",
     "from_arrow",
     "from_duckdb",

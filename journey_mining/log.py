@@ -18,6 +18,8 @@ from journey_mining import scripts
 from journey_mining.cohorts.lifecycle import lifecycle
 from journey_mining.cohorts.retention import retention
 from journey_mining.cohorts.stickiness import stickiness
+from journey_mining.comparing.compare import before_and_after, compare
+from journey_mining.comparing.distance import distance
 from journey_mining.durations import duration
 from journey_mining.errors import ArgumentError, StepsError, unknown_name
 from journey_mining.flows.sankey import sankey_links
@@ -42,6 +44,9 @@ class Log(Prepared):
     retention = analysis(retention)
     lifecycle = analysis(lifecycle)
     stickiness = analysis(stickiness)
+    compare = analysis(compare)
+    before_and_after = analysis(before_and_after)
+    distance = analysis(distance)
 
     def filter(self, condition: str | duckdb.Expression) -> Log:
         """Keep the steps for which a condition holds, and number them anew: DuckDB's words over the columns of `steps`.

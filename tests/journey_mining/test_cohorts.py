@@ -105,8 +105,12 @@ def test_a_person_who_crosses_the_night_when_clocks_change_is_back_the_next_day(
     In UTC both are on other days, 22:30 on the 30th and 20:30 on the 31st. The night to 27 October has 25 hours: from
     00:30 to 23:45 on that day are 24 hours and a quarter, and still no day later.
     """
-    spring = visits("person_id | occurred_at | stage | journey_id\nann | 2024-03-30 22:30 | a |\nann | 2024-03-31 20:30 | a |")
-    autumn = visits("person_id | occurred_at | stage | journey_id\nann | 2024-10-26 22:30 | a |\nann | 2024-10-27 22:45 | a |")
+    spring = visits(
+        "person_id | occurred_at | stage | journey_id\nann | 2024-03-30 22:30 | a |\nann | 2024-03-31 20:30 | a |"
+    )
+    autumn = visits(
+        "person_id | occurred_at | stage | journey_id\nann | 2024-10-26 22:30 | a |\nann | 2024-10-27 22:45 | a |"
+    )
 
     def offsets(steps, clock):
         found = jm.retention(steps, zone="Europe/Berlin", clock=clock)
@@ -193,7 +197,9 @@ def lives(draw):
     rows, instant = [], origin
     for number in range(draw(st.integers(1, 14))):
         instant += timedelta(hours=draw(hours))
-        rows.append((f"j{number}", draw(st.sampled_from(["ann", "bob", "cid", None])), 1, instant, draw(st.sampled_from("AB"))))
+        rows.append(
+            (f"j{number}", draw(st.sampled_from(["ann", "bob", "cid", None])), 1, instant, draw(st.sampled_from("AB")))
+        )
     return pd.DataFrame(rows, columns=["journey_id", "person_id", "step_number", "occurred_at", "stage"])
 
 
@@ -219,7 +225,9 @@ def test_retention_agrees(steps, start, back, period, when, clock, cohorts, zone
 def test_lifecycle_agrees_and_balances(steps, names, period, zone):
     found = jm.lifecycle(steps, period, _there(names, steps), zone)
     expected = reference.lifecycle(steps.to_dict("records"), period, _there(names, steps), zone)
-    assert_same(rows_of(found.assign(period_on=found["period_on"].dt.date), 1), {(d,): row for d, row in expected.items()})
+    assert_same(
+        rows_of(found.assign(period_on=found["period_on"].dt.date), 1), {(d,): row for d, row in expected.items()}
+    )
     assert (found["n_new"] + found["n_returning"] + found["n_resurrected"] == found["n_people"]).all()
     before = found["n_people"].shift(fill_value=0)
     assert (found["n_returning"] + found["n_dormant"] == before).all()
