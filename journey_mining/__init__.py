@@ -11,6 +11,8 @@ from journey_mining.flows.sankey import sankey_links
 from journey_mining.funnels.ordered import funnel
 from journey_mining.log import Log
 from journey_mining.opening import from_arrow, from_duckdb, from_pandas, from_parquet, open
+from journey_mining.personas.clusters import clusters
+from journey_mining.personas.members import members
 from journey_mining.results import Result
 from journey_mining.transitions.dropoff import dropoff
 from journey_mining.transitions.transitions import transition_graph, transitions
@@ -23,6 +25,7 @@ __all__ = [
     "StepsError",
     "adjusted",
     "before_and_after",
+    "clusters",
     "compare",
     "difference",
     "distance",
@@ -33,6 +36,7 @@ __all__ = [
     "from_parquet",
     "funnel",
     "lifecycle",
+    "members",
     "open",
     "retention",
     "sankey_links",

@@ -24,6 +24,8 @@ from journey_mining.durations import duration
 from journey_mining.errors import ArgumentError, StepsError, unknown_name
 from journey_mining.flows.sankey import sankey_links
 from journey_mining.funnels.ordered import funnel
+from journey_mining.personas.clusters import clusters
+from journey_mining.personas.members import members
 from journey_mining.prepared import HOW_TO_KEEP, Prepared, execute, new_schema
 from journey_mining.results import analysis
 from journey_mining.transitions.dropoff import dropoff
@@ -47,6 +49,8 @@ class Log(Prepared):
     compare = analysis(compare)
     before_and_after = analysis(before_and_after)
     distance = analysis(distance)
+    clusters = analysis(clusters)
+    members = analysis(members)
 
     def filter(self, condition: str | duckdb.Expression) -> Log:
         """Keep the steps for which a condition holds, and number them anew: DuckDB's words over the columns of `steps`.

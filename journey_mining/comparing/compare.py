@@ -96,8 +96,8 @@ def _compared(analysis: Opened, metrics: Sequence[str]) -> pd.DataFrame:
     found["p_adjusted"] = adjusted(found["p_value"])
     found["effect"] = 2 * np.arcsin(np.sqrt(sides[0])) - 2 * np.arcsin(np.sqrt(sides[1]))
     compared = pd.concat([table.drop(columns="correlation"), found], axis=1)
-    is_sure = found["difference_low"] * found["difference_high"] > 0
-    nearest = np.minimum(found["difference_low"].abs(), found["difference_high"].abs()).where(is_sure, 0)
+    low, high = found["difference_low"].to_numpy(float), found["difference_high"].to_numpy(float)
+    nearest = np.where(low * high > 0, np.minimum(np.abs(low), np.abs(high)), 0)
     order = pd.DataFrame({"nearest": -nearest, "effect": -found["effect"].abs()}).sort_values(
         ["nearest", "effect"], kind="stable"
     )
