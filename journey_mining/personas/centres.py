@@ -34,7 +34,7 @@ def centres_of(points: Numbers, features: pd.DataFrame, number: int | None, seed
         "weight": np.broadcast_to(weight, centres.shape),
         "centre": centre,
     }
-    return pd.DataFrame({name: values.ravel() for name, values in columns.items()}), float(found[best])
+    return pd.DataFrame({name: values.ravel() for name, values in columns.items()}), float(found["stability"][best])
 
 
 def numbered(personas: pd.DataFrame | None, features: pd.DataFrame, first_no: int) -> pd.DataFrame:

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from journey_mining.errors import ArgumentError, require_columns
 from journey_mining.personas.centres import MODEL, centres_of, numbered
@@ -34,7 +33,8 @@ def clusters(
     transitions, and by how many visits, sessions (that end with a silence longer than `gap`) and seconds within
     sessions there are. Kinds of features weigh alike (`features.weights`). The centres are found in up to 10,000
     people, drawn by a hash of their id; then everybody belongs to the nearest one. `number` of personas: by default, of
-    2 to 8, the largest that is most stable (`stability.stabilities`). Same steps and seed, same personas.
+    2 to 8, of the most stable numbers the one that separates best (`stability.chosen`). Same steps and seed, same
+    personas.
 
     One row per persona, largest first, and feature, the most telling first: persona (its name: what sets it most
     apart), n_units, share, low, high (95 %, clustered by person), stability (of this number of personas; below 0.6 or
@@ -59,7 +59,7 @@ def clusters(
         require_columns("yesterday", MODEL, yesterday.columns)
     if number is not None and not 1 < number <= 100:
         raise ArgumentError(f"number: 2 to 100 personas, not {number}")
-    with opened(steps, by) as analysis, threadpool_limits(1):
+    with opened(steps, by) as analysis:
         put_units(analysis, of, gap)
         features = frequent(analysis)
         n_today = len(features)

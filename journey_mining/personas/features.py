@@ -58,6 +58,7 @@ def weights(points: Numbers, kinds: pd.Series) -> Numbers:
     [2.0, 0.1]
     """
     spread = points.std(axis=0)
+    spread[spread < 1e-9] = 0  # what all have alike
     own = np.where(spread > 0, 1.0, 0.0)
     is_amount = (kinds == "amount").to_numpy()
     own[is_amount] = np.divide(1, spread, out=np.zeros_like(spread), where=spread > 0)[is_amount]

@@ -31,19 +31,22 @@ def words(kind: str, source: str, target: str, difference: float) -> str:
 
 
 def named(profiles: pd.DataFrame, taken: Sequence[str] = ()) -> dict[int, str]:
-    """Return a name per persona_no: the two largest differences, or more of them, or a number, where that is taken.
+    """Return a name per persona_no: its two largest differences, or more of them, or a number, where that is taken.
 
-    Transitions are named only where names and amounts do not differ: they say the same again.
+    What was said of a name is not said again of its transitions, nor the other way round.
     """
     names: dict[int, str] = {}
     telling = profiles[profiles["difference"].abs() >= SMALL]
-    telling = telling.assign(is_last=telling["kind"] == "transition", size=-telling["difference"].abs().round(9))
-    telling = telling.assign(is_less=telling["difference"] < 0).sort_values(
-        ["is_last", "size", "is_less", "feature_no"]
-    )
+    telling = telling.assign(size=-telling["difference"].abs().round(9), is_less=telling["difference"] < 0)
+    telling = telling.sort_values(["size", "kind", "is_less", "feature_no"])
     for number in sorted(profiles["persona_no"].unique()):
+        said, mentioned = [], set[str]()
         own = telling.loc[telling["persona_no"] == number, ["kind", "source", "target", "difference"]]
-        said = [words(*row) for row in own.itertuples(index=False)]
+        for kind, source, target, difference in own.itertuples(index=False):
+            about = {target, source or target} if kind != "amount" else {f"({target})"}
+            if not about & mentioned:
+                said.append(words(kind, source, target, difference))
+                mentioned |= about
         first = ", ".join(said[:2]) or "like everybody"
         longer = (", ".join(said[:n]) for n in range(3, len(said) + 1))
         offers = chain([first], longer, (f"{first} ({n})" for n in count(2)))
