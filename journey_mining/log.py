@@ -16,15 +16,20 @@ from duckdb import ColumnExpression, ConstantExpression
 
 from journey_mining import scripts
 from journey_mining.cohorts.lifecycle import lifecycle
+from journey_mining.cohorts.lifecycle_figure import lifecycle_figure
 from journey_mining.cohorts.retention import retention
+from journey_mining.cohorts.retention_figure import retention_figure
 from journey_mining.cohorts.stickiness import stickiness
+from journey_mining.cohorts.stickiness_figure import stickiness_figure
 from journey_mining.comparing.compare import before_and_after, compare
+from journey_mining.comparing.compare_figure import compare_figure
 from journey_mining.comparing.distance import distance
 from journey_mining.durations import duration
 from journey_mining.errors import ArgumentError, StepsError, unknown_name
 from journey_mining.flows.sankey import sankey_links
 from journey_mining.funnels.ordered import funnel
 from journey_mining.personas.clusters import clusters
+from journey_mining.personas.clusters_figure import clusters_figure
 from journey_mining.personas.members import members
 from journey_mining.prepared import HOW_TO_KEEP, Prepared, execute, new_schema
 from journey_mining.results import analysis
@@ -43,13 +48,13 @@ class Log(Prepared):
     dropoff = analysis(dropoff)
     sankey = analysis(sankey_links)
     funnel = analysis(funnel)
-    retention = analysis(retention)
-    lifecycle = analysis(lifecycle)
-    stickiness = analysis(stickiness)
-    compare = analysis(compare)
-    before_and_after = analysis(before_and_after)
+    retention = analysis(retention, retention_figure)
+    lifecycle = analysis(lifecycle, lifecycle_figure)
+    stickiness = analysis(stickiness, stickiness_figure)
+    compare = analysis(compare, compare_figure)
+    before_and_after = analysis(before_and_after, compare_figure)
     distance = analysis(distance)
-    clusters = analysis(clusters)
+    clusters = analysis(clusters, clusters_figure)
     members = analysis(members)
 
     def filter(self, condition: str | duckdb.Expression) -> Log:
