@@ -1,5 +1,10 @@
 """Mine customer journeys: pure functions over a table of steps, and a log that lays the steps out once."""
 
+from journey_mining.cohorts.lifecycle import lifecycle
+from journey_mining.cohorts.retention import retention
+from journey_mining.cohorts.stickiness import stickiness
+from journey_mining.comparing.compare import before_and_after, compare
+from journey_mining.comparing.distance import distance
 from journey_mining.comparison import adjusted, difference
 from journey_mining.conformance.conformance import conformance, journey_conformance, total_conformance
 from journey_mining.conformance.design import DesignedStage, designed_path
@@ -18,6 +23,8 @@ from journey_mining.markov.order_test import order_test
 from journey_mining.markov.removal_effects import removal_effects
 from journey_mining.markov.what_if import what_if
 from journey_mining.opening import from_arrow, from_duckdb, from_pandas, from_parquet, open
+from journey_mining.personas.clusters import clusters
+from journey_mining.personas.members import members
 from journey_mining.results import Result
 from journey_mining.transitions.dropoff import dropoff
 from journey_mining.transitions.transitions import transition_graph, transitions
@@ -35,11 +42,15 @@ __all__ = [
     "adjusted",
     "after_dropoff",
     "attribution",
+    "before_and_after",
+    "clusters",
+    "compare",
     "conformance",
     "conversion_curve",
     "conversion_drivers",
     "designed_path",
     "difference",
+    "distance",
     "dropoff",
     "from_arrow",
     "from_duckdb",
@@ -50,10 +61,14 @@ __all__ = [
     "funnel_entries",
     "funnel_trend",
     "journey_conformance",
+    "lifecycle",
+    "members",
     "open",
     "order_test",
     "removal_effects",
+    "retention",
     "sankey_links",
+    "stickiness",
     "time_to_convert",
     "total_conformance",
     "transition_graph",

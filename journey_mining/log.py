@@ -15,6 +15,15 @@ import duckdb
 from duckdb import ColumnExpression, ConstantExpression
 
 from journey_mining import scripts
+from journey_mining.cohorts.lifecycle import lifecycle
+from journey_mining.cohorts.lifecycle_figure import lifecycle_figure
+from journey_mining.cohorts.retention import retention
+from journey_mining.cohorts.retention_figure import retention_figure
+from journey_mining.cohorts.stickiness import stickiness
+from journey_mining.cohorts.stickiness_figure import stickiness_figure
+from journey_mining.comparing.compare import before_and_after, compare
+from journey_mining.comparing.compare_figure import compare_figure
+from journey_mining.comparing.distance import distance
 from journey_mining.conformance.conformance import conformance, journey_conformance, total_conformance
 from journey_mining.conformance.conformance_figure import conformance_figure
 from journey_mining.durations import duration
@@ -37,6 +46,9 @@ from journey_mining.markov.order_test import order_test
 from journey_mining.markov.removal_effects import removal_effects
 from journey_mining.markov.what_if import what_if
 from journey_mining.markov.what_if_figure import what_if_figure
+from journey_mining.personas.clusters import clusters
+from journey_mining.personas.clusters_figure import clusters_figure
+from journey_mining.personas.members import members
 from journey_mining.prepared import HOW_TO_KEEP, Prepared, execute, new_schema
 from journey_mining.results import analysis
 from journey_mining.transitions.dropoff import dropoff
@@ -69,6 +81,14 @@ class Log(Prepared):
     time_to_convert = analysis(time_to_convert)
     conversion_curve = analysis(conversion_curve, conversion_curve_figure)
     conversion_drivers = analysis(conversion_drivers, conversion_drivers_figure)
+    retention = analysis(retention, retention_figure)
+    lifecycle = analysis(lifecycle, lifecycle_figure)
+    stickiness = analysis(stickiness, stickiness_figure)
+    compare = analysis(compare, compare_figure)
+    before_and_after = analysis(before_and_after, compare_figure)
+    distance = analysis(distance)
+    clusters = analysis(clusters, clusters_figure)
+    members = analysis(members)
 
     def filter(self, condition: str | duckdb.Expression) -> Log:
         """Keep the steps for which a condition holds, and number them anew: DuckDB's words over the columns of `steps`.

@@ -57,7 +57,9 @@ def test_an_unfinished_day_is_hollow_and_apart(log):
     assert unfinished.mode == "markers"
 
 
-@pytest.mark.parametrize("draw", [funnel_figure, funnel_trend_figure, conversion_curve_figure, conversion_drivers_figure])
+@pytest.mark.parametrize(
+    "draw", [funnel_figure, funnel_trend_figure, conversion_curve_figure, conversion_drivers_figure]
+)
 def test_a_table_of_nobody_can_be_drawn(draw, log):
     makes = {
         funnel_figure: funnel,

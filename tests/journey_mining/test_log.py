@@ -30,6 +30,10 @@ ANALYSES = {
     "funnel_trend": lambda log: log.funnel_trend(["home", "cart"], count="people"),
     "time_to_convert": lambda log: log.time_to_convert(["home", "cart"], semantics="umami"),
     "after_dropoff": lambda log: log.after_dropoff(["home", "cart"]),
+    "retention": lambda log: log.retention("home", ["cart", "home"], cohorts="recurring", zone="Asia/Kolkata"),
+    "retention by 24 hours": lambda log: log.retention(when="on_or_after", clock="24h"),
+    "lifecycle": lambda log: log.lifecycle("day"),
+    "stickiness": lambda log: log.stickiness("month", zone="America/New_York"),
 }
 """Every analysis of a log that has a result, with arguments that suit the events above."""
 
