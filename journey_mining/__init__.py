@@ -2,7 +2,9 @@
 
 from journey_mining.comparison import adjusted, difference
 from journey_mining.errors import ArgumentError, JourneyMiningError, StepsError
+from journey_mining.flows.anchors import Anchor
 from journey_mining.flows.sankey import sankey_links
+from journey_mining.flows.step_matrix import step_matrix, wide
 from journey_mining.funnels.ordered import funnel
 from journey_mining.log import Log
 from journey_mining.opening import from_arrow, from_duckdb, from_pandas, from_parquet, open
@@ -11,6 +13,7 @@ from journey_mining.transitions.dropoff import dropoff
 from journey_mining.transitions.transitions import transition_graph, transitions
 
 __all__ = [
+    "Anchor",
     "ArgumentError",
     "JourneyMiningError",
     "Log",
@@ -26,6 +29,8 @@ __all__ = [
     "funnel",
     "open",
     "sankey_links",
+    "step_matrix",
     "transition_graph",
     "transitions",
+    "wide",
 ]

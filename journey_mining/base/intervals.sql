@@ -3,14 +3,20 @@
 -- The standard error of sum(hits) / sum(units) over clusters (one row each): ratio estimator,
 --     sqrt(P/(P-1) * sum((hits - R * units)^2) / N^2),   R = sum(hits)/N,   N = sum(units),   P clusters with a unit.
 -- The squares are expanded over whole numbers: exact, so that neither order nor threads can change a digit.
-CREATE MACRO clustered_error(hits, units) AS sqrt(
-    count(*) FILTER (units > 0) / nullif(count(*) FILTER (units > 0) - 1, 0)
+-- Here from sums, to which clusters without a hit add nothing but units: hits_hits is sum(hits * hits), and so on.
+CREATE MACRO error_of_sums(n_clusters, hits, hits_hits, hits_units, units, units_units) AS sqrt(
+    n_clusters / nullif(n_clusters - 1, 0)
     * (
-        sum(units)::HUGEINT * sum(units)::HUGEINT * sum(hits * hits)::HUGEINT
-        - 2 * sum(units)::HUGEINT * sum(hits)::HUGEINT * sum(hits * units)::HUGEINT
-        + sum(hits)::HUGEINT * sum(hits)::HUGEINT * sum(units * units)::HUGEINT
+        units::HUGEINT * units::HUGEINT * hits_hits::HUGEINT
+        - 2 * units::HUGEINT * hits::HUGEINT * hits_units::HUGEINT
+        + hits::HUGEINT * hits::HUGEINT * units_units::HUGEINT
     )::DOUBLE
-    / nullif(sum(units)::DOUBLE ** 4, 0)
+    / nullif(units::DOUBLE ** 4, 0)
+);
+
+-- The same, over one row per cluster.
+CREATE MACRO clustered_error(hits, units) AS error_of_sums(
+    count(*) FILTER (units > 0), sum(hits), sum(hits * hits), sum(hits * units), sum(units), sum(units * units)
 );
 
 -- How many independent units would give the same error. Without any spread (a rate of 0 or 1, or every cluster

@@ -22,6 +22,11 @@ COLUMNS = {"person": "who", "event": "what", "time": "at", "session": "visit", "
 ANALYSES = {
     "transitions": lambda log: log.transitions(),
     "sankey": lambda log: log.sankey(),
+    "sankey from an anchor": lambda log: log.sankey(start="home", end="cart"),
+    "step_matrix": lambda log: log.step_matrix(top=1),
+    "step_matrix around an anchor": lambda log: log.step_matrix(anchor=jm.Anchor("home", offset="-30m")),
+    "step_matrix of a pattern": lambda log: log.step_matrix(pattern="home->.*->[<=30m]cart"),
+    "matching": lambda log: log.matching("home->.*->cart").matching("(start)->home").step_matrix(pattern="home"),
 }
 """Every analysis of a log that has a result, with arguments that suit the events above."""
 
