@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from pipelines.flow_links import ENDS, MORE, OTHER, RARE, START, Flow, Node, Place
+from journey_mining.flows.diagram import ENDS, MORE, OTHER, RARE, START, Flow, Node, Place
 
 SLOT, GAP, GULF = 17.0, 5.0, 24.0
 """Pixels: a node has room for its label however few journeys it holds, air to the next; a gulf parts the ends from the stages."""
