@@ -20,7 +20,9 @@ from journey_mining.durations import duration
 from journey_mining.errors import ArgumentError, StepsError, unknown_name
 from journey_mining.flows.matches import find_matches
 from journey_mining.flows.sankey import sankey_links
+from journey_mining.flows.sankey_figure import sankey_figure
 from journey_mining.flows.step_matrix import step_matrix
+from journey_mining.flows.step_matrix_figure import step_matrix_figure
 from journey_mining.funnels.ordered import funnel
 from journey_mining.prepared import HOW_TO_KEEP, By, Prepared, execute, new_schema
 from journey_mining.results import analysis
@@ -38,8 +40,8 @@ class Log(Prepared):
 
     transitions = analysis(transitions)
     dropoff = analysis(dropoff)
-    step_matrix = analysis(step_matrix)
-    sankey = analysis(sankey_links)
+    step_matrix = analysis(step_matrix, step_matrix_figure)
+    sankey = analysis(sankey_links, sankey_figure)
     funnel = analysis(funnel)
 
     def filter(self, condition: str | duckdb.Expression) -> Log:

@@ -7,14 +7,12 @@ from math import ceil
 from typing import Any
 
 from journey_mining.flows.diagram import ENDS, MORE, OTHER, OTHER_END, RARE, START, Flow, Link, Node, Place
-from journey_mining.flows.diagram_layout import across, units
-from journey_mining.flows.diagram_trace import THICKNESS, Told, diagram_trace
+from journey_mining.flows.diagram_layout import across
+from journey_mining.flows.diagram_trace import SIDE, Told, diagram_trace, needed_width
 from pipelines.pages import counted, percent
 
-TOP, BOTTOM, SIDE = 50, 8, 8
-"""Pixels around the nodes; the headings stand in the upper margin."""
-LETTER = 6.5
-"""Pixels: the width of a letter of a label, on average in a wide font."""
+TOP, BOTTOM = 50, 8
+"""Pixels above and below the nodes; the headings stand in the upper margin."""
 STAGE_COLOURS = (
     "#0072B2",
     "#56B4E9",
@@ -120,9 +118,8 @@ def sankey_figure(flow: Flow, stages: Mapping[str, Stage], height: int = 600) ->
         links={(link.source, link.target): link_text(link, named, flow, stages) for link in flow.links},
     )
     sankey, places = diagram_trace(flow, tuple(stages), height - TOP - BOTTOM, told)
-    widest = THICKNESS + 10 + LETTER * max(len(label) for label in labels.values())
     meta = {
-        "width": round(units(flow) * widest + 2 * SIDE),
+        "width": needed_width(flow, labels.values()),
         "losses": [number for number, place in enumerate(places) if is_loss(named[place])],
     }
     return {"data": [sankey], "layout": _frame(headings(flow), meta, height)}

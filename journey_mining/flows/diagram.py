@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import floor
 
 START, MORE, OTHER, OTHER_END, RARE = "(start)", "(more)", "(other)", "(other end)", "(rare)"
 ENDS = ("(end)", "(success)", "(active)", "(open)", OTHER_END, "(dropped)")
@@ -45,13 +46,13 @@ class Flow:
     @property
     def columns(self) -> tuple[int, int]:
         """The first column and the last, which holds nothing but ends and who goes on."""
-        columns = [int(node.place[0]) for node in self.nodes]
+        columns = [floor(node.place[0]) for node in self.nodes]
         return min(columns), max(columns)
 
     @property
     def n_visits(self) -> int:
         """The last column that holds stage visits."""
-        return max(int(node.place[0]) for node in self.nodes if is_stage(node.place[1]))
+        return max(floor(node.place[0]) for node in self.nodes if is_stage(node.place[1]))
 
 
 def is_stage(name: str) -> bool:

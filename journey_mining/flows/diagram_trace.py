@@ -1,24 +1,28 @@
 """A diagram of flows as Plotly's JSON; every text that it is given must be escaped already."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from journey_mining.flows.diagram import Flow, Place
-from journey_mining.flows.diagram_layout import layout
+from journey_mining.flows.diagram_layout import layout, units
 
-THICKNESS, LABEL = 14, 11
-"""Pixels: the width of a node, and the size of its label."""
+THICKNESS, LABEL, LETTER, SIDE = 14, 11, 6.5, 8
+"""Pixels: the width of a node, the size of its label, the width of a letter of it, on average in a wide font; the margin."""
 
 
 @dataclass(frozen=True)
 class Told:
-    """What stands beside the nodes of a diagram, their colours, and what nodes and links say when pointed at."""
+    """What stands beside the nodes of a diagram, their colours, and what nodes and links say when pointed at.
+
+    A link has the colour of its source if it has none of its own.
+    """
 
     labels: Mapping[Place, str]
     colours: Mapping[Place, str]
     nodes: Mapping[Place, str]
     links: Mapping[tuple[Place, Place], str]
+    link_colours: Mapping[tuple[Place, Place], str] = field(default_factory=dict)
 
 
 def diagram_trace(flow: Flow, order: Sequence[str], height: float, told: Told) -> tuple[dict[str, Any], list[Place]]:
@@ -30,6 +34,7 @@ def diagram_trace(flow: Flow, order: Sequence[str], height: float, told: Told) -
     links = sorted(
         flow.links, key=lambda link: (centres[link.source][1], centres[link.target][1], centres[link.source][0])
     )
+    tints = [told.link_colours.get((link.source, link.target), told.colours[link.source]) for link in links]
     trace = {
         "type": "sankey",
         "textfont": {"size": LABEL},
@@ -54,13 +59,18 @@ def diagram_trace(flow: Flow, order: Sequence[str], height: float, told: Told) -
             "target": [number[link.target] for link in links],
             "value": [link.n_journeys for link in links],
             "sort": "input",
-            "color": [tint(told.colours[link.source], 0.38) for link in links],
-            "hovercolor": [tint(told.colours[link.source], 0.72) for link in links],
+            "color": [tint(colour, 0.38) for colour in tints],
+            "hovercolor": [tint(colour, 0.72) for colour in tints],
             "customdata": [told.links[link.source, link.target] for link in links],
             "hovertemplate": "%{customdata}<extra></extra>",
         },
     }
     return trace, places
+
+
+def needed_width(flow: Flow, labels: Iterable[str]) -> int:
+    """Return the pixels at which no label reaches into the next column."""
+    return round(units(flow) * (THICKNESS + 10 + LETTER * max(map(len, labels))) + 2 * SIDE)
 
 
 def tint(colour: str, opacity: float) -> str:

@@ -11,7 +11,7 @@ KEYS = ["part", "step", "name", "source", "target"]
 def share_difference(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
     """Compare two step matrices, or two tables of Sankey links: the share in the first minus that in the second.
 
-    One row per cell or link that either has, 0 where one lacks it, by step and the largest difference first: the keys
+    One row per cell or link that either has, 0 where one lacks it (missing where it has open journeys alone), by step and the largest difference first: the keys
     of the tables, n_journeys_first, n_journeys_second, share_first, share_second, difference, difference_low,
     difference_high (95 %), p_value, and p_adjusted, corrected over everything compared (Benjamini and Hochberg, 1995;
     `adjusted`). The errors of the shares are clustered by person; somebody with journeys in both is taken for two people.
@@ -32,11 +32,11 @@ def share_difference(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
         require_columns(which, [*keys, "n_journeys", "share", "share_error"], table.columns)
         if (table[[key for key in keys if key in ("name", "source", "target")]] == "(other)").any(axis=None):
             raise ArgumentError(f"{which}: it folds names into '(other)'; make both tables with top=None")
-    values = ["n_journeys", "share", "share_error"]
-    both = first[[*keys, *values]].merge(
-        second[[*keys, *values]], how="outer", on=keys, suffixes=("_first", "_second"), sort=True
-    )
-    both = both.fillna({f"{value}_{which}": 0 for value in values for which in ("first", "second")})
+    both = _aligned(first, keys, "first").join(_aligned(second, keys, "second"), how="outer").reset_index()
+    for table, which in ((first, "first"), (second, "second")):
+        is_absent = both[f"n_journeys_{which}"].isna()
+        none = 0.0 if table["share"].notna().any() else float("nan")
+        both.loc[is_absent, [f"n_journeys_{which}", f"share_{which}", f"share_error_{which}"]] = [0, none, none]
     both = both.astype({"n_journeys_first": "int64", "n_journeys_second": "int64"})
     tested = difference(
         both["share_first"], both["share_error_first"], both["share_second"], both["share_error_second"]
@@ -50,3 +50,7 @@ def share_difference(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
     if "sql" in first.attrs and "sql" in second.attrs:
         found.attrs["sql"] = f"-- The first:\n{first.attrs['sql']}\n\n-- The second:\n{second.attrs['sql']}"
     return found
+
+
+def _aligned(table: pd.DataFrame, keys: list[str], which: str) -> pd.DataFrame:
+    return table.set_index(keys)[["n_journeys", "share", "share_error"]].add_suffix(f"_{which}")
