@@ -11,11 +11,11 @@ KEYS = ["part", "step", "name", "source", "target"]
 def share_difference(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
     """Compare two step matrices, or two tables of Sankey links: the share in the first minus that in the second.
 
-    One row per cell or link that either has, 0 where one lacks it (missing where it has open journeys alone), by step and the largest difference first: the keys
-    of the tables, n_journeys_first, n_journeys_second, share_first, share_second, difference, difference_low,
-    difference_high (95 %), p_value, and p_adjusted, corrected over everything compared (Benjamini and Hochberg, 1995;
-    `adjusted`). The errors of the shares are clustered by person; somebody with journeys in both is taken for two people.
-    `attrs["sql"]` holds the scripts of the two tables.
+    One row per cell or link that either has, 0 where one lacks it (missing where that has open journeys alone), by step
+    and the largest difference first: the keys of the tables, n_journeys_first, n_journeys_second, share_first,
+    share_second, difference, difference_low, difference_high (95 %), p_value, and p_adjusted, corrected over everything
+    compared (Benjamini and Hochberg, 1995; `adjusted`). The errors of the shares are clustered by person; somebody with
+    journeys in both is taken for two people. `attrs["sql"]` holds the scripts of the two tables.
 
     Make both with the same arguments and `top=None`: `(other)` would mean other names in each.
 
