@@ -9,7 +9,12 @@ from journey_mining.comparison import adjusted, difference
 from journey_mining.conformance.conformance import conformance, journey_conformance, total_conformance
 from journey_mining.conformance.design import DesignedStage, designed_path
 from journey_mining.errors import ArgumentError, JourneyMiningError, StepsError
+from journey_mining.flows.anchors import Anchor
+from journey_mining.flows.difference import share_difference
 from journey_mining.flows.sankey import sankey_links
+from journey_mining.flows.sankey_figure import sankey_figure
+from journey_mining.flows.step_matrix import step_matrix, wide
+from journey_mining.flows.step_matrix_figure import step_matrix_figure
 from journey_mining.funnels.after_dropoff import after_dropoff, funnel_entries
 from journey_mining.funnels.conversion_drivers import conversion_drivers
 from journey_mining.funnels.definition import Exclusion, FunnelStage
@@ -30,6 +35,7 @@ from journey_mining.transitions.dropoff import dropoff
 from journey_mining.transitions.transitions import transition_graph, transitions
 
 __all__ = [
+    "Anchor",
     "ArgumentError",
     "DesignedStage",
     "Exclusion",
@@ -67,11 +73,16 @@ __all__ = [
     "order_test",
     "removal_effects",
     "retention",
+    "sankey_figure",
     "sankey_links",
+    "share_difference",
+    "step_matrix",
+    "step_matrix_figure",
     "stickiness",
     "time_to_convert",
     "total_conformance",
     "transition_graph",
     "transitions",
     "what_if",
+    "wide",
 ]

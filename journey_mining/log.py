@@ -7,6 +7,7 @@ log.segment("device_type", "mobile").sessions("30m").funnel(["cart", "purchase"]
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -28,7 +29,11 @@ from journey_mining.conformance.conformance import conformance, journey_conforma
 from journey_mining.conformance.conformance_figure import conformance_figure
 from journey_mining.durations import duration
 from journey_mining.errors import ArgumentError, StepsError, unknown_name
+from journey_mining.flows.matches import find_matches
 from journey_mining.flows.sankey import sankey_links
+from journey_mining.flows.sankey_figure import sankey_figure
+from journey_mining.flows.step_matrix import step_matrix
+from journey_mining.flows.step_matrix_figure import step_matrix_figure
 from journey_mining.funnels.after_dropoff import after_dropoff, funnel_entries
 from journey_mining.funnels.conversion_curve_figure import conversion_curve_figure
 from journey_mining.funnels.conversion_drivers import conversion_drivers
@@ -49,8 +54,9 @@ from journey_mining.markov.what_if_figure import what_if_figure
 from journey_mining.personas.clusters import clusters
 from journey_mining.personas.clusters_figure import clusters_figure
 from journey_mining.personas.members import members
-from journey_mining.prepared import HOW_TO_KEEP, Prepared, execute, new_schema
+from journey_mining.prepared import HOW_TO_KEEP, By, Prepared, execute, new_schema
 from journey_mining.results import analysis
+from journey_mining.steps import opened
 from journey_mining.transitions.dropoff import dropoff
 from journey_mining.transitions.transitions import transitions
 
@@ -58,13 +64,12 @@ from journey_mining.transitions.transitions import transitions
 class Log(Prepared):
     """Steps to be analysed. Each method below is the function of the same name, with this log as its steps.
 
-    A log is not changed by what is asked of it; `filter`, `segment` and `sessions` return another one. It lives in
+    A log is not changed by what is asked of it; `filter`, `segment`, `matching` and `sessions` return another one. It lives in
     memory, over the memory limit on disk, until it is closed or forgotten.
     """
 
     transitions = analysis(transitions)
     dropoff = analysis(dropoff)
-    sankey = analysis(sankey_links)
     order_test = analysis(order_test)
     absorption = analysis(absorption, absorption_figure)
     removal_effects = analysis(removal_effects)
@@ -89,6 +94,8 @@ class Log(Prepared):
     distance = analysis(distance)
     clusters = analysis(clusters, clusters_figure)
     members = analysis(members)
+    step_matrix = analysis(step_matrix, step_matrix_figure)
+    sankey = analysis(sankey_links, sankey_figure)
 
     def filter(self, condition: str | duckdb.Expression) -> Log:
         """Keep the steps for which a condition holds, and number them anew: DuckDB's words over the columns of `steps`.
@@ -128,20 +135,49 @@ class Log(Prepared):
         cut = scripts.shown(scripts.read("base/gap_sessions"), {"gap": duration(gap)})
         return self._narrowed("base/sessions", cut, has_outcome=False)
 
+    def matching(self, pattern: str, by: By | None = None) -> Log:
+        """Keep the journeys in which a pattern matches: docs/flows.md tells its language.
+
+        >>> import pandas as pd
+        >>> from journey_mining import from_pandas
+        >>> log = from_pandas(pd.DataFrame({"person": ["ann", "ann", "bob"], "event": ["home", "cart", "home"],
+        ...     "time": pd.to_datetime(["2024-05-01", "2024-05-02", "2024-05-02"])}),
+        ...     person="person", event="event", time="time")
+        >>> log.matching("home->[<2d]cart").transitions().table[["from", "n_journeys"]]
+              from  n_journeys
+        0  (start)           1
+        1     cart           1
+        2     home           1
+        """
+        with opened(self, by) as analysis:
+            find_matches(analysis, pattern)
+            return self._narrowed_on(analysis.con, analysis.script, "base/narrowed", scripts.read("flows/matching"))
+
     def close(self) -> None:
         """Give the memory back, also that of all logs made from this one."""
         self.con.close()
 
     def _narrowed(self, query: str, *before: str, has_outcome: bool | None = None) -> Log:
         """Return a log made from this one by a query, which finds this one's tables under the name known_..."""
+        with closing(self.con.cursor()) as con:
+            con.execute("SET TimeZone = 'UTC'")
+            return self._narrowed_on(con, self.script, query, *before, has_outcome=has_outcome)
+
+    def _narrowed_on(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        script: Sequence[str],
+        query: str,
+        *before: str,
+        has_outcome: bool | None = None,
+    ) -> Log:
+        """The same on a connection on which a script has run."""
         known = "\n".join(
             f"CREATE OR REPLACE TEMP VIEW known_{table} AS FROM {self.schema}.{table};"
             for table in ("rows", "journeys", "observed")
         )
-        with closing(self.con.cursor()) as con:
-            con.execute("SET TimeZone = 'UTC'")
-            path, place = new_schema(con, self.path)
-            script = "\n\n".join([known, *before, scripts.read(query)])
-            execute(con, script)
+        path, place = new_schema(con, self.path)
+        text = "\n\n".join([known, *before, scripts.read(query)])
+        execute(con, text)
         outcome = self.has_outcome if has_outcome is None else has_outcome
-        return replace(self, path=path, has_outcome=outcome, script=(*self.script, place, script))
+        return replace(self, path=path, has_outcome=outcome, script=(*script, place, text))

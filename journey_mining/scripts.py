@@ -56,14 +56,14 @@ def values(name: str, table: pd.DataFrame) -> str:
     """Return the statement that makes a small table.
 
     >>> print(values("wanted", pd.DataFrame({"position": [1, 2], "stage": ["cart", "buy"]})))
-    CREATE TEMP TABLE wanted AS FROM (VALUES
+    CREATE OR REPLACE TEMP TABLE wanted AS FROM (VALUES
         (1, 'cart'),
         (2, 'buy')
     ) AS wanted("position", "stage");
     """
     columns = ", ".join('"' + str(column).replace('"', '""') + '"' for column in table.columns)
     rows = ",\n".join(f"    ({', '.join(literal(_plain(cell)) for cell in row)})" for row in table.to_numpy(object))
-    return f"CREATE TEMP TABLE {name} AS FROM (VALUES\n{rows}\n) AS {name}({columns});"
+    return f"CREATE OR REPLACE TEMP TABLE {name} AS FROM (VALUES\n{rows}\n) AS {name}({columns});"
 
 
 def _plain(cell: object) -> object:

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from journey_mining import funnel
+from journey_mining.flows.diagram import RARE_SHARE, Flow
 from pipelines.figures import Stage, column_name, node_label, ordinal
-from pipelines.flow_links import RARE_SHARE, Flow
 from pipelines.pages import count, counted, duration, interval, percent
 
 Row = Mapping[str, Any]

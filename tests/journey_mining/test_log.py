@@ -34,6 +34,11 @@ ANALYSES = {
     "retention by 24 hours": lambda log: log.retention(when="on_or_after", clock="24h"),
     "lifecycle": lambda log: log.lifecycle("day"),
     "stickiness": lambda log: log.stickiness("month", zone="America/New_York"),
+    "sankey from an anchor": lambda log: log.sankey(start="home", end="cart"),
+    "step_matrix": lambda log: log.step_matrix(top=1),
+    "step_matrix around an anchor": lambda log: log.step_matrix(anchor=jm.Anchor("home", offset="-30m")),
+    "step_matrix of a pattern": lambda log: log.step_matrix(pattern="home->.*->[<=30m]cart"),
+    "matching": lambda log: log.matching("home->.*->cart").matching("(start)->home").step_matrix(pattern="home"),
 }
 """Every analysis of a log that has a result, with arguments that suit the events above."""
 

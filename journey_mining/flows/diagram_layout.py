@@ -1,8 +1,9 @@
 """Where the nodes of the flow diagram stand, so that height is volume, labels stay apart, and no stage changes its order."""
 
 from collections.abc import Mapping, Sequence
+from math import floor
 
-from pipelines.flow_links import ENDS, MORE, OTHER, RARE, START, Flow, Node, Place
+from journey_mining.flows.diagram import ENDS, MORE, OTHER, RARE, START, Flow, Node, Place
 
 SLOT, GAP, GULF = 17.0, 5.0, 24.0
 """Pixels: a node has room for its label however few journeys it holds, air to the next; a gulf parts the ends from the stages."""
@@ -38,7 +39,7 @@ def across(flow: Flow, column: float) -> float:
     def left(whole: int) -> float:
         return 0.0 if whole == first else stride + whole - first - 1 + (LAST_STRIDE - 1 if whole == last else 0)
 
-    whole = int(column)
+    whole = floor(column)
     return (left(whole) + (HUB if column != whole else 0)) / left(last)
 
 
@@ -57,7 +58,7 @@ def _columns(flow: Flow, order: Sequence[str]) -> dict[int, list[Node]]:
     rank = {name: position for position, name in enumerate((START, MORE, *order, OTHER, RARE, *ENDS))}
     columns: dict[int, list[Node]] = {}
     for node in sorted(flow.nodes, key=lambda node: rank[node.place[1]]):
-        columns.setdefault(int(node.place[0]), []).append(node)
+        columns.setdefault(floor(node.place[0]), []).append(node)
     return dict(sorted(columns.items()))
 
 
