@@ -1,5 +1,7 @@
 """Mine customer journeys: pure functions over a table of steps, and a log that lays the steps out once."""
 
+from journey_mining.cleaning.changes import changes
+from journey_mining.cleaning.routes import route_templates
 from journey_mining.comparison import adjusted, difference
 from journey_mining.errors import ArgumentError, JourneyMiningError, StepsError
 from journey_mining.flows.sankey import sankey_links
@@ -8,7 +10,7 @@ from journey_mining.log import Log
 from journey_mining.opening import from_arrow, from_duckdb, from_pandas, from_parquet, open
 from journey_mining.results import Result
 from journey_mining.transitions.dropoff import dropoff
-from journey_mining.transitions.transitions import transition_graph, transitions
+from journey_mining.transitions.transitions import prune, transition_graph, transitions
 
 __all__ = [
     "ArgumentError",
@@ -17,6 +19,7 @@ __all__ = [
     "Result",
     "StepsError",
     "adjusted",
+    "changes",
     "difference",
     "dropoff",
     "from_arrow",
@@ -25,6 +28,8 @@ __all__ = [
     "from_parquet",
     "funnel",
     "open",
+    "prune",
+    "route_templates",
     "sankey_links",
     "transition_graph",
     "transitions",

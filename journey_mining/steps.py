@@ -147,7 +147,7 @@ def _contract_column(name: str, there: Iterable[str], names: tuple[By, ...]) -> 
 def _refuse_faults(con: duckdb.DuckDBPyConnection, has_outcome: bool) -> None:
     """Raise `StepsError` where the rows break the contract: the numbers would be wrong without anybody noticing."""
     found = execute(con, scripts.read("base/faults")).fetchall()[0]
-    n_incomplete, n_repeated, n_early, unknown_outcome, n_with_two_outcomes, n_without_outcome, n_with_two_people = (
+    n_incomplete, n_repeated, n_early, unknown_outcome, n_with_two_outcomes, n_without_outcome, n_with_two, example = (
         found
     )
     known = ["succeeded", "dropped", "active", "open"]
@@ -159,8 +159,8 @@ def _refuse_faults(con: duckdb.DuckDBPyConnection, has_outcome: bool) -> None:
         (n_with_two_outcomes, f"{n_with_two_outcomes} journeys have several outcomes; one belongs to a journey"),
         (n_without_outcome and has_outcome, f"{n_without_outcome} journeys have no outcome; fill or drop the column"),
         (
-            n_with_two_people,
-            f"{n_with_two_people} journeys have several people; a journey is one person's, or nobody's",
+            n_with_two,
+            f"{n_with_two} journeys have several people, such as {example!r}; a journey is one person's, or nobody's",
         ),
     ]
     for is_true, complaint in complaints:

@@ -74,3 +74,6 @@ WINDOW in_order AS (PARTITION BY journey_no ORDER BY occurred_at, source.step_nu
 -- observed: one row.  as_of: up to when what happened is known, in UTC.
 CREATE TABLE observed AS
 SELECT coalesce($as_of::TIMESTAMP, max(ended_at)) AS as_of FROM journeys;
+
+-- changes: what cleaning did, in order; nothing yet.  key: position, name
+CREATE TABLE changes (position BIGINT, did VARCHAR, name VARCHAR, new_name VARCHAR, n_steps BIGINT);

@@ -1,5 +1,5 @@
 -- The tables of a log whose journeys are the sessions of another's. A session says nothing about an outcome.
--- reads: session_of_step, known_rows, known_journeys, known_observed
+-- reads: session_of_step, known_rows, known_journeys, known_observed, known_changes
 
 CREATE OR REPLACE TEMP TABLE sessions AS
 SELECT
@@ -37,3 +37,5 @@ JOIN session_of_step USING (journey_no, step_number)
 JOIN sessions USING (journey_no, session_number);
 
 CREATE TABLE observed AS SELECT as_of FROM known_observed;
+
+CREATE TABLE changes AS FROM known_changes;

@@ -51,9 +51,9 @@ def transitions(steps: Steps, by: By | None = None, quantiles: Sequence[float] =
         if not wanted:
             return found
         times = analysis.run("transitions/times", {"quantiles": wanted}).df()
-    for quantile, own in times.groupby("quantile"):
-        seconds = own.set_index(["from", "to"])["seconds"].rename(f"p{100 * quantile:g}_seconds")
-        found = found.join(seconds, on=["from", "to"])
+    for quantile in wanted:
+        own = times[times["quantile"] == quantile].set_index(["from", "to"])["seconds"]
+        found = found.join(own.rename(f"p{100 * quantile:g}_seconds"), on=["from", "to"])
     return found
 
 

@@ -9,7 +9,7 @@ WITH counted AS (
         sum(n_journeys)::BIGINT AS n_journeys,
         count(*) FILTER (n_transitions > 0 AND cluster_no > 0) AS n_people,
         sum(n_open)::BIGINT AS n_open,
-        count(*) FILTER (is_first) AS n_clusters,
+        any_value(n_clusters) AS n_clusters,
         sum(n_transitions::BIGINT * n_transitions)::HUGEINT AS hits_hits,
         sum(n_transitions::BIGINT * n_units)::HUGEINT AS hits_units
     FROM transition_clusters
@@ -24,7 +24,7 @@ rates AS (
         sum(n_transitions) OVER of_source AS n_units,
         n_transitions / nullif(sum(n_transitions) OVER of_source, 0) AS probability,
         ratio_error(
-            sum(n_clusters) OVER of_source, n_transitions, sum(n_transitions) OVER of_source,
+            n_clusters, n_transitions, sum(n_transitions) OVER of_source,
             hits_hits, hits_units, sum(hits_units) OVER of_source
         ) AS error
     FROM counted

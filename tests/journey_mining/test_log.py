@@ -22,6 +22,8 @@ COLUMNS = {"person": "who", "event": "what", "time": "at", "session": "visit", "
 ANALYSES = {
     "transitions": lambda log: log.transitions(),
     "sankey": lambda log: log.sankey(),
+    "changes": lambda log: log.group_rare(n=2).changes(),
+    "route_templates": lambda log: log.rename({"^h": "/1/h"}).route_templates(),
 }
 """Every analysis of a log that has a result, with arguments that suit the events above."""
 
