@@ -10,21 +10,24 @@ from journey_mining.errors import ArgumentError
 Z_95 = float(norm.ppf(0.975))
 
 
-def difference(rate_a: ArrayLike, error_a: ArrayLike, rate_b: ArrayLike, error_b: ArrayLike) -> pd.DataFrame:
-    """Compare independent rates, each with its standard error: a minus b, 95 % interval, two-sided p-value.
+def difference(
+    rate_a: ArrayLike, error_a: ArrayLike, rate_b: ArrayLike, error_b: ArrayLike, correlation: ArrayLike = 0.0
+) -> pd.DataFrame:
+    """Compare rates, each with its standard error: a minus b, 95 % interval, two-sided p-value.
 
     Takes numbers, arrays or Series, row by row; the columns are difference, difference_low, difference_high, p_value,
     on the index of the first Series. By the normal approximation. A missing value gives a missing answer; where
-    neither rate has an error above 0 there is nothing to judge by, and only the difference is given.
+    neither rate has an error above 0 there is nothing to judge by, and only the difference is given. Rates of other
+    people are independent; where the same people are in both, `correlation` is that of the two estimates.
 
     >>> difference(0.5, 0.03, 0.4, 0.04).round(4)
        difference  difference_low  difference_high  p_value
     0         0.1           0.002            0.198   0.0455
     """
-    inputs = (rate_a, error_a, rate_b, error_b)
+    inputs = (rate_a, error_a, rate_b, error_b, correlation)
     index = _shared_index(inputs)
-    a, se_a, b, se_b = np.broadcast_arrays(*(_floats(values) for values in inputs))
-    delta, error = a - b, np.hypot(se_a, se_b)
+    a, se_a, b, se_b, shared = np.broadcast_arrays(*(_floats(values) for values in inputs))
+    delta, error = a - b, np.sqrt(np.maximum(se_a**2 + se_b**2 - 2 * shared * se_a * se_b, 0))
     error = np.where(error > 0, error, np.nan)
     columns = {
         "difference": delta,

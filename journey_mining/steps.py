@@ -65,6 +65,12 @@ class Opened:
         found.attrs["sql"] = "\n\n".join(self.script)
         return found
 
+    def view(self, name: str, rows: duckdb.DuckDBPyRelation) -> None:
+        """Make rows of our tables, such as those with a column of the user's, what queries read by a name."""
+        text = f"CREATE TEMP VIEW {name} AS {rows.sql_query()};"
+        self.script.append(text)
+        execute(self.con, text)
+
     def put(self, name: str, table: pd.DataFrame) -> None:
         """Make a small table of ours that queries read by its name, such as the steps of a funnel."""
         text = scripts.values(name, table)

@@ -1,10 +1,11 @@
 -- The words in which every rate is told with its uncertainty.
 
--- The standard error of a ratio of sums over clusters, R = H/N (ratio estimator: Cochran 1977, 2.11):
---     sqrt(P/(P-1) * sum((hits - R * units)^2) / N^2),   H = sum(hits), N = sum(units), P clusters with a unit.
+-- The standard error of sum(hits) / sum(units) over clusters (one row each): ratio estimator,
+--     sqrt(P/(P-1) * sum((hits - R * units)^2) / N^2),   R = sum(hits)/N,   N = sum(units),   P clusters with a unit.
 -- The squares are expanded over whole numbers: exact, so that neither order nor threads can change a digit.
-CREATE MACRO ratio_error(clusters, hits, units, hits_hits, hits_units, units_units) AS sqrt(
-    clusters / nullif(clusters - 1, 0)
+-- Here from sums, to which clusters without a hit add nothing but units: hits_hits is sum(hits * hits), and so on.
+CREATE MACRO error_of_sums(n_clusters, hits, hits_hits, hits_units, units, units_units) AS sqrt(
+    n_clusters / nullif(n_clusters - 1, 0)
     * (
         units::HUGEINT * units::HUGEINT * hits_hits::HUGEINT
         - 2 * units::HUGEINT * hits::HUGEINT * hits_units::HUGEINT
@@ -13,9 +14,9 @@ CREATE MACRO ratio_error(clusters, hits, units, hits_hits, hits_units, units_uni
     / nullif(units::DOUBLE ** 4, 0)
 );
 
--- The same of rows that are one cluster each.
-CREATE MACRO clustered_error(hits, units) AS ratio_error(
-    count(*) FILTER (units > 0), sum(hits), sum(units), sum(hits * hits), sum(hits * units), sum(units * units)
+-- The same, over one row per cluster.
+CREATE MACRO clustered_error(hits, units) AS error_of_sums(
+    count(*) FILTER (units > 0), sum(hits), sum(hits * hits), sum(hits * units), sum(units), sum(units * units)
 );
 
 -- How many independent units would give the same error. Without any spread (a rate of 0 or 1, or every cluster

@@ -23,9 +23,9 @@ rates AS (
         n_transitions / nullif(sum(n_transitions) OVER of_target, 0) AS probability_in,
         sum(n_transitions) OVER of_source AS n_units,
         n_transitions / nullif(sum(n_transitions) OVER of_source, 0) AS probability,
-        ratio_error(
-            n_clusters, n_transitions, sum(n_transitions) OVER of_source,
-            hits_hits, hits_units, sum(hits_units) OVER of_source
+        error_of_sums(
+            n_clusters, n_transitions, hits_hits, hits_units,
+            sum(n_transitions) OVER of_source, sum(hits_units) OVER of_source
         ) AS error
     FROM counted
     WINDOW of_source AS (PARTITION BY source), of_target AS (PARTITION BY target)
