@@ -9,7 +9,9 @@ from journey_mining.funnels.ordered import funnel
 from journey_mining.log import Log
 from journey_mining.opening import from_arrow, from_duckdb, from_pandas, from_parquet, open
 from journey_mining.results import Result
+from journey_mining.transitions.diff import transition_diff
 from journey_mining.transitions.dropoff import dropoff
+from journey_mining.transitions.findings import findings
 from journey_mining.transitions.transitions import prune, transition_graph, transitions
 
 __all__ = [
@@ -22,6 +24,7 @@ __all__ = [
     "changes",
     "difference",
     "dropoff",
+    "findings",
     "from_arrow",
     "from_duckdb",
     "from_pandas",
@@ -31,6 +34,7 @@ __all__ = [
     "prune",
     "route_templates",
     "sankey_links",
+    "transition_diff",
     "transition_graph",
     "transitions",
 ]

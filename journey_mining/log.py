@@ -25,7 +25,9 @@ from journey_mining.flows.sankey import sankey_links
 from journey_mining.funnels.ordered import funnel
 from journey_mining.prepared import HOW_TO_KEEP, By, Prepared, execute, known_alphabet, new_schema
 from journey_mining.results import analysis
+from journey_mining.transitions.diff import transition_diff
 from journey_mining.transitions.dropoff import dropoff
+from journey_mining.transitions.findings import findings
 from journey_mining.transitions.transitions import transitions
 
 
@@ -38,6 +40,8 @@ class Log(Prepared):
 
     transitions = analysis(transitions)
     dropoff = analysis(dropoff)
+    findings = analysis(findings)
+    transition_diff = analysis(transition_diff)
     sankey = analysis(sankey_links)
     funnel = analysis(funnel)
     changes = analysis(changes)

@@ -21,6 +21,7 @@ EVENTS = pd.DataFrame(
 COLUMNS = {"person": "who", "event": "what", "time": "at", "session": "visit", "keep": ["device"]}
 ANALYSES = {
     "transitions": lambda log: log.transitions(),
+    "findings": lambda log: log.findings(),
     "sankey": lambda log: log.sankey(),
     "changes": lambda log: log.group_rare(n=2).changes(),
     "route_templates": lambda log: log.rename({"^h": "/1/h"}).route_templates(),
