@@ -9,6 +9,9 @@ from journey_mining.funnels.ordered import funnel
 from journey_mining.log import Log
 from journey_mining.opening import from_arrow, from_duckdb, from_pandas, from_parquet, open
 from journey_mining.results import Result
+from journey_mining.sequences.next_steps import next_steps
+from journey_mining.sequences.sequences import discriminative_sequences, sequences
+from journey_mining.sequences.variants import variants
 from journey_mining.transitions.diff import transition_diff
 from journey_mining.transitions.dropoff import dropoff
 from journey_mining.transitions.findings import findings
@@ -23,6 +26,7 @@ __all__ = [
     "adjusted",
     "changes",
     "difference",
+    "discriminative_sequences",
     "dropoff",
     "findings",
     "from_arrow",
@@ -30,11 +34,14 @@ __all__ = [
     "from_pandas",
     "from_parquet",
     "funnel",
+    "next_steps",
     "open",
     "prune",
     "route_templates",
     "sankey_links",
+    "sequences",
     "transition_diff",
     "transition_graph",
     "transitions",
+    "variants",
 ]

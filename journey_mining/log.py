@@ -25,6 +25,9 @@ from journey_mining.flows.sankey import sankey_links
 from journey_mining.funnels.ordered import funnel
 from journey_mining.prepared import HOW_TO_KEEP, By, Prepared, execute, known_alphabet, new_schema
 from journey_mining.results import analysis
+from journey_mining.sequences.next_steps import next_steps
+from journey_mining.sequences.sequences import discriminative_sequences, sequences
+from journey_mining.sequences.variants import variants
 from journey_mining.transitions.diff import transition_diff
 from journey_mining.transitions.dropoff import dropoff
 from journey_mining.transitions.findings import findings
@@ -42,6 +45,10 @@ class Log(Prepared):
     dropoff = analysis(dropoff)
     findings = analysis(findings)
     transition_diff = analysis(transition_diff)
+    variants = analysis(variants)
+    sequences = analysis(sequences)
+    discriminative_sequences = analysis(discriminative_sequences)
+    next_steps = analysis(next_steps)
     sankey = analysis(sankey_links)
     funnel = analysis(funnel)
     changes = analysis(changes)

@@ -22,6 +22,10 @@ COLUMNS = {"person": "who", "event": "what", "time": "at", "session": "visit", "
 ANALYSES = {
     "transitions": lambda log: log.transitions(),
     "findings": lambda log: log.findings(),
+    "variants": lambda log: log.variants(top=2),
+    "sequences": lambda log: log.sequences(),
+    "sequences with gaps": lambda log: log.sequences(gaps=True),
+    "next_steps": lambda log: log.next_steps(["home"], anywhere=True),
     "sankey": lambda log: log.sankey(),
     "changes": lambda log: log.group_rare(n=2).changes(),
     "route_templates": lambda log: log.rename({"^h": "/1/h"}).route_templates(),
