@@ -1,5 +1,7 @@
 """Mine customer journeys: pure functions over a table of steps, and a log that lays the steps out once."""
 
+from journey_mining.cleaning.changes import changes
+from journey_mining.cleaning.routes import route_templates
 from journey_mining.cohorts.lifecycle import lifecycle
 from journey_mining.cohorts.retention import retention
 from journey_mining.cohorts.stickiness import stickiness
@@ -31,8 +33,13 @@ from journey_mining.opening import from_arrow, from_duckdb, from_pandas, from_pa
 from journey_mining.personas.clusters import clusters
 from journey_mining.personas.members import members
 from journey_mining.results import Result
+from journey_mining.sequences.next_steps import next_steps
+from journey_mining.sequences.sequences import discriminative_sequences, sequences
+from journey_mining.sequences.variants import variants
+from journey_mining.transitions.diff import transition_diff
 from journey_mining.transitions.dropoff import dropoff
-from journey_mining.transitions.transitions import transition_graph, transitions
+from journey_mining.transitions.findings import findings
+from journey_mining.transitions.transitions import prune, transition_graph, transitions
 
 __all__ = [
     "Anchor",
@@ -49,6 +56,7 @@ __all__ = [
     "after_dropoff",
     "attribution",
     "before_and_after",
+    "changes",
     "clusters",
     "compare",
     "conformance",
@@ -56,8 +64,10 @@ __all__ = [
     "conversion_drivers",
     "designed_path",
     "difference",
+    "discriminative_sequences",
     "distance",
     "dropoff",
+    "findings",
     "from_arrow",
     "from_duckdb",
     "from_pandas",
@@ -69,20 +79,26 @@ __all__ = [
     "journey_conformance",
     "lifecycle",
     "members",
+    "next_steps",
     "open",
     "order_test",
+    "prune",
     "removal_effects",
     "retention",
+    "route_templates",
     "sankey_figure",
     "sankey_links",
+    "sequences",
     "share_difference",
     "step_matrix",
     "step_matrix_figure",
     "stickiness",
     "time_to_convert",
     "total_conformance",
+    "transition_diff",
     "transition_graph",
     "transitions",
+    "variants",
     "what_if",
     "wide",
 ]

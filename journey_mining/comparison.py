@@ -38,6 +38,22 @@ def difference(
     return pd.DataFrame(columns, index=index)
 
 
+def difference_of_intervals(table: pd.DataFrame, rate: str = "rate") -> pd.DataFrame:
+    """Compare rates as `difference` does, by their intervals (Newcombe 1998, method 10), so that 0 of 3 is not certain.
+
+    `table` has `rate`_a, low_a, high_a, the same of b, and `correlation` (of people on both sides: Zou and Donner 2008).
+
+    >>> sides = {"rate_a": [0.0], "low_a": [0.0], "high_a": [0.56], "rate_b": [0.5], "low_b": [0.4], "high_b": [0.6]}
+    >>> difference_of_intervals(pd.DataFrame(sides | {"correlation": 0.0}))["difference_high"].round(2).tolist()
+    [0.07]
+    """
+    a, b = (table[f"{rate}_{side}"].to_numpy(float) for side in "ab")
+    # What matters of an interval is its end on the side of the other rate.
+    to_b = np.where(a > b, a - table["low_a"].to_numpy(float), table["high_a"].to_numpy(float) - a)
+    to_a = np.where(b > a, b - table["low_b"].to_numpy(float), table["high_b"].to_numpy(float) - b)
+    return difference(a, to_b / Z_95, b, to_a / Z_95, table["correlation"].to_numpy(float))
+
+
 def adjusted(p_values: ArrayLike) -> NDArray[np.float64]:
     """Return p-values corrected for their number by Benjamini and Hochberg (1995); NaN stays NaN and does not count.
 

@@ -8,6 +8,7 @@ log.segment("device_type", "mobile").sessions("30m").funnel(["cart", "purchase"]
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -27,6 +28,9 @@ from journey_mining.comparing.compare_figure import compare_figure
 from journey_mining.comparing.distance import distance
 from journey_mining.conformance.conformance import conformance, journey_conformance, total_conformance
 from journey_mining.conformance.conformance_figure import conformance_figure
+from journey_mining.cleaning.changes import changes
+from journey_mining.cleaning.renaming import collapsed_script, rare_script, renamed_script, rules_script, script
+from journey_mining.cleaning.routes import route_templates, routes_script
 from journey_mining.durations import duration
 from journey_mining.errors import ArgumentError, StepsError, unknown_name
 from journey_mining.flows.matches import find_matches
@@ -55,9 +59,15 @@ from journey_mining.personas.clusters import clusters
 from journey_mining.personas.clusters_figure import clusters_figure
 from journey_mining.personas.members import members
 from journey_mining.prepared import HOW_TO_KEEP, By, Prepared, execute, new_schema
+from journey_mining.prepared import HOW_TO_KEEP, By, Prepared, execute, known_alphabet, new_schema
 from journey_mining.results import analysis
 from journey_mining.steps import opened
+from journey_mining.sequences.next_steps import next_steps
+from journey_mining.sequences.sequences import discriminative_sequences, sequences
+from journey_mining.sequences.variants import variants
+from journey_mining.transitions.diff import transition_diff
 from journey_mining.transitions.dropoff import dropoff
+from journey_mining.transitions.findings import findings
 from journey_mining.transitions.transitions import transitions
 
 
@@ -65,6 +75,7 @@ class Log(Prepared):
     """Steps to be analysed. Each method below is the function of the same name, with this log as its steps.
 
     A log is not changed by what is asked of it; `filter`, `segment`, `matching` and `sessions` return another one. It lives in
+    A log is not changed by what is asked of it; what narrows or cleans returns another one. It lives in
     memory, over the memory limit on disk, until it is closed or forgotten.
     """
 
@@ -96,6 +107,14 @@ class Log(Prepared):
     members = analysis(members)
     step_matrix = analysis(step_matrix, step_matrix_figure)
     sankey = analysis(sankey_links, sankey_figure)
+    findings = analysis(findings)
+    transition_diff = analysis(transition_diff)
+    variants = analysis(variants)
+    sequences = analysis(sequences)
+    discriminative_sequences = analysis(discriminative_sequences)
+    next_steps = analysis(next_steps)
+    changes = analysis(changes)
+    route_templates = analysis(route_templates)
 
     def filter(self, condition: str | duckdb.Expression) -> Log:
         """Keep the steps for which a condition holds, and number them anew: DuckDB's words over the columns of `steps`.
@@ -111,7 +130,9 @@ class Log(Prepared):
         """
         try:
             kept = self.con.table(f"{self.schema}.rows").filter(condition)
-            return self._narrowed("base/narrowed", f"CREATE OR REPLACE TEMP VIEW kept AS {kept.sql_query()};")
+            return self._narrowed(
+                f"CREATE OR REPLACE TEMP VIEW kept AS {kept.sql_query()};", scripts.read("base/narrowed")
+            )
         except duckdb.BinderException as error:
             raise ArgumentError(f"filter: {error}") from error
 
@@ -122,18 +143,51 @@ class Log(Prepared):
         first = self.con.table(f"{self.schema}.rows").filter(ColumnExpression("step_number") == ConstantExpression(1))
         first = first.select(ColumnExpression("journey_no"), ColumnExpression(column).cast("VARCHAR").alias("value"))
         wanted = scripts.shown(scripts.read("base/first_values"), {"values": [str(value) for value in values]})
-        return self._narrowed(
-            "base/narrowed", f"CREATE OR REPLACE TEMP VIEW first_steps AS {first.sql_query()};", wanted
-        )
+        steps = f"CREATE OR REPLACE TEMP VIEW first_steps AS {first.sql_query()};"
+        return self._narrowed(steps, wanted, scripts.read("base/narrowed"))
 
     def sessions(self, gap: str | timedelta | None = None) -> Log:
         """Take each session as a journey: a run without a silence longer than `gap` ("30m"), or what the source says."""
         if gap is None and "session_id" not in self.columns:
             raise ArgumentError("sessions: this log has none of its own; give a gap, such as '30m', to cut at")
-        if gap is None:
-            return self._narrowed("base/sessions", scripts.read("base/source_sessions"), has_outcome=False)
-        cut = scripts.shown(scripts.read("base/gap_sessions"), {"gap": duration(gap)})
-        return self._narrowed("base/sessions", cut, has_outcome=False)
+        cut = scripts.read("base/source_sessions")
+        if gap is not None:
+            cut = scripts.shown(scripts.read("base/gap_sessions"), {"gap": duration(gap)})
+        return self._narrowed(cut, scripts.read("base/sessions"), has_outcome=False)
+
+    def collapse(self, by: By | None = None) -> Log:
+        """Leave out the steps that repeat the name of the step before; `changes` tells how many."""
+        return self._narrowed(*collapsed_script(self._alphabet(by)))
+
+    def rename(
+        self, rules: Mapping[str, str] | None = None, wildcards: Mapping[str, str] | None = None, by: By | None = None
+    ) -> Log:
+        r"""Give names others: by regular expressions, in order, then by wildcards; `changes` tells what became what.
+
+        A rule replaces all that its expression (of RE2) matches, in what the rules before it left; `\1` is its first
+        group. Then the first wildcard that fits the whole name says what it is called; `*` is any run of characters.
+
+        >>> import pandas as pd
+        >>> from journey_mining import from_pandas
+        >>> log = from_pandas(pd.DataFrame({"person": ["ann", "ann"], "event": ["/help/a?x=1", "/cart"],
+        ...     "time": pd.to_datetime(["2024-05-01", "2024-05-02"])}), person="person", event="event", time="time")
+        >>> log.rename({r"\?.*$": ""}, {"/help/*": "help"}).changes().table[["name", "new_name", "n_steps"]]
+                  name new_name  n_steps
+        0  /help/a?x=1     help        1
+        """
+        return self._renamed("renamed", by, rules_script(rules or {}, wildcards or {}))
+
+    def mask_ids(self, by: By | None = None) -> Log:
+        """Call the parts of paths that are numbers, UUIDs or hashes of 16 hexadecimal digits or more `[id]`."""
+        return self._renamed("masked", by, [script("masked")])
+
+    def use_routes(self, by: By | None = None, many: int = 20, share: float = 0.05) -> Log:
+        """Call paths by the templates that `route_templates` proposes."""
+        return self._renamed("templated", by, routes_script(many, share))
+
+    def group_rare(self, n: int | None = None, share: float | None = None, by: By | None = None) -> Log:
+        """Call names with fewer than `n` steps, or less than a `share` of all steps, `(other)`; no step is lost."""
+        return self._renamed("grouped", by, rare_script(n, share))
 
     def matching(self, pattern: str, by: By | None = None) -> Log:
         """Keep the journeys in which a pattern matches: docs/flows.md tells its language.
@@ -157,8 +211,6 @@ class Log(Prepared):
         """Give the memory back, also that of all logs made from this one."""
         self.con.close()
 
-    def _narrowed(self, query: str, *before: str, has_outcome: bool | None = None) -> Log:
-        """Return a log made from this one by a query, which finds this one's tables under the name known_..."""
         with closing(self.con.cursor()) as con:
             con.execute("SET TimeZone = 'UTC'")
             return self._narrowed_on(con, self.script, query, *before, has_outcome=has_outcome)
@@ -172,12 +224,27 @@ class Log(Prepared):
         has_outcome: bool | None = None,
     ) -> Log:
         """The same on a connection on which a script has run."""
+    def _alphabet(self, by: By | None) -> By:
+        known_alphabet(by)
+        if by is not None and by not in self.alphabets:
+            raise StepsError(f"log: {unknown_name('column', by, self.alphabets)}")
+        return by or self.alphabets[0]
+
+    def _renamed(self, did: str, by: By | None, changed: Sequence[str]) -> Log:
+        try:
+            return self._narrowed(*renamed_script(self._alphabet(by), did, changed))
+        except duckdb.InvalidInputException as error:
+            raise ArgumentError(f"{did}: {error}") from error
+
+    def _narrowed(self, *statements: str, has_outcome: bool | None = None) -> Log:
+        """Return a log made from this one by statements, which find this one's tables under the name known_..."""
         known = "\n".join(
             f"CREATE OR REPLACE TEMP VIEW known_{table} AS FROM {self.schema}.{table};"
-            for table in ("rows", "journeys", "observed")
+            for table in ("rows", "journeys", "observed", "changes")
         )
         path, place = new_schema(con, self.path)
         text = "\n\n".join([known, *before, scripts.read(query)])
         execute(con, text)
+            script = "\n\n".join([known, *statements])
         outcome = self.has_outcome if has_outcome is None else has_outcome
         return replace(self, path=path, has_outcome=outcome, script=(*script, place, text))

@@ -81,7 +81,8 @@ def from_parquet(path: str | PathLike[str], **columns: Unpack[Columns]) -> Log:
     `person`, `event`, `time` and, if there is one, `session` name columns; a time without a zone is in UTC. Events at
     one instant keep the order of the file. `keep` lists columns to filter, segment or break down by. `as_of`, in UTC,
     is up to when events are complete, by default the last one's time: who entered a funnel too shortly before it is in
-    no rate. An event without a person, a time or a name is an error. Over `memory_limit` ("1GB") DuckDB spills to disk.
+    no rate. An event without a person, a time or a name is an error, and so is a session of two people.
+    Over `memory_limit` ("1GB") DuckDB spills to disk.
     """
     return _from_events(path, **columns)
 
@@ -127,9 +128,14 @@ def _from_events(
         require_columns("events", [*named.values(), *keep], rows.columns)
         source = _source(rows, named, keep, is_file=isinstance(events, str | PathLike))
         source.create_view("source")
-        n_incomplete = execute(con, scripts.read("base/incomplete")).fetchall()[0][0]
+        n_incomplete, shared_session = execute(con, scripts.read("base/incomplete")).fetchall()[0]
         if n_incomplete:
             raise StepsError(f"events: {n_incomplete} rows lack {person}, {event} or {time}; leave them out")
+        if shared_session is not None:
+            raise StepsError(
+                f"events: several people have the session {shared_session!r}; a session is one person's: "
+                f"make its name of {person} and {session}"
+            )
         origins = (origin, f"CREATE OR REPLACE TEMP VIEW source AS {source.sql_query()};")
         columns = ("session_id", *keep) if session else tuple(keep)
         return Log(**vars(load(con, origins, ("event",), columns, as_of=as_of)))

@@ -16,7 +16,8 @@ per_journey AS (
         count(DISTINCT outcome) > 1 OR count(outcome) BETWEEN 1 AND count(*) - 1 AS has_two_outcomes,
         min(outcome) FILTER (outcome NOT IN ('succeeded', 'dropped', 'active', 'open')) AS unknown_outcome,
         count(outcome) = 0 AS is_without_outcome,
-        count(DISTINCT person_id) > 1 OR count(person_id) BETWEEN 1 AND count(*) - 1 AS has_two_people
+        count(DISTINCT person_id) > 1 OR count(person_id) BETWEEN 1 AND count(*) - 1 AS has_two_people,
+        any_value(journey_id) AS journey_id
     FROM followed
     GROUP BY journey_id
 )
@@ -27,5 +28,6 @@ SELECT
     min(unknown_outcome) AS unknown_outcome,
     count(*) FILTER (has_two_outcomes) AS n_with_two_outcomes,
     count(*) FILTER (is_without_outcome) AS n_without_outcome,
-    count(*) FILTER (has_two_people) AS n_with_two_people
+    count(*) FILTER (has_two_people) AS n_with_two_people,
+    min(journey_id) FILTER (has_two_people) AS journey_with_two_people
 FROM per_journey;

@@ -82,3 +82,6 @@ FROM (
 -- observed: one row.  as_of: up to when what happened is known, in UTC.
 CREATE TABLE observed AS
 SELECT coalesce($as_of::TIMESTAMP, max(ended_at)) AS as_of FROM journeys;
+
+-- changes: what cleaning did, in order; nothing yet.  key: position, name
+CREATE TABLE changes (position BIGINT, did VARCHAR, name VARCHAR, new_name VARCHAR, n_steps BIGINT);

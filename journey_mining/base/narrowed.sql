@@ -1,5 +1,5 @@
 -- The tables of a log that holds a part of another's steps, in the same order.
--- reads: kept (some of the rows of the other), known_journeys (its journeys), known_observed
+-- reads: kept (some of the rows of the other), known_journeys (its journeys), known_observed, known_changes
 
 CREATE TABLE journeys AS
 SELECT
@@ -23,3 +23,5 @@ FROM (
 ) AS sorted;
 
 CREATE TABLE observed AS SELECT as_of FROM known_observed;
+
+CREATE TABLE changes AS FROM known_changes;

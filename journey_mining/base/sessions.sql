@@ -1,5 +1,5 @@
 -- The tables of a log whose journeys are the sessions of another's. A session says nothing about an outcome.
--- reads: cut_rows (in order, session by session), known_journeys, known_observed
+-- reads: cut_rows (in order, session by session), known_journeys, known_observed, known_changes
 
 -- rows: numbered by their places in the order of cut_rows.  key: journey_no, step_number
 CREATE TABLE rows AS
@@ -48,3 +48,5 @@ FROM numbered JOIN known_journeys AS known USING (journey_no);
 ALTER TABLE rows DROP COLUMN known_journey_no;
 
 CREATE TABLE observed AS SELECT as_of FROM known_observed;
+
+CREATE TABLE changes AS FROM known_changes;

@@ -2,28 +2,25 @@
 -- A journey counts once per name, however often it returned; n_visits and exit_share are per visit.
 -- reads: visits, journeys
 WITH journey_names AS (
-    SELECT
-        name, journey_no, person_no, cluster_no, is_open,
-        count(*) AS n_visits,
-        bool_or(is_last AND end_name = '(dropped)') AS is_dropped
-    FROM visits JOIN journeys USING (journey_no)
-    GROUP BY ALL
+    SELECT name, journey_no, count(*) AS n_visits, bool_or(is_last) AS is_left
+    FROM visits
+    GROUP BY name, journey_no
 ),
 clusters AS (
     SELECT
-        name, cluster_no, person_no,
+        name, cluster_no,
         count(*) FILTER (NOT is_open) AS n_journeys,
-        count(*) FILTER (is_dropped) AS n_dropped,
+        count(*) FILTER (is_left AND end_name = '(dropped)') AS n_dropped,
         coalesce(sum(n_visits) FILTER (NOT is_open), 0) AS n_visits,
         count(*) FILTER (is_open) AS n_open
-    FROM journey_names
-    GROUP BY ALL
+    FROM journey_names JOIN journeys USING (journey_no)
+    GROUP BY name, cluster_no
 ),
 rates AS (
     SELECT
         name,
         sum(n_journeys)::BIGINT AS n_journeys,
-        count(person_no) FILTER (n_journeys > 0) AS n_people,
+        count(*) FILTER (n_journeys > 0 AND cluster_no > 0) AS n_people,
         sum(n_dropped)::BIGINT AS n_dropped,
         sum(n_dropped) / nullif(sum(n_journeys), 0) AS rate,
         clustered_error(n_dropped, n_journeys) AS error,

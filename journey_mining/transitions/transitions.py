@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import networkx as nx
 import pandas as pd
 
-from journey_mining.errors import require_columns
+from journey_mining.errors import ArgumentError, require_columns
 from journey_mining.prepared import By
-from journey_mining.steps import Steps, mined
+from journey_mining.steps import Steps, opened
 
 ENDS = ("(success)", "(dropped)", "(active)", "(open)", "(end)")
 """Where a journey goes after its last visit; `(end)` when the steps say nothing about outcomes."""
 
 
-def transitions(steps: Steps, by: By | None = None) -> pd.DataFrame:
+def transitions(steps: Steps, by: By | None = None, quantiles: Sequence[float] = ()) -> pd.DataFrame:
     """Count how often one stage (or touchpoint) directly follows another, and how many seconds lie between.
 
-    One row per pair, the most frequent first: from, to, n_transitions, n_journeys, n_people, probability (the share
-    of `from`'s transitions), median_seconds, p90_seconds, n_open. By stage, consecutive steps in one stage are one
-    visit; by touchpoint every step counts. Journeys come from `(start)` and go to `(success)`, `(dropped)`,
-    `(active)` or `(open)`; to `(end)` without a column `outcome`. Seconds are the hand-over, from the last step of a
-    visit to the first of the next (exact continuous percentiles over transitions; NULL at starts and ends).
-    Open journeys are only in n_open. It is the directly-follows graph of process mining (van der Aalst, 2016).
+    One row per pair, the most frequent first: from, to, n_transitions, n_journeys, n_people, share (of all
+    transitions), per_journey (transitions / mature journeys), probability (the share of `from`'s transitions),
+    probability_low, probability_high (95 %), probability_in (the share of `to`'s), median_seconds, p90_seconds, n_open.
+    `quantiles` adds others: 0.25 gives p25_seconds. `attrs["sql"]` gives all columns but those.
+
+    By stage, consecutive steps in one stage are one visit; by touchpoint and event every step counts. Journeys come
+    from `(start)` and go to `(success)`, `(dropped)`, `(active)` or `(open)`; to `(end)` without a column `outcome`.
+    Seconds are the hand-over, from the last step of a visit to the first of the next (exact continuous percentiles over
+    transitions; NULL at starts and ends). Open journeys are only in n_open. The interval is that of a ratio clustered
+    by person, as of `dropoff`. It is the directly-follows graph of process mining (van der Aalst, 2016).
 
     >>> steps = pd.DataFrame({
     ...     "journey_id": ["a", "a", "a", "b"], "person_id": ["ann", "ann", "ann", "bob"], "step_number": [1, 2, 3, 1],
@@ -38,9 +42,41 @@ def transitions(steps: Steps, by: By | None = None) -> pd.DataFrame:
     2   search   (end)              1          0.5             NaN
     3   search     buy              1          0.5           120.0
 
-    See also: `transition_graph`, `sankey_links`.
+    See also: `prune`, `findings`, `transition_diff`, `transition_graph`, `sankey_links`.
     """
-    return mined("transitions/transitions", steps, by)
+    wanted = [_share("quantiles", quantile) for quantile in quantiles]
+    with opened(steps, by) as analysis:
+        analysis.run("transitions/clusters")
+        found = analysis.table("transitions/transitions")
+        if not wanted:
+            return found
+        times = analysis.run("transitions/times", {"quantiles": wanted}).df()
+    for quantile in wanted:
+        own = times[times["quantile"] == quantile].set_index(["from", "to"])["seconds"]
+        found = found.join(own.rename(f"p{100 * quantile:g}_seconds"), on=["from", "to"])
+    return found
+
+
+def prune(transitions: pd.DataFrame, share: float) -> pd.DataFrame:
+    """Keep the pairs that are at least this share of all transitions; `attrs["coverage"]` is the share they hold.
+
+    The shares stay those of all transitions, so that what is left out shows: 1 - coverage.
+
+    >>> table = pd.DataFrame({"from": ["a", "a"], "to": ["b", "c"], "share": [0.95, 0.05]})
+    >>> pruned = prune(table, 0.1)
+    >>> len(pruned), pruned.attrs["coverage"]
+    (1, 0.95)
+    """
+    require_columns("transitions", ("from", "to", "share"), transitions.columns)
+    kept = transitions[transitions["share"] >= _share("share", share)].reset_index(drop=True)
+    kept.attrs["coverage"] = float(kept["share"].sum())
+    return kept
+
+
+def _share(what: str, given: float) -> float:
+    if not 0 <= given <= 1:
+        raise ArgumentError(f"{what}: a share lies between 0 and 1, not {given!r}")
+    return float(given)
 
 
 def transition_graph(transitions: pd.DataFrame, dropoff: pd.DataFrame | None = None) -> nx.DiGraph[str]:

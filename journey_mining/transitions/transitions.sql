@@ -1,67 +1,58 @@
 -- transitions: one row per pair of names that follow each other.  key: from, to
 -- Counts, shares and seconds are of mature journeys; n_open counts the transitions of open ones.
--- reads: visits, journeys
-WITH moves AS MATERIALIZED (
-    SELECT
-        journey_no, person_no, is_open,
-        coalesce(previous_name, '(start)') AS source,
-        name AS target,
-        seconds_before
-    FROM visits JOIN journeys USING (journey_no)
-    UNION ALL
-    SELECT journey_no, person_no, is_open, name, end_name, NULL
-    FROM visits JOIN journeys USING (journey_no)
-    WHERE is_last
-),
--- Journeys and people once each, before they are counted: the quick way to count what is distinct.
-by_journey AS (
-    SELECT
-        source, target, person_no,
-        count(*) FILTER (NOT is_open) AS n_transitions,
-        bool_or(NOT is_open) AS is_counted,
-        count(*) FILTER (is_open) AS n_open
-    FROM moves
-    GROUP BY source, target, person_no, journey_no
-),
-by_person AS (
-    SELECT
-        source, target, person_no,
-        sum(n_transitions) AS n_transitions,
-        count(*) FILTER (is_counted) AS n_journeys,
-        sum(n_open) AS n_open
-    FROM by_journey
-    GROUP BY source, target, person_no
-),
-counted AS (
+-- reads: transition_clusters, visits, journeys
+WITH counted AS (
     SELECT
         source,
         target,
         sum(n_transitions)::BIGINT AS n_transitions,
         sum(n_journeys)::BIGINT AS n_journeys,
-        count(person_no) FILTER (n_journeys > 0) AS n_people,
-        sum(n_open)::BIGINT AS n_open
-    FROM by_person
+        count(*) FILTER (n_transitions > 0 AND cluster_no > 0) AS n_people,
+        sum(n_open)::BIGINT AS n_open,
+        any_value(n_clusters) AS n_clusters,
+        sum(n_transitions::BIGINT * n_transitions)::HUGEINT AS hits_hits,
+        sum(n_transitions::BIGINT * n_units)::HUGEINT AS hits_units
+    FROM transition_clusters
     GROUP BY source, target
+),
+-- A cluster's transitions out of a source, squared, are the sum over its targets of hits times units.
+rates AS (
+    SELECT
+        *,
+        n_transitions / nullif(sum(n_transitions) OVER (), 0) AS share,
+        n_transitions / nullif(sum(n_transitions) OVER of_target, 0) AS probability_in,
+        sum(n_transitions) OVER of_source AS n_units,
+        n_transitions / nullif(sum(n_transitions) OVER of_source, 0) AS probability,
+        error_of_sums(
+            n_clusters, n_transitions, hits_hits, hits_units,
+            sum(n_transitions) OVER of_source, sum(hits_units) OVER of_source
+        ) AS error
+    FROM counted
+    WINDOW of_source AS (PARTITION BY source), of_target AS (PARTITION BY target)
 ),
 times AS (
     SELECT
-        source,
-        target,
-        quantile_cont(seconds_before, 0.5) AS median_seconds,
-        quantile_cont(seconds_before, 0.9) AS p90_seconds
-    FROM moves
-    WHERE NOT is_open AND seconds_before IS NOT NULL
-    GROUP BY source, target
+        previous_name AS source,
+        name AS target,
+        quantile_cont(seconds_before, [0.5, 0.9]) AS seconds
+    FROM visits JOIN journeys USING (journey_no)
+    WHERE NOT is_open AND previous_name IS NOT NULL
+    GROUP BY previous_name, name
 )
 SELECT
-    counted.source::VARCHAR AS "from",
-    counted.target::VARCHAR AS "to",
+    rates.source::VARCHAR AS "from",
+    rates.target::VARCHAR AS "to",
     n_transitions,
     n_journeys,
     n_people,
-    n_transitions / nullif(sum(n_transitions) OVER (PARTITION BY counted.source), 0) AS probability,
-    median_seconds,
-    p90_seconds,
+    share,
+    n_transitions / (SELECT nullif(count(*), 0) FROM journeys WHERE NOT is_open) AS per_journey,
+    probability,
+    wilson_low(probability, effective_units(probability, error, n_units)) AS probability_low,
+    wilson_high(probability, effective_units(probability, error, n_units)) AS probability_high,
+    probability_in,
+    seconds[1] AS median_seconds,
+    seconds[2] AS p90_seconds,
     n_open
-FROM counted LEFT JOIN times USING (source, target)
-ORDER BY n_transitions DESC, counted.source, counted.target;
+FROM rates LEFT JOIN times USING (source, target)
+ORDER BY n_transitions DESC, rates.source, rates.target;

@@ -22,6 +22,11 @@ EVENTS = pd.DataFrame(
 COLUMNS = {"person": "who", "event": "what", "time": "at", "session": "visit", "keep": ["device"]}
 ANALYSES = {
     "transitions": lambda log: log.transitions(),
+    "findings": lambda log: log.findings(),
+    "variants": lambda log: log.variants(top=2),
+    "sequences": lambda log: log.sequences(),
+    "sequences with gaps": lambda log: log.sequences(gaps=True),
+    "next_steps": lambda log: log.next_steps(["home"], anywhere=True),
     "sankey": lambda log: log.sankey(),
     "funnel": lambda log: log.funnel(["home", FunnelStage("cart", is_optional=True), "buy"], "1h", exclude=["away"]),
     "funnel_any_order": lambda log: log.funnel(["home", "buy"], order="any", hold=["device"], on_exclude="drop_person"),
@@ -39,6 +44,8 @@ ANALYSES = {
     "step_matrix around an anchor": lambda log: log.step_matrix(anchor=jm.Anchor("home", offset="-30m")),
     "step_matrix of a pattern": lambda log: log.step_matrix(pattern="home->.*->[<=30m]cart"),
     "matching": lambda log: log.matching("home->.*->cart").matching("(start)->home").step_matrix(pattern="home"),
+    "changes": lambda log: log.group_rare(n=2).changes(),
+    "route_templates": lambda log: log.rename({"^h": "/1/h"}).route_templates(),
 }
 """Every analysis of a log that has a result, with arguments that suit the events above."""
 
