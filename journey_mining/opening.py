@@ -128,19 +128,25 @@ def _from_events(
         require_columns("events", [*named.values(), *keep], rows.columns)
         source = _source(rows, named, keep, is_file=isinstance(events, str | PathLike))
         source.create_view("source")
-        n_incomplete, shared_session = execute(con, scripts.read("base/incomplete")).fetchall()[0]
+        n_incomplete = execute(con, scripts.read("base/incomplete")).fetchall()[0][0]
         if n_incomplete:
             raise StepsError(f"events: {n_incomplete} rows lack {person}, {event} or {time}; leave them out")
-        if shared_session is not None:
-            raise StepsError(
-                f"events: several people have the session {shared_session!r}; a session is one person's: "
-                f"make its name of {person} and {session}"
-            )
+        if session:
+            _refuse_shared_session(con, person, session)
         origins = (origin, f"CREATE OR REPLACE TEMP VIEW source AS {source.sql_query()};")
         columns = ("session_id", *keep) if session else tuple(keep)
         return Log(**vars(load(con, origins, ("event",), columns, as_of=as_of)))
     except duckdb.Error as error:
         raise StepsError(f"events: cannot read {shown(events)} ({error}); {FORMS}") from error
+
+
+def _refuse_shared_session(con: duckdb.DuckDBPyConnection, person: str, session: str) -> None:
+    shared_session = execute(con, scripts.read("base/shared_session")).fetchall()[0][0]
+    if shared_session is not None:
+        raise StepsError(
+            f"events: several people have the session {shared_session!r}; a session is one person's: "
+            f"make its name of {person} and {session}"
+        )
 
 
 def _source(
