@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 
 from journey_mining.comparison import Z_95
-from journey_mining.markov.chain import counted, expected, refuse_unknown_success
-from journey_mining.markov.errors_by_person import errors_through, with_limits
+from journey_mining.markov.chain import Chain, Expected, Floats, counted, expected, refuse_unknown_success
+from journey_mining.markov.errors_by_person import errors_of, with_limits
 from journey_mining.prepared import By
-from journey_mining.steps import Steps, opened
+from journey_mining.steps import Opened, Steps, opened
 
 
 def absorption(steps: Steps, success: str | None = None, by: By | None = None) -> pd.DataFrame:
@@ -46,8 +46,7 @@ def absorption(steps: Steps, success: str | None = None, by: By | None = None) -
         table = analysis.run("markov/state_counts").df().set_index("name")
         n_open = table.pop("n_open")
         solved, n = expected(chain), len(chain.states)
-        values = {"success": solved.success, "moves": solved.moves, "seconds": solved.seconds}
-        errors = errors_through(analysis, chain, solved.visits, values)
+        errors = _errors(analysis, chain, solved)
         low, high = with_limits(analysis, solved.success[:n], errors["success"], chain.n_left)
         found = {
             "success_probability": solved.success[:n],
@@ -64,7 +63,18 @@ def absorption(steps: Steps, success: str | None = None, by: By | None = None) -
     return table
 
 
-def _with_interval(what: str, value: np.ndarray, error: np.ndarray) -> dict[str, np.ndarray]:
+def _errors(analysis: Opened, chain: Chain, solved: Expected) -> dict[str, Floats]:
+    """Return the errors of what is expected from each state on: pushes at each state, carried there by the visits."""
+    source, target = chain.edges
+    per_move = solved.visits[:, source] / chain.n_left[source]
+    gains = [value[target] - value[source] for value in (solved.success, solved.moves, solved.seconds)]
+    weights = np.concatenate([per_move * gains[0], per_move * (gains[1] + 1), per_move * gains[2]])
+    per_second = np.concatenate([np.zeros((2 * len(per_move), len(source))), per_move])
+    errors = errors_of(analysis, weights, per_second)
+    return dict(zip(("success", "moves", "seconds"), np.split(errors, 3), strict=True))
+
+
+def _with_interval(what: str, value: Floats, error: Floats) -> dict[str, Floats]:
     return {
         f"expected_{what}": value,
         f"{what}_low": np.maximum(value - Z_95 * error, 0),

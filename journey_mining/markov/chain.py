@@ -4,7 +4,6 @@ Kemeny and Snell, Finite Markov Chains (1960), chapter 3: with Q the probabiliti
 the fundamental matrix (I - Q)^-1 holds how often each is expected to be entered from each.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import networkx as nx
@@ -23,12 +22,14 @@ class Chain:
     """Counted moves between states: `(start)` first, then names, and the ends, which are columns only.
 
     `n_moves` has a row per state and a column per state and end; `seconds` are the mean ones of a move out of a state.
+    `edges` are the places of the moves there are, in the order in which they are counted.
     """
 
     states: tuple[str, ...]
     ends: tuple[str, ...]
     n_moves: NDArray[np.int64]
     seconds: Floats
+    edges: NDArray[np.int64]
 
     @property
     def n_left(self) -> NDArray[np.int64]:
@@ -84,13 +85,11 @@ def counted(analysis: Opened) -> tuple[Chain, str]:
     states = [START, *sorted(set(moves["source"]) - {START})]
     ends = sorted(set(moves["target"]) - set(states))
     columns = {name: place for place, name in enumerate([*states, *ends])}
+    edges = np.array([moves["source"].map(columns), moves["target"].map(columns)], dtype=np.int64)
     n_moves = np.zeros((len(states), len(columns)), dtype=np.int64)
-    milliseconds = np.zeros(len(states))
-    for source, target, n, spent in moves.itertuples(index=False):
-        n_moves[columns[source], columns[target]] = n
-        milliseconds[columns[source]] += spent
-    chain = Chain(tuple(states), tuple(ends), n_moves, milliseconds / 1000 / n_moves.sum(axis=1))
-    return chain, str(moves.attrs["sql"])
+    n_moves[edges[0], edges[1]] = moves["n_moves"]
+    spent = np.bincount(edges[0], moves["milliseconds"] / 1000, len(states))
+    return Chain(tuple(states), tuple(ends), n_moves, spent / n_moves.sum(axis=1), edges), str(moves.attrs["sql"])
 
 
 def expected(chain: Chain, probabilities: Floats | None = None) -> Expected:
@@ -98,7 +97,8 @@ def expected(chain: Chain, probabilities: Floats | None = None) -> Expected:
 
     Two of three journeys buy, one of them after a second look:
 
-    >>> chain = Chain(("(start)", "look"), ("(dropped)", "(success)"), np.array([[0, 3, 0, 0], [0, 1, 1, 2]]), np.zeros(2))
+    >>> counts = np.array([[0, 3, 0, 0], [0, 1, 1, 2]])
+    >>> chain = Chain(("(start)", "look"), ("(dropped)", "(success)"), counts, np.zeros(2), np.array(counts.nonzero()))
     >>> solved = expected(chain)
     >>> solved.success[:2].round(3).tolist(), solved.visits[0].round(3).tolist()
     ([0.667, 0.667], [1.0, 1.333])
@@ -130,16 +130,11 @@ def refuse_endless(chain: Chain, shares: Floats) -> None:
 
 
 def start_weights(chain: Chain, solved: Expected) -> Floats:
-    """Return how much one more move of each kind would change P(success) from the start: its derivative.
+    """Return how much one more move along each edge would change P(success) from the start: its derivative.
 
     The gradient of the fundamental matrix gives it: visits to the source, times what the target is better than the
     source, over how often the source was left.
     """
-    n = len(chain.states)
-    gain = solved.success[None, :] - solved.success[:n, None]
-    return np.asarray((solved.visits[0] / chain.n_left)[:, None] * gain * (chain.n_moves > 0))
-
-
-def names_of(chain: Chain) -> Sequence[str]:
-    """Return the names of the states and the ends, in the order of the columns."""
-    return (*chain.states, *chain.ends)
+    source, target = chain.edges
+    gain = solved.success[target] - solved.success[source]
+    return np.asarray(solved.visits[0, source] / chain.n_left[source] * gain)

@@ -5,8 +5,8 @@ import pandas as pd
 
 from journey_mining.comparison import Z_95
 from journey_mining.errors import ArgumentError
-from journey_mining.markov.chain import Chain, Expected, counted, expected, start_weights
-from journey_mining.markov.errors_by_person import Floats, errors_of
+from journey_mining.markov.chain import Chain, Expected, Floats, counted, expected, start_weights
+from journey_mining.markov.errors_by_person import errors_of
 from journey_mining.markov.touches import touch_counts, touched
 from journey_mining.prepared import By
 from journey_mining.steps import Opened, Steps
@@ -54,8 +54,8 @@ def effects_of_touches(analysis: Opened) -> pd.DataFrame:
     names, effects, weights = chain.states[1:], *_removals(chain, solved)
     total, total_weights = effects.sum(), weights.sum(axis=0)
     shares = effects / total if total else np.full(len(names), np.nan)
-    share_weights = (weights - shares[:, None, None] * total_weights) / (total or np.nan)
-    errors = errors_of(analysis, chain, [*weights, *share_weights])
+    share_weights = (weights - np.outer(shares, total_weights)) / (total or np.nan)
+    errors = errors_of(analysis, np.concatenate([weights, share_weights]))
     table = pd.DataFrame({"name": names}).join(touch_counts(analysis), on="name")
     n_open = table.pop("n_open")
     for what, prefix, value, error in (
@@ -89,4 +89,4 @@ def _removals(chain: Chain, solved: Expected) -> tuple[Floats, Floats]:
         effects.append(1 - left)
         without = Expected(visits, success, solved.moves, solved.seconds)
         weights.append((left * now - start_weights(chain, without)) / base)
-    return np.array(effects), np.array(weights).reshape(-1, *chain.n_moves.shape)
+    return np.array(effects), np.array(weights).reshape(-1, chain.edges.shape[1])

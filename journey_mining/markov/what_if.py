@@ -12,12 +12,13 @@ from journey_mining.errors import ArgumentError
 from journey_mining.markov.chain import (
     Chain,
     Expected,
+    Floats,
     counted,
     expected,
     refuse_unknown_success,
     start_weights,
 )
-from journey_mining.markov.errors_by_person import Floats, errors_of, with_limits
+from journey_mining.markov.errors_by_person import errors_of, with_limits
 from journey_mining.prepared import By
 from journey_mining.steps import Opened, Steps, opened
 
@@ -98,7 +99,7 @@ def _compared(analysis: Opened, chain: Chain, cases: list[list[Edge]]) -> pd.Dat
     weights = [now_weights]
     for _, then_weights in changed:
         weights += [then_weights, then_weights - now_weights]
-    errors = errors_of(analysis, chain, weights)
+    errors = errors_of(analysis, np.array(weights))
     then_rate = np.array([then.success[0] for then, _ in changed])
     rates, n = np.array([now.success[0], *then_rate]), chain.n_journeys
     low, high = with_limits(analysis, rates, np.array([errors[0], *errors[1::2]]), np.full(len(rates), n))
@@ -143,11 +144,13 @@ def _changed(chain: Chain, case: list[Edge]) -> tuple[Expected, Floats]:
                 shares[source, edge.target] = edge.probability
     then = expected(chain, shares)
     weights = start_weights(chain, then)
+    sources, targets = chain.edges
     for source, (left, is_free) in free.items():
         # What is set is certain; what is free is certain but for its split.
         n_free = chain.n_moves[source] * is_free
         mean = n_free @ then.success / max(n_free.sum(), 1)
-        weights[source] = then.visits[0, source] * left / max(n_free.sum(), 1) * (then.success - mean) * (n_free > 0)
+        gain = then.visits[0, source] * left / max(n_free.sum(), 1) * (then.success - mean) * is_free
+        weights = np.where(sources == source, gain[targets], weights)
     return then, weights
 
 
