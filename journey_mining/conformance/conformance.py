@@ -26,7 +26,8 @@ def conformance(steps: Steps, design: Design, by: By | None = None) -> pd.DataFr
     or a later one), n_skipped, skipped_share (of n_passed), n_out_of_order (journeys with such a visit),
     out_of_order_share (of all), n_timed (journeys with a designed stage before it), n_late, late_share (of n_timed;
     NULL without a limit), each share with _low and _high (95 %, clustered by person); median_seconds (from entering
-    the designed stage visited before); n_open (open journeys that visited, in no other number).
+    the designed stage visited before); n_open (open journeys that visited, in no other number). `attrs["sql"]` calls
+    the stage `name`.
 
     >>> steps = pd.DataFrame({
     ...     "journey_id": ["a", "a", "a", "b", "b"], "person_id": ["ann"] * 3 + ["bob"] * 2,

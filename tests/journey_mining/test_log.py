@@ -46,6 +46,8 @@ ANALYSES = {
     "matching": lambda log: log.matching("home->.*->cart").matching("(start)->home").step_matrix(pattern="home"),
     "changes": lambda log: log.group_rare(n=2).changes(),
     "route_templates": lambda log: log.rename({"^h": "/1/h"}).route_templates(),
+    "total_conformance": lambda log: log.total_conformance(["home", "buy"]),
+    "journey_conformance": lambda log: log.journey_conformance(["home", "buy"]),
 }
 """Every analysis of a log that has a result, with arguments that suit the events above."""
 
