@@ -5,9 +5,10 @@ der Vaart, Asymptotic Statistics, 1998, chapter 3). The squares of these pushes 
 assumed of the moves of one person, which are alike.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 from numpy.typing import ArrayLike
 from scipy.sparse import csr_array
 
@@ -24,7 +25,7 @@ def errors_of(analysis: Opened, per_move: Floats, per_second: Floats | None = No
     `per_move` has a row per quantity and a column per edge of the chain: what one more move along it would change;
     `per_second` likewise weighs the time of these moves.
     """
-    found = analysis.run("markov/moves_of_people").to_arrow_table()
+    found = analysis.run("markov/moves_of_people").fetchnumpy()
     counts = _by_person(found, "n_moves")
     seconds = None if per_second is None else _by_person(found, "milliseconds") / 1000
     n = counts.shape[0]
@@ -49,9 +50,9 @@ def with_limits(analysis: Opened, rate: ArrayLike, error: ArrayLike, n_units: Ar
     return found["low"].to_numpy(), found["high"].to_numpy()
 
 
-def _by_person(found: pa.Table, values: str) -> csr_array:
+def _by_person(found: Mapping[str, ArrayLike], values: str) -> csr_array:
     """Return a row per person and a column per edge, each row in the order of its edges: sums that can be repeated."""
-    row, edge, value = (found[name].to_numpy() for name in ("row_no", "edge_no", values))
+    row, edge, value = (np.asarray(found[name]) for name in ("row_no", "edge_no", values))
     table = csr_array((value.astype(np.float64), (row, edge)))
     table.sort_indices()
     return table

@@ -13,7 +13,7 @@ from tests.journey_mining import reference_markov as slow
 from tests.journey_mining.drawn import assert_shows, steps_of
 from tests.journey_mining.test_agreement_with_reference import tables_of_steps
 
-few = settings(max_examples=12, deadline=None, derandomize=True)
+few = settings(max_examples=8, deadline=None, derandomize=True)
 SHOP = """
     journey_id | person_id | stage | outcome   | occurred_at
     a          | ann       | look  | succeeded | 2024-05-01 09:00
