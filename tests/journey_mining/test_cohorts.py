@@ -9,11 +9,14 @@ from hypothesis import strategies as st
 
 import journey_mining as jm
 from journey_mining.cohorts.calendar import local_days
+from journey_mining.cohorts.lifecycle_figure import lifecycle_figure
+from journey_mining.cohorts.retention_figure import retention_figure
+from journey_mining.cohorts.stickiness_figure import stickiness_figure
 from tests.journey_mining import reference_cohorts as reference
 from tests.journey_mining.drawn import assert_shows, steps_of
 from tests.journey_mining.test_agreement_with_reference import assert_same, rows_of
 
-some = settings(max_examples=25, deadline=None, derandomize=True)
+some = settings(max_examples=15, deadline=None, derandomize=True)
 ZONES = ["UTC", "Europe/Berlin", "America/St_Johns", "Asia/Kathmandu", "America/Havana", "Africa/Cairo"]
 
 
@@ -277,3 +280,27 @@ def test_a_wrong_argument_is_told(arguments, complaint):
 def test_without_any_step_there_is_nothing_to_tell():
     nothing = TWO_WEEKS.head(0)
     assert [len(jm.retention(nothing)), len(jm.lifecycle(nothing)), len(jm.stickiness(nothing))] == [0, 0, 0]
+
+
+def test_the_triangle_writes_every_share_and_marks_what_is_not_over():
+    table = jm.retention(TWO_WEEKS, "sign", "read")
+    figure = retention_figure(table)
+    texts = [list(row) for row in figure.data[0].text]
+    assert texts == [["33", "33", "50", ""], ["50", "50", "50", "0*"], ["0", "0", "100*", ""]]
+    assert list(figure.data[0].y) == ["(all)<br>n = 3", "2024-05-06<br>n = 2", "2024-05-07<br>n = 1"]
+    assert [(shape.x0 + 0.46, shape.y0 + 0.42) for shape in figure.layout.shapes] == [(3, 1), (2, 2)]
+
+
+def test_the_bars_of_the_lifecycle_are_the_counts_with_the_dormant_below():
+    table = jm.lifecycle(TWO_WEEKS, "day")
+    bars = {bar.name: bar for bar in lifecycle_figure(table).data}
+    assert list(bars["new"].y) == table["n_new"].tolist()
+    assert list(bars["dormant"].y) == (-table["n_dormant"]).tolist()
+    assert list(bars["new"].marker.pattern.shape) == ["", "", "", "/"]
+
+
+def test_the_bars_of_stickiness_are_those_of_all_whole_weeks():
+    table = jm.stickiness(TWO_WEEKS, "week")
+    figure = stickiness_figure(table)
+    assert figure.layout.title.text == "Days active of 2024-05-06, n = 3"
+    assert list(figure.data[0].y) == pytest.approx([0, 1, 0, 0, 0, 0, 0])
