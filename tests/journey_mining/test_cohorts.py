@@ -304,3 +304,23 @@ def test_the_bars_of_stickiness_are_those_of_all_whole_weeks():
     figure = stickiness_figure(table)
     assert figure.layout.title.text == "Days active of 2024-05-06, n = 3"
     assert list(figure.data[0].y) == pytest.approx([0, 1, 0, 0, 0, 0, 0])
+
+
+def test_a_published_example_gives_the_published_shares():
+    """Amplitude's documentation: 6,633 of 9,644 are back on day 3 or later, 68.8 %; of all cohorts that have reached
+    day 3, 55,752 of 137,586. A cohort that has not is left out, whoever of it is back.
+    """
+    days = {1: (9_644, 6_633), 2: (137_586 - 9_644, 55_752 - 6_633), 5: (1_000, 500)}
+    parts = []
+    for day, (size, n_back) in days.items():
+        who = pd.Series([f"{day}/{number}" for number in range(size)])
+        later = 4 if day < 5 else 3
+        parts += [pd.DataFrame({"who": who, "at": datetime(2024, 5, day, 12)})]
+        parts += [pd.DataFrame({"who": who[:n_back], "at": datetime(2024, 5, day + later, 12)})]
+    events = pd.concat(parts).assign(what="visit")
+    log = jm.from_pandas(events, person="who", event="what", time="at", as_of=datetime(2024, 5, 8, 18))
+    table = log.retention(when="on_or_after").table.query("offset == 3").set_index("cohort")
+    assert table.loc["2024-05-01", ["n_back", "n_people"]].tolist() == [6_633, 9_644]
+    assert round(table.loc["2024-05-01", "rate"], 3) == 0.688
+    assert table.loc["(all)", ["n_back", "n_people"]].tolist() == [55_752, 137_586]
+    assert not table.loc["2024-05-05", "is_finished"]
