@@ -154,9 +154,8 @@ def _contract_column(name: str, there: Iterable[str], names: tuple[By, ...]) -> 
 def _refuse_faults(con: duckdb.DuckDBPyConnection, has_outcome: bool) -> None:
     """Raise `StepsError` where the rows break the contract: the numbers would be wrong without anybody noticing."""
     found = execute(con, scripts.read("base/faults")).fetchall()[0]
-    n_incomplete, n_repeated, n_early, unknown_outcome, n_with_two_outcomes, n_without_outcome, n_with_two_people = (
-        found
-    )
+    n_incomplete, n_repeated, n_early, unknown_outcome, n_with_two_outcomes, n_without_outcome = found[:6]
+    n_with_two_people, journey_with_two_people = found[6:]
     known = ["succeeded", "dropped", "active", "open"]
     complaints = [
         (n_incomplete, f"{n_incomplete} rows lack journey_id, step_number or occurred_at; leave them out"),
@@ -167,7 +166,8 @@ def _refuse_faults(con: duckdb.DuckDBPyConnection, has_outcome: bool) -> None:
         (n_without_outcome and has_outcome, f"{n_without_outcome} journeys have no outcome; fill or drop the column"),
         (
             n_with_two_people,
-            f"{n_with_two_people} journeys have several people; a journey is one person's, or nobody's",
+            f"{n_with_two_people} journeys have several people, such as {journey_with_two_people!r}; "
+            "a journey is one person's, or nobody's",
         ),
     ]
     for is_true, complaint in complaints:
