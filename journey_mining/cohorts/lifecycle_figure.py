@@ -36,11 +36,9 @@ def lifecycle_figure(table: pd.DataFrame) -> Figure:
                 + "<br>%{customdata[1]:,} active%{customdata[2]}<extra></extra>",
             )
         )
-    figure.update_layout(frame("Active and dormant (hatched: not over yet)", 420), barmode="relative", bargap=0.15)
-    figure.update_layout(
-        legend={"orientation": "h", "x": 0, "y": -0.16, "yanchor": "top", "traceorder": "normal"},
-        margin={"b": 72, "t": 56, "l": 8, "r": 8},
-    )
-    figure.update_xaxes(type="category", automargin=True, nticks=12)
+    figure.update_layout(frame("Active people, and below the dormant", 440), barmode="relative", bargap=0.15)
+    figure.update_layout(legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "traceorder": "normal"})
+    figure.update_layout(margin={"t": 104, "b": 48, "l": 8, "r": 8})
+    figure.update_xaxes(type="category", title="hatched: not over yet", automargin=True, nticks=12)
     figure.update_yaxes(title="people", tickformat=",", gridcolor=GRID, zerolinecolor=INK, automargin=True)
     return figure

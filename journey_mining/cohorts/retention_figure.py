@@ -9,12 +9,12 @@ from journey_mining.figures import GREY, SEQUENTIAL, frame, label, percent
 
 MOST_COHORTS = 30
 """Rows more than this are hard to read: the latest are drawn."""
-ROW, ABOVE, BELOW = 26, 96, 40
+ROW, ABOVE, BELOW = 36, 96, 40
 """Pixels: the height of a row, and the space around the rows."""
 
 
 def retention_figure(table: pd.DataFrame) -> Figure:
-    """Draw a table of `retention` as a heat map with the shares written; what is not over yet has a star and a dotted frame.
+    """Draw a table of `retention` as a heat map with the percentages written; what is not over yet has a star and a dotted frame.
 
     All finished cohorts together are the first row, then at most MOST_COHORTS cohorts, the latest, each with its size.
     """
@@ -22,7 +22,7 @@ def retention_figure(table: pd.DataFrame) -> Figure:
     known = sorted(set(table["cohort"]) - {"(all)"})
     cohorts = [*(["(all)"] if (table["cohort"] == "(all)").any() else []), *known[-MOST_COHORTS:]]
     drawn = table[table["cohort"].isin(cohorts)].assign(text=_written, told=_told)
-    names = {cohort: label(_name(cohort, table)) for cohort in cohorts}
+    names = {cohort: _name(cohort, table) for cohort in cohorts}
     grids = {
         column: drawn.pivot(index="cohort", columns="offset", values=column).reindex(cohorts)
         for column in ("rate", "text", "told")
@@ -35,6 +35,7 @@ def retention_figure(table: pd.DataFrame) -> Figure:
             text=grids["text"].fillna("").to_numpy(),
             customdata=grids["told"].fillna("").to_numpy(),
             texttemplate="%{text}",
+            textfont={"size": 11},
             hovertemplate="%{customdata}<extra></extra>",
             hoverongaps=False,
             colorscale=SEQUENTIAL,
@@ -50,7 +51,7 @@ def retention_figure(table: pd.DataFrame) -> Figure:
         line = {"dash": "dot", "color": GREY, "width": 1.5}
         figure.add_shape(type="rect", x0=x - 0.46, x1=x + 0.46, y0=y - 0.42, y1=y + 0.42, line=line)
     rest = f", the latest {MOST_COHORTS} of {len(known)} cohorts" if len(known) > MOST_COHORTS else ""
-    figure.update_layout(frame(f"Back after so many periods{rest}", ABOVE + BELOW + ROW * len(cohorts)))
+    figure.update_layout(frame(f"Percent back, by periods since the first{rest}", ABOVE + BELOW + ROW * len(cohorts)))
     figure.update_layout(margin={"t": ABOVE, "l": 8, "r": 8, "b": BELOW})
     figure.update_xaxes(side="top", dtick=1, showgrid=False, zeroline=False, ticks="")
     figure.update_yaxes(autorange="reversed", type="category", automargin=True, showgrid=False, ticks="")
@@ -70,12 +71,12 @@ def retention_figure(table: pd.DataFrame) -> Figure:
 
 
 def _name(cohort: str, table: pd.DataFrame) -> str:
-    return f"{cohort}  n = {table.loc[table['cohort'] == cohort, 'n_people'].max():,}"
+    return f"{label(cohort)}<br>n = {table.loc[table['cohort'] == cohort, 'n_people'].max():,}"
 
 
 def _written(table: pd.DataFrame) -> list[str]:
     return [
-        ("<1%" if 0 < rate < 0.005 else f"{rate:.0%}") + ("" if is_finished else "*")
+        ("<1" if 0 < rate < 0.005 else f"{100 * rate:.0f}") + ("" if is_finished else "*")
         for rate, is_finished in zip(table["rate"], table["is_finished"], strict=True)
     ]
 

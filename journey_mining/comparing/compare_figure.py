@@ -61,7 +61,7 @@ def compare_figure(table: pd.DataFrame) -> Figure:
         margin={"t": ABOVE, "b": BELOW, "l": 12, "r": 12},
         legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
     )
-    figure.update_xaxes(gridcolor=GRID, zeroline=False, ticksuffix=" pt", tickformat="+~g", nticks=6, tickangle=0)
+    figure.update_xaxes(gridcolor=GRID, zeroline=False, ticksuffix=" pt", tickformat="+~g", nticks=8, tickangle=0)
     figure.update_yaxes(range=[len(drawn) - 0.4, -0.7], showticklabels=False, showgrid=False, zeroline=False)
     return figure
 
@@ -72,7 +72,7 @@ def _what(row: Mapping[Hashable, Any]) -> str:
 
 def _heading(row: Mapping[Hashable, Any]) -> str:
     told = f"<b>{_what(row)}</b>" if row["is_sure"] else _what(row)
-    return f"{told}  {percent(row['rate_a'])} of {row['n_a']:,} against {percent(row['rate_b'])} of {row['n_b']:,}"
+    return f"{told}  {percent(row['rate_a'])} of {row['n_a']:,} / {percent(row['rate_b'])} of {row['n_b']:,}"
 
 
 def _told(table: pd.DataFrame) -> list[str]:

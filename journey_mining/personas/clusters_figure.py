@@ -12,7 +12,7 @@ from journey_mining.figures import GRID, INK, PALETTE, frame, label, percent
 
 MOST_WORDS = 5
 """Features drawn of each persona, those that set it apart most."""
-ROW, BETWEEN, ABOVE, BELOW = 32, 64, 116, 56
+ROW, BETWEEN, ABOVE, BELOW = 32, 84, 136, 56
 
 
 def clusters_figure(table: pd.DataFrame) -> Figure:
@@ -35,10 +35,10 @@ def clusters_figure(table: pd.DataFrame) -> Figure:
     told = f"{len(tops)} personas, stability {stability:.2f}"
     figure.update_layout(frame(told, plot + ABOVE + BELOW), showlegend=False, bargap=0.25)
     figure.update_layout(margin={"t": ABOVE, "b": BELOW, "l": 8, "r": 8})
-    figure.update_annotations(x=0, xref="paper", xanchor="left", align="left", yshift=6, font={"size": 13})
-    largest = 1.15 * float(table["difference"].abs().max())
+    figure.update_annotations(x=0, xref="paper", xanchor="left", align="left", yshift=6, font={"size": 12})
+    largest = 1.4 * float(table["difference"].abs().max())
     figure.update_xaxes(range=[-largest, largest], gridcolor=GRID, zerolinecolor=INK, showticklabels=False)
-    figure.update_xaxes(title="standard deviations from the others", showticklabels=True, row=len(tops), col=1)
+    figure.update_xaxes(title="standard deviations", showticklabels=True, row=len(tops), col=1)
     figure.update_yaxes(autorange="reversed", automargin=True, ticks="", type="category")
     return figure
 
@@ -66,7 +66,8 @@ def _means(kind: str, mean: float, others: float) -> str:
 def _heading(row: Mapping[Hashable, Any]) -> str:
     interval = "" if pd.isna(row["low"]) else f" ({percent(row['low'])} to {percent(row['high'])})"
     moved = "" if pd.isna(row["moved_share"]) else f", {percent(row['moved_share'])} moved here"
-    return f"<b>{label(row['persona'])}</b><br>{percent(row['share'])}{interval}, n = {row['n_units']:,}{moved}"
+    name = label(row["persona"]).replace(", ", ",<br>", int(len(row["persona"]) > 28))
+    return f"<b>{name}</b><br>{percent(row['share'])}{interval}, n = {row['n_units']:,}{moved}"
 
 
 def _folded(words: str) -> str:

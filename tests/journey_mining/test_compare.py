@@ -4,6 +4,7 @@ import random
 from datetime import datetime, timedelta, timezone
 from math import asin, sqrt
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,11 +13,12 @@ from hypothesis import strategies as st
 from scipy.spatial.distance import jensenshannon
 
 import journey_mining as jm
+from journey_mining.comparing.compare_figure import compare_figure
 from tests.journey_mining import reference_comparing as reference
 from tests.journey_mining.drawn import assert_shows, steps_of
 from tests.journey_mining.test_agreement_with_reference import tables_of_steps
 
-some = settings(max_examples=20, deadline=None, derandomize=True)
+some = settings(max_examples=12, deadline=None, derandomize=True)
 METRICS = ["success", "reach", "dropoff", "conversion"]
 
 SHOP = steps_of(
@@ -193,6 +195,26 @@ def test_those_who_do_something_else_are_further_apart_than_chance(many):
     assert (found["p_value"] == 0.001).all()
     assert (found["distance"] > 2 * found["chance_high"]).all()
     pd.testing.assert_frame_equal(jm.distance(moved, "device", "phone"), found)
+
+
+def test_the_sql_of_a_comparison_gives_the_counts_in_any_duckdb(many, tmp_path):
+    many.drop(columns="outcome").to_parquet(tmp_path / "events.parquet")
+    columns = {"person": "person_id", "event": "stage", "time": "occurred_at", "keep": ["device"]}
+    log = jm.from_parquet(tmp_path / "events.parquet", **columns)
+    result = log.compare("device", "phone", metrics=["reach"])
+    with duckdb.connect() as con:
+        counts = con.execute(result.sql).df().set_index("name")
+    for row in result.table.to_dict("records"):
+        assert counts.loc[row["name"], ["n_hits_a", "n_hits_b"]].tolist() == [row["n_hits_a"], row["n_hits_b"]]
+
+
+def test_the_forest_shows_every_row_with_both_sides_and_data_as_text():
+    shop = SHOP.assign(stage=SHOP["stage"].replace("buy", "<b>buy</b>"))
+    table = jm.compare(shop, "device", "phone")
+    figure = compare_figure(table)
+    texts = [annotation.text for annotation in figure.layout.annotations]
+    assert len(texts) == len(table) == sum(len(trace.x) for trace in figure.data)
+    assert any(text.startswith("reach: &lt;b&gt;buy&lt;/b&gt;  50.0% of 2 / 100.0% of 2") for text in texts)
 
 
 @pytest.mark.parametrize(

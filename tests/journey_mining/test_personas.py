@@ -5,12 +5,14 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from math import log
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
 import journey_mining as jm
+from journey_mining.personas.clusters_figure import clusters_figure
 from journey_mining.personas.names import matched, named
 from journey_mining.personas.stability import chosen, stabilities
 
@@ -163,6 +165,22 @@ def test_everybody_belongs_to_the_nearest_centre(planted, found):
 def test_journeys_have_personas_of_their_own(planted):
     table = planted.sessions("30m").clusters(of="journey").table
     assert overview(table)["n_units"].sum() == len(planted.sessions("30m").members(table, of="journey").table)
+
+
+def test_the_sql_of_the_members_gives_them_in_any_duckdb(planted, found, tmp_path):
+    crowd(300, 1).to_parquet(tmp_path / "events.parquet")
+    log = jm.from_parquet(tmp_path / "events.parquet", person="who", event="what", time="at")
+    with duckdb.connect() as con:
+        pd.testing.assert_frame_equal(con.execute(log.members(found).sql).df(), planted.members(found).table)
+
+
+def test_the_figure_has_a_part_per_persona_with_its_size_and_data_as_text(found):
+    marked = found.assign(persona=found["persona"].str.replace("more", "<i>"))
+    figure = clusters_figure(marked)
+    headings = [annotation.text for annotation in figure.layout.annotations if "n = " in annotation.text]
+    assert len(headings) == len(figure.data) == 3
+    assert all("33.3% (" in heading and heading.startswith("<b>&lt;i&gt; ") for heading in headings)
+    assert list(figure.data[0].y) == found["words"].head(5).tolist()
 
 
 def test_stability_is_1_for_the_right_number_and_lower_beyond():
