@@ -12,8 +12,8 @@ from tests.journey_mining.test_agreement_with_reference import MIDNIGHT, tables_
 
 NAMES = "ABC"
 seconds = st.sampled_from([0, 1, 2, 60, 61, 120]).map(lambda n: timedelta(seconds=n))
-some = settings(max_examples=150, deadline=None, derandomize=True)
-few = settings(max_examples=25, deadline=None, derandomize=True)
+some = settings(max_examples=60, deadline=None, derandomize=True)
+few = settings(max_examples=8, deadline=None, derandomize=True)
 
 
 @st.composite
@@ -104,9 +104,8 @@ def test_funnels_of_every_kind_agree(steps, asked):
 @few
 @given(logs(), st.lists(st.sampled_from(NAMES), min_size=1, max_size=3, unique=True), seconds, seconds, st.data())
 def test_a_longer_window_or_another_step_never_makes_a_funnel_shallower(steps, stages, window, other, data):
-    for order in ("ordered", "any"):
-        rules = {"order": order, "as_of": datetime.max}
-        wide = funnel(steps, stages, max(window, other), **rules)["n_entries"]
-        assert (funnel(steps, stages, min(window, other), **rules)["n_entries"] <= wide).all()
-        fewer = steps.drop(index=data.draw(st.integers(0, len(steps) - 1)))
-        assert (funnel(fewer, stages, max(window, other), **rules)["n_entries"] <= wide).all()
+    rules = {"order": data.draw(st.sampled_from(["ordered", "any"])), "as_of": datetime.max}
+    wide = funnel(steps, stages, max(window, other), **rules)["n_entries"]
+    assert (funnel(steps, stages, min(window, other), **rules)["n_entries"] <= wide).all()
+    fewer = steps.drop(index=data.draw(st.integers(0, len(steps) - 1)))
+    assert (funnel(fewer, stages, max(window, other), **rules)["n_entries"] <= wide).all()
