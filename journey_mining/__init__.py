@@ -19,9 +19,9 @@ from journey_mining.flows.step_matrix import step_matrix, wide
 from journey_mining.flows.step_matrix_figure import step_matrix_figure
 from journey_mining.funnels.after_dropoff import after_dropoff, funnel_entries
 from journey_mining.funnels.conversion_drivers import conversion_drivers
-from journey_mining.funnels.definition import Exclusion, FunnelStage
 from journey_mining.funnels.funnel import funnel, funnel_breakdown
 from journey_mining.funnels.funnel_trend import funnel_trend
+from journey_mining.funnels.stages import Exclusion, FunnelStage
 from journey_mining.funnels.time_to_convert import conversion_curve, time_to_convert
 from journey_mining.log import Log
 from journey_mining.markov.absorption import absorption

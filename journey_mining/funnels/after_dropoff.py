@@ -7,8 +7,9 @@ from typing import Literal, Unpack, get_args
 import pandas as pd
 
 from journey_mining.errors import ArgumentError, unknown_name
-from journey_mining.funnels.definition import How, Stage, defined
+from journey_mining.funnels.definition import How, defined
 from journey_mining.funnels.matching import matched
+from journey_mining.funnels.stages import Stage
 from journey_mining.steps import Steps
 
 Status = Literal["converted", "lost", "excluded", "open"]

@@ -10,8 +10,9 @@ from scipy.stats import fisher_exact
 
 from journey_mining.comparison import Z_95, adjusted
 from journey_mining.errors import ArgumentError
-from journey_mining.funnels.definition import How, Stage, defined
+from journey_mining.funnels.definition import How, defined
 from journey_mining.funnels.matching import matched
+from journey_mining.funnels.stages import Stage
 from journey_mining.steps import Steps
 
 CELLS = ["n_converted_with", "n_converted_without", "n_lost_with", "n_lost_without"]

@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias, TypedDict, get_args
 from journey_mining.durations import duration
 from journey_mining.errors import ArgumentError, unknown_name
 from journey_mining.funnels.semantics import PRESETS, Semantics
+from journey_mining.funnels.stages import Exclusion, FunnelStage, Stage, barred_given, names_given, stages_given
 from journey_mining.prepared import By
 
 Order: TypeAlias = Literal["ordered", "strict", "any"]
@@ -15,28 +16,6 @@ Entry: TypeAlias = Literal["best", "first", "all"]
 OnExclude: TypeAlias = Literal["drop_attempt", "drop_person"]
 Count: TypeAlias = Literal["journeys", "people"]
 MICROSECOND = timedelta(microseconds=1)
-
-
-@dataclass(frozen=True)
-class FunnelStage:
-    """A stage that is more than one name: any of `names`, `within` a time of the stage before, or one to skip at will.
-
-    `within` ("1h", a timedelta) includes its end. An optional stage never stops an attempt: it is counted where a
-    touch of it lies between its neighbours.
-    """
-
-    names: str | Sequence[str]
-    within: str | timedelta | None = None
-    is_optional: bool = False
-
-
-@dataclass(frozen=True)
-class Exclusion:
-    """Names that must not come after the stage at position `after` and before that at `before`; by default anywhere."""
-
-    names: str | Sequence[str]
-    after: int = 1
-    before: int | None = None
 
 
 class How(TypedDict, total=False):
@@ -52,9 +31,6 @@ class How(TypedDict, total=False):
     by: By | None
     as_of: datetime | None
     semantics: Semantics | None
-
-
-Stage: TypeAlias = str | Sequence[str] | FunnelStage
 
 
 @dataclass(frozen=True)
@@ -136,7 +112,7 @@ def defined(stages: Sequence[Stage], window: str | timedelta | None = None, **ho
     ('cart or basket', 3600000000, ((1, 'back'), (2, 'back')))
     """
     rules = _rules(how)
-    wanted = _stages(stages)
+    wanted = stages_given(stages)
     usual = rules.pop("window", None)
     window = usual if window is None else window
     if rules.pop("is_window_per_stage", False) and window is not None:
@@ -146,7 +122,7 @@ def defined(stages: Sequence[Stage], window: str | timedelta | None = None, **ho
     found = Definition(
         stages=wanted,
         window_us=None if window is None else duration(window, "window") // MICROSECOND,
-        barred=_barred(rules.pop("exclude", ()), len(wanted), rules.get("order") == "any"),
+        barred=barred_given(rules.pop("exclude", ()), len(wanted), rules.get("order") == "any"),
         ties_us={"either": 0, "logged": None}[ties] if ties in ("either", "logged") else _ties(ties),
         hold=_columns(rules.pop("hold", ())),
         **rules,
@@ -169,45 +145,6 @@ def _rules(how: dict[str, Any]) -> dict[str, Any]:
     return {**preset, **{name: value for name, value in how.items() if name != "semantics"}}
 
 
-def _names(given: object, what: str) -> tuple[str, ...]:
-    names = (given,) if isinstance(given, str) else tuple(given) if isinstance(given, Sequence) else ()
-    if not names or not all(isinstance(name, str) for name in names):
-        raise ArgumentError(f"{what}: give a name or a list of names, not {given!r}")
-    return names
-
-
-def _stages(stages: Sequence[Stage]) -> tuple[FunnelStage, ...]:
-    if isinstance(stages, str) or not isinstance(stages, Sequence) or not stages:
-        raise ArgumentError(f"stages: give a list of at least one stage, not {stages!r}")
-    given = [stage if isinstance(stage, FunnelStage) else FunnelStage(stage) for stage in stages]
-    for stage in given:
-        if stage.within is not None:
-            duration(stage.within, "within")
-    found = tuple(FunnelStage(_names(stage.names, "stages"), stage.within, stage.is_optional) for stage in given)
-    if found[0].is_optional or found[0].within is not None:
-        raise ArgumentError("stages: the first is where an attempt begins; it is neither optional nor within a time")
-    return found
-
-
-def _barred(exclude: Sequence[str | Exclusion], n_stages: int, is_any_order: bool) -> tuple[tuple[int, str], ...]:
-    """Return pairs of a position and a name that ends an attempt which stands there."""
-    if isinstance(exclude, str):
-        raise ArgumentError(f"exclude: give a list, not {exclude!r}")
-    found: set[tuple[int, str]] = set()
-    for one in exclude:
-        rule = one if isinstance(one, Exclusion) else Exclusion(one)
-        before = n_stages if rule.before is None else rule.before
-        if not 1 <= rule.after < before <= n_stages:
-            raise ArgumentError(
-                f"exclude: after {rule.after} and before {before} are no positions of {n_stages} stages"
-            )
-        if is_any_order and (rule.after, before) != (1, n_stages):
-            raise ArgumentError("exclude: in any order there is no stage after or before another; exclude everywhere")
-        stretch = range(1, n_stages + 1) if is_any_order else range(rule.after, before)
-        found |= {(position, name) for position in stretch for name in _names(rule.names, "exclude")}
-    return tuple(sorted(found))
-
-
 def _ties(ties: object) -> int:
     try:
         return duration(ties, "ties") // MICROSECOND  # type: ignore[arg-type]
@@ -218,7 +155,7 @@ def _ties(ties: object) -> int:
 
 
 def _columns(hold: object) -> tuple[str, ...]:
-    return _names(hold, "hold") if hold else ()
+    return names_given(hold, "hold") if hold else ()
 
 
 def _refuse_what_makes_no_sense(found: Definition) -> None:

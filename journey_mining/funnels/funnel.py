@@ -7,8 +7,9 @@ from typing import Literal, Unpack
 import pandas as pd
 
 from journey_mining.errors import ArgumentError
-from journey_mining.funnels.definition import How, Stage, defined
+from journey_mining.funnels.definition import How, defined
 from journey_mining.funnels.matching import matched
+from journey_mining.funnels.stages import Stage
 from journey_mining.steps import Steps
 
 

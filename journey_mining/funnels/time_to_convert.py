@@ -10,8 +10,9 @@ import pandas as pd
 from scipy.stats import CensoredData, ecdf
 
 from journey_mining.errors import ArgumentError
-from journey_mining.funnels.definition import How, Stage, defined
+from journey_mining.funnels.definition import How, defined
 from journey_mining.funnels.matching import matched
+from journey_mining.funnels.stages import Stage
 from journey_mining.steps import Steps
 
 MOST_POINTS = 200
