@@ -16,7 +16,7 @@ HEAD = """# How tools count funnels, and how we do
 
 One person's events, one funnel: how many stages did the person come through? Each tool's answer is given by
 `funnel(..., semantics="posthog")`, `"mixpanel"`, `"amplitude"`, `"clickhouse"` or `"umami"`; ours by leaving that out.
-The tests run every number of this page, and write it. Answers are from the tools' documents and published sources,
+The tests run every answer of this page, and write it. Answers are from the tools' documents and published sources,
 those of ClickHouse from running it. A dash: there is no such funnel, or nothing says.
 
 | what `semantics` sets | PostHog | Mixpanel | Amplitude | ClickHouse | Umami |
@@ -30,8 +30,8 @@ those of ClickHouse from running it. A dash: there is no such funnel, or nothing
 | who entered too lately | lost | lost | lost | lost | lost |
 
 What is not followed: Amplitude rounds times to seconds; Mixpanel's totals are `entry="all"`; Umami, with several
-events of a stage, goes on from any of them, we from the first; PostHog and Amplitude go by calendar dates of all
-stages, we by the steps in the log.
+events of a stage, goes on from any of them, we from the first; PostHog's range of dates holds for every stage, we
+count on all steps of the log; strict order at one instant is the one logged here, ClickHouse has one of its own.
 """
 
 
