@@ -1,5 +1,7 @@
 """The most frequent paths drawn, and how much of all journeys they cover."""
 
+from typing import Any
+
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -14,7 +16,7 @@ def variants_figure(table: pd.DataFrame) -> go.Figure:
     >>> variants_figure(table).layout.annotations[0].text
     '<b>home → buy</b><br>n = 3 · 100.0% · so far 100.0% · median 60 s'
     """
-    texts = [_heading(row) for _, row in table.iterrows()]
+    texts = [_heading(row) for row in table.to_dict("records")]
     is_rest = [list(path) == ["(other)"] for path in table["path"]]
     bars = go.Bar(
         x=table["share"],
@@ -36,7 +38,7 @@ def variants_figure(table: pd.DataFrame) -> go.Figure:
     return figure
 
 
-def _heading(row: "pd.Series[float]") -> str:
+def _heading(row: dict[Any, Any]) -> str:
     """Return a path in words; of a long one the beginning and the end."""
     names = [label(name) for name in row["path"]]
     told = names if len(names) <= 8 else [*names[:4], f"… {len(names) - 7} more …", *names[-3:]]
