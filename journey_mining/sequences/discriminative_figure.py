@@ -40,12 +40,12 @@ def discriminative_figure(table: pd.DataFrame) -> go.Figure:
         hoverinfo="text",
     )
     figure = go.Figure(marks)
-    figure.add_vline(x=0, line={"color": INK, "width": 1})
+    figure.add_vline(x=0, line={"color": INK, "width": 1}, layer="below")
     figure.update_layout(
         **frame("How many more are won with it than without", 96 + 64 * max(1, len(told))),
         xaxis={"tickformat": "+.0%", "gridcolor": GRID, "zeroline": False},
         yaxis={"visible": False, "range": [len(told) - 0.5, -0.85]},
         showlegend=False,
     )
-    figure.update_layout(annotations=headings(texts, 24))
+    figure.update_layout(annotations=[text | {"bgcolor": "rgba(255,255,255,0.8)"} for text in headings(texts, 24)])
     return figure
