@@ -12,7 +12,7 @@ MOST = 20
 def discriminative_figure(table: pd.DataFrame) -> go.Figure:
     """Draw a table of `discriminative_sequences`: how many more of those with a sequence are won, with the interval.
 
-    What may be chance (p_adjusted of 0.05 or more) is hollow and grey.
+    What may be chance (p_adjusted of 0.05 or more) is hollow and grey; what has no interval is not drawn.
 
     >>> table = pd.DataFrame({"sequence": [["home", "cart"]], "n_a": [10], "rate_a": [0.5], "n_b": [20], "rate_b": [0.1],
     ...     "difference": [0.4], "difference_low": [0.2], "difference_high": [0.6], "p_adjusted": [0.001]})

@@ -70,10 +70,11 @@ def test_an_empty_table_gives_an_empty_graph(table):
 
 
 def test_variants_and_sequences_are_drawn_with_their_numbers():
-    log = jm.from_pandas(STEPS, person="person_id", event="touchpoint", time="occurred_at")
-    assert "<b>&lt;b&gt;home&lt;/b&gt; → cart</b><br>n = 1 · 33.3% · so far 33.3%" in texts(
+    twice = pd.concat([STEPS, STEPS.assign(person_id=STEPS["person_id"] + " too")])
+    log = jm.from_pandas(twice, person="person_id", event="touchpoint", time="occurred_at")
+    assert "<b>&lt;b&gt;home&lt;/b&gt; → cart</b><br>n = 2 · 33.3% · so far 33.3%" in texts(
         log.variants(top=2).figure()
     )
-    assert "<b>1 other paths</b><br>n = 1 · 33.3% · so far 100.0%" in texts(log.variants(top=2).figure())
+    assert "<b>1 other paths</b><br>n = 2 · 33.3% · so far 100.0%" in texts(log.variants(top=2).figure())
     forest = log.discriminative_sequences(goal="cart").figure()
-    assert "<b>&lt;b&gt;home&lt;/b&gt;</b><br>100.0% of 2 with it, 0.0% of 1 without" in texts(forest)
+    assert "<b>&lt;b&gt;home&lt;/b&gt;</b><br>100.0% of 4 with it, 0.0% of 2 without" in texts(forest)
