@@ -40,6 +40,7 @@ from journey_mining.transitions.diff import transition_diff
 from journey_mining.transitions.dropoff import dropoff
 from journey_mining.transitions.findings import findings
 from journey_mining.transitions.transitions import prune, transition_graph, transitions
+from journey_mining.transitions.transitions_figure import transitions_figure
 
 __all__ = [
     "Anchor",
@@ -98,6 +99,7 @@ __all__ = [
     "transition_diff",
     "transition_graph",
     "transitions",
+    "transitions_figure",
     "variants",
     "what_if",
     "wide",

@@ -46,13 +46,16 @@ from journey_mining.personas.clusters import clusters
 from journey_mining.personas.clusters_figure import clusters_figure
 from journey_mining.personas.members import members
 from journey_mining.results import analysis
+from journey_mining.sequences.discriminative_figure import discriminative_figure
 from journey_mining.sequences.next_steps import next_steps
 from journey_mining.sequences.sequences import discriminative_sequences, sequences
 from journey_mining.sequences.variants import variants
+from journey_mining.sequences.variants_figure import variants_figure
 from journey_mining.transitions.diff import transition_diff
 from journey_mining.transitions.dropoff import dropoff
 from journey_mining.transitions.findings import findings
 from journey_mining.transitions.transitions import transitions
+from journey_mining.transitions.transitions_figure import transitions_figure
 
 
 class Log(Narrowable):
@@ -63,7 +66,7 @@ class Log(Narrowable):
     memory, over the memory limit on disk, until it is closed or forgotten.
     """
 
-    transitions = analysis(transitions)
+    transitions = analysis(transitions, transitions_figure)
     dropoff = analysis(dropoff)
     order_test = analysis(order_test)
     absorption = analysis(absorption, absorption_figure)
@@ -93,9 +96,9 @@ class Log(Narrowable):
     sankey = analysis(sankey_links, sankey_figure)
     findings = analysis(findings)
     transition_diff = analysis(transition_diff)
-    variants = analysis(variants)
+    variants = analysis(variants, variants_figure)
     sequences = analysis(sequences)
-    discriminative_sequences = analysis(discriminative_sequences)
+    discriminative_sequences = analysis(discriminative_sequences, discriminative_figure)
     next_steps = analysis(next_steps)
     changes = analysis(changes)
     route_templates = analysis(route_templates)

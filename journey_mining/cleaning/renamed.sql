@@ -18,6 +18,7 @@ CREATE TYPE name AS ENUM (
 CREATE TABLE journeys AS
 SELECT * REPLACE (end_name::VARCHAR::name AS end_name) FROM known_journeys;
 
+-- rows: as before, in the order of their key, on which visits.sql rests.
 CREATE TABLE rows AS
 SELECT
     known_rows.* REPLACE (
@@ -26,7 +27,8 @@ SELECT
         (CASE $by WHEN 'event' THEN new_name ELSE event::VARCHAR END)::name AS event
     )
 FROM known_rows LEFT JOIN names
-    ON names.name = (CASE $by WHEN 'stage' THEN stage WHEN 'touchpoint' THEN touchpoint ELSE event END)::VARCHAR;
+    ON names.name = (CASE $by WHEN 'stage' THEN stage WHEN 'touchpoint' THEN touchpoint ELSE event END)::VARCHAR
+ORDER BY journey_no, step_number;
 
 CREATE TABLE observed AS SELECT as_of FROM known_observed;
 
