@@ -90,7 +90,9 @@ def ours(log, asked):
     for question, wanted in asked.items():
         try:
             if "difference" in wanted:
-                first, second = (opened.segment("segment", one).step_matrix(N_STEPS).table for one in wanted["difference"])
+                first, second = (
+                    opened.segment("segment", one).step_matrix(N_STEPS).table for one in wanted["difference"]
+                )
                 table = jm.share_difference(first, second).rename(columns={"difference": "value"})
             elif "anchor" in wanted:
                 table = opened.step_matrix(N_STEPS, anchor=jm.Anchor(*wanted["anchor"])).table
@@ -136,7 +138,11 @@ def real_logs(folder):
     }
     for name, table in tables.items():
         unit = {"helpdesk": None, "deskdrop": "s", "ga4": "us"}[name]
-        at = pd.to_datetime(table["at"], format="ISO8601") if unit is None else pd.to_datetime(table["at"].astype("int64"), unit=unit)
+        at = (
+            pd.to_datetime(table["at"], format="ISO8601")
+            if unit is None
+            else pd.to_datetime(table["at"].astype("int64"), unit=unit)
+        )
         table = table.assign(at=at.astype("datetime64[us]")).sort_values(["person", "at"], kind="stable")
         numbers = table["person"].astype("category").cat.codes
         yield name, table.assign(segment=(numbers % 2).map({0: "x", 1: "y"})).reset_index(drop=True)
@@ -182,8 +188,9 @@ def main():
         other = json.loads(Path(f"{folder}/answers.json").read_text())
     one = [(name, *row) for name, log in logs.items() for row in ours(log, asked[name])]
     far, answered_by_one, n = differences(one, other)
-    print(far.to_string() if len(far) else f"{n:,} figures of {len(logs)} logs agree")
-    print(*(f"answered by one alone: {question}" for question in sorted(answered_by_one)), sep="\n")
+    lines = [far.to_string()] if len(far) else [f"{n:,} figures of {len(logs)} logs are compared and agree"]
+    lines += [f"answered by one alone: {question}" for question in sorted(answered_by_one)]
+    sys.stdout.write("\n".join(lines) + "\n")
     return int(len(far) > 0 or bool(answered_by_one))
 
 
