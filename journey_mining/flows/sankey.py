@@ -55,7 +55,7 @@ def sankey_links(
             centre_between(analysis, start, end)
         is_backwards = start is None and end is not None
         columns = {"low": 1 - max_steps, "high": 0} if is_backwards else {"low": 1, "high": max_steps}
-        analysis.run("flows/shown", columns | {"top": top})
-        analysis.run("flows/sankey_cells", columns | {"after": None if end is None else "(end)"})
+        analysis.run("flows/shown", columns | {"top": top, "after": None if end is None else "(end)"})
+        analysis.run("flows/sankey_cells")
         analysis.run("flows/shares")
         return analysis.table("flows/sankey_links")

@@ -98,7 +98,7 @@ def _flow(links: pd.DataFrame, is_rare: pd.Series, n_journeys: int) -> Flow:
 
 
 def _told(flow: Flow, names: Sequence[str], links: pd.DataFrame) -> Told:
-    colour = colours(names)
+    colour = {} if "difference" in links else colours(names)
     labels = {
         node.place: f"{_named(node.place[1])} {percent(node.n_journeys / flow.n_journeys)}" for node in flow.nodes
     }

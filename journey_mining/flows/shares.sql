@@ -1,6 +1,7 @@
 -- shares: one row per cell of a matrix or link of a diagram: how many journeys are in it, and which share of all.
 -- key: part, step, source, name
--- Open journeys are in n_open and n_people_or_open alone. A person with one journey needs no grouping by person: the quick way.
+-- Open journeys are in n_open and n_people_or_open alone. Who has one journey needs no grouping by person: the quick way.
+-- Journeys of nobody are clusters of one each, so that a cluster of several is always a person.
 -- reads: cells (part, journey_no, step, source, name), centres, journeys
 CREATE OR REPLACE TEMP TABLE shares AS
 WITH taken AS (
@@ -24,27 +25,43 @@ total AS (
 members AS (
     SELECT * FROM taken JOIN clusters USING (cluster_no)
 ),
-found AS MATERIALIZED (
+alone AS (
     SELECT
-        part, step, source, name, is_alone,
-        CASE WHEN NOT is_alone THEN cluster_no END AS cluster_no,
-        any_value(n_units) AS n_units,
+        part, step, source, name,
         count(*) FILTER (NOT is_open) AS hits,
         count(*) FILTER (is_open) AS n_open,
         count(person_no) FILTER (NOT is_open) AS n_people,
         count(person_no) AS n_people_or_open
     FROM cells JOIN members USING (journey_no)
-    GROUP BY ALL
+    WHERE is_alone
+    GROUP BY part, step, source, name
+),
+together AS (
+    SELECT
+        part, step, source, name, cluster_no,
+        any_value(n_units) AS n_units,
+        count(*) FILTER (NOT is_open) AS hits,
+        count(*) FILTER (is_open) AS n_open
+    FROM cells JOIN members USING (journey_no)
+    WHERE NOT is_alone
+    GROUP BY part, step, source, name, cluster_no
+),
+found AS (
+    SELECT part, step, source, name, hits, hits AS hits_hits, hits AS hits_units, n_open, n_people, n_people_or_open
+    FROM alone
+    UNION ALL
+    SELECT part, step, source, name, hits, hits * hits, hits * n_units, n_open, (hits > 0)::INTEGER, 1
+    FROM together
 ),
 summed AS (
     SELECT
         part, step, source, name,
         sum(hits) AS hits,
-        sum(CASE WHEN is_alone THEN hits ELSE hits * hits END) AS hits_hits,
-        sum(CASE WHEN is_alone THEN hits ELSE hits * n_units END) AS hits_units,
+        sum(hits_hits) AS hits_hits,
+        sum(hits_units) AS hits_units,
         sum(n_open)::BIGINT AS n_open,
-        sum(CASE WHEN is_alone THEN n_people ELSE least(n_people, 1) END)::BIGINT AS n_people,
-        sum(CASE WHEN is_alone THEN n_people_or_open ELSE least(n_people_or_open, 1) END)::BIGINT AS n_people_or_open
+        sum(n_people)::BIGINT AS n_people,
+        sum(n_people_or_open)::BIGINT AS n_people_or_open
     FROM found
     GROUP BY part, step, source, name
 ),

@@ -55,9 +55,9 @@ def step_matrix(
             centre_around(analysis, anchor)
         else:
             analysis.run("flows/whole")
-        columns = {"low": 0 if anchor is None and pattern is None else -max_steps, "high": max_steps}
-        analysis.run("flows/shown", columns | {"top": top})
-        analysis.run("flows/step_matrix_cells", columns)
+        low = 0 if anchor is None and pattern is None else -max_steps
+        analysis.run("flows/shown", {"low": low, "high": max_steps, "top": top, "after": None})
+        analysis.run("flows/step_matrix_cells")
         analysis.run("flows/shares")
         return analysis.table("flows/step_matrix")
 

@@ -15,8 +15,8 @@ from journey_mining.transitions.transitions import ENDS
 from tests.journey_mining import reference_flows
 from tests.journey_mining.test_agreement_with_reference import assert_same, rows_of, tables_of_steps
 
-some = settings(max_examples=30, deadline=None, derandomize=True)
-few = settings(max_examples=12, deadline=None, derandomize=True)
+some = settings(max_examples=20, deadline=None, derandomize=True)
+few = settings(max_examples=10, deadline=None, derandomize=True)
 NAMES = "ABC"
 MATRIX = ["part", "step", "name", "n_journeys", "n_people", "share", "share_low", "share_high", "share_error", "n_open"]
 LINKS = [

@@ -1,6 +1,7 @@
 """The pattern language, as it is read."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -106,3 +107,11 @@ def test_a_journey_has_a_start_and_an_end():
 def test_what_cannot_be_read_is_said_with_what_to_write(pattern, complaint):
     with pytest.raises(ArgumentError, match=complaint):
         positions(pattern)
+
+
+def test_every_pattern_of_the_docs_can_be_read():
+    page = (Path(__file__).parents[2] / "docs" / "flows.md").read_text(encoding="utf-8")
+    table = page.split("| pattern | matches |")[1].split("\n\n")[0]
+    patterns = [row.split("`")[1].replace("\\|", "|") for row in table.splitlines() if "`" in row]
+    assert len(patterns) == 10
+    assert [positions(pattern) for pattern in patterns]
