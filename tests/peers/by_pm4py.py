@@ -20,10 +20,13 @@ def solve(log: pd.DataFrame) -> Iterator[Answer]:
     yield from (("transitions", f"{name} > (end)", n) for name, n in ends.items())
     times, _, _ = pm4py.discover_performance_dfg(cases, perf_aggregation_key="median")
     yield from (("median seconds", f"{a} > {b}", seconds) for (a, b), seconds in times.items())
-    yield from (("variants", " > ".join(path), n) for path, n in pm4py.get_variants(cases).items())
+    variants = {" > ".join(path): n for path, n in pm4py.get_variants(cases).items()}
+    yield from (("variants", path, n) for path, n in variants.items())
     durations = pm4py.get_all_case_durations(cases)
-    yield from (("duration", str(rank), seconds) for rank, seconds in enumerate(durations))
-    yield from (("journeys with rework", name, n) for name, n in pm4py.get_rework_cases_per_activity(cases).items())
+    yield from _quantiles("duration", durations)
+    is_repeated = (cases["concept:name"] == cases.groupby("case:concept:name")["concept:name"].shift()).to_numpy()
+    rework = pm4py.get_rework_cases_per_activity(cases[~is_repeated])
+    yield from (("journeys with rework", name, n) for name, n in rework.items())
 
 
 if __name__ == "__main__":
