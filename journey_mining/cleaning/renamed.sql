@@ -26,7 +26,8 @@ SELECT
         (CASE $by WHEN 'event' THEN new_name ELSE event::VARCHAR END)::name AS event
     )
 FROM known_rows LEFT JOIN names
-    ON names.name = (CASE $by WHEN 'stage' THEN stage WHEN 'touchpoint' THEN touchpoint ELSE event END)::VARCHAR;
+    ON names.name = (CASE $by WHEN 'stage' THEN stage WHEN 'touchpoint' THEN touchpoint ELSE event END)::VARCHAR
+ORDER BY journey_no, step_number;
 
 CREATE TABLE observed AS SELECT as_of FROM known_observed;
 

@@ -17,6 +17,12 @@ def solve(events: pd.DataFrame) -> Iterator[Answer]:
     yield from _column("journeys with a transition", pairs, moves["n_journeys"])
     yield from _column("probability", pairs, moves["probability"])
     yield from _column("median seconds", pairs, moves["median_seconds"])
+    paths = log.variants(top=1_000_000).table
+    path = paths["path"].map(" > ".join)
+    yield from _column("variants", path, paths["n_journeys"])
+    yield "median duration of the first variant", path[0], paths["median_seconds"][0]
+    rework = log.findings().table.query("kind == 'rework'")
+    yield from _column("journeys with rework", rework["name"], rework["n_journeys"])
     yield from _shares("step matrix", _steps(log))
     for question, about in asked(events):
         if question == "funnel":
