@@ -12,8 +12,8 @@ COLUMNS = {"person": "case:concept:name", "event": "concept:name", "at": "time:t
 
 
 def solve(log: pd.DataFrame) -> Iterator[Answer]:
-    """Take people as cases. It takes first and last activities as the rows lie, so these are put in order."""
-    cases = log.sort_values("at", kind="stable").rename(columns=COLUMNS)
+    """Take people as cases. It takes the rows of a case to lie together, in order."""
+    cases = log.sort_values(["person", "at"], kind="stable", ignore_index=True).rename(columns=COLUMNS)
     cases["time:timestamp"] = cases["time:timestamp"].dt.tz_localize("UTC")
     inner, starts, ends = pm4py.discover_dfg(cases)
     yield from (("transitions", f"{a} > {b}", n) for (a, b), n in inner.items())
