@@ -17,8 +17,15 @@ OURS = "journeys"
 FAMILIES: dict[str, tuple[str, ...]] = {
     "transitions": ("retentioneering", "pm4py"),
     "step matrix": ("retentioneering",),
+    "funnel": ("retentioneering",),
+    "variants": ("pm4py",),
     "sessions": ("retentioneering",),
     "filter": ("retentioneering",),
+    "sankey": (),
+    "sequences": (),
+    "order test": (),
+    "retention": (),
+    "lifecycle": (),
 }
 """What we are asked, and which peers can be asked the same."""
 ALL = "all of it"
@@ -28,7 +35,7 @@ LARGEST_REPEATED = 3_000_000
 def mining_rows(n_events: int, repeat: int) -> Iterator[Row]:
     """Measure each family, and all, of one size."""
     log = make_log(n_events)
-    for family, peers in [*FAMILIES.items(), (ALL, ("retentioneering",))]:
+    for family, peers in [*FAMILIES.items(), (ALL, ("retentioneering", "pm4py"))]:
         runs: dict[str, list[Measurement]] = {tool: [] for tool in (OURS, *peers)}
         for _ in range(repeat if n_events <= LARGEST_REPEATED else 1):
             for tool, found in runs.items():

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from session import GAP, N_STEPS, Families, session
+from session import FUNNEL, GAP, N_STEPS, Families, session
 
 import journey_mining as jm
 
@@ -14,9 +14,16 @@ def load(path: Path) -> jm.Log:
 
 FAMILIES: Families = {
     "transitions": lambda log: log.transitions(),
-    "step matrix": lambda log: log.sankey(max_steps=N_STEPS, top=1000),
+    "step matrix": lambda log: log.step_matrix(max_steps=N_STEPS),
+    "funnel": lambda log: log.funnel(list(FUNNEL), ties="logged"),
+    "variants": lambda log: log.variants(),
     "sessions": lambda log: log.sessions(GAP).transitions(),
     "filter": lambda log: log.filter("event <> 'page_view'").transitions(),
+    "sankey": lambda log: log.sankey(),
+    "sequences": lambda log: log.sequences(),
+    "order test": lambda log: log.order_test(),
+    "retention": lambda log: log.retention(period="week"),
+    "lifecycle": lambda log: log.lifecycle(),
 }
 
 if __name__ == "__main__":

@@ -15,12 +15,13 @@ N_ROWS = 200_000
 def events():
     """Few instants, so that many steps of a person are at once, in the order of the rows; sessions overlap."""
     random = np.random.default_rng(7)
+    who = random.integers(0, 10_000, N_ROWS).astype(str)
     return pd.DataFrame(
         {
-            "who": random.integers(0, 10_000, N_ROWS).astype(str),
+            "who": who,
             "what": random.choice(list("AABCD"), N_ROWS),
             "at": pd.Timestamp("2024-05-01") + pd.to_timedelta(random.integers(0, 500, N_ROWS), unit="min"),
-            "visit": random.integers(0, 4, N_ROWS).astype(str),
+            "visit": np.char.add(np.char.add(who, "/"), random.integers(0, 4, N_ROWS).astype(str)),
         }
     )
 
@@ -76,6 +77,19 @@ def test_filtered_steps_keep_their_order(log, steps):
     wanted = "journey_no IN (SELECT journey_no FROM rows WHERE event = 'D' AND step_number = 1)"
     first = steps.groupby("who")["what"].transform("first")
     assert_numbered(log.filter(wanted.replace("rows", f"{log.schema}.rows")), steps[first == "D"], "who")
+
+
+def test_renamed_steps_keep_their_order(log, steps):
+    assert_numbered(log.rename({"^A$": "Z"}), steps.assign(what=steps["what"].replace("A", "Z")), "who")
+
+
+def test_steps_that_are_all_named_otherwise_keep_their_order(steps):
+    """There are as many names as rows, so that a join with the names may begin at either side."""
+    few = steps.head(20_000).assign(
+        what=lambda rows: [f"{name}{place}" for name, place in rows[["what", "place"]].to_numpy()]
+    )
+    log = jm.from_pandas(few.sort_values("place"), person="who", event="what", time="at")
+    assert_numbered(log.rename({"^A": "Z"}), few.assign(what=few["what"].str.replace("A", "Z")), "who")
 
 
 def test_sessions_by_silence_are_cut_in_order(log, steps):

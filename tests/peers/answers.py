@@ -6,6 +6,7 @@ Read by the peers' own Python too, so it needs pandas alone.
 import argparse
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -13,23 +14,32 @@ FUNNELS = (("a", "b"), ("a", "a"), ("b", "a", "c"), ("a", "b", "a", "b"))
 """The stages of the funnels, as ranks: `a` is the most frequent name of a log, `b` the next."""
 N_STEPS = 6
 SEGMENTS = ("x", "y")
+LARGE = 1000
+"""From how many events on a log is asked everything."""
 
 Answer = tuple[str, str, float]
 """A question, what in it the figure is about, and the figure."""
 
 
-def funnels(log: pd.DataFrame) -> Iterator[list[str]]:
-    """Name the stages of the funnels of one log: those whose names it has."""
-    names = log["event"].value_counts().sort_index().sort_values(ascending=False, kind="stable").index
+def by_frequency(log: pd.DataFrame) -> list[str]:
+    """The names of a log, the most frequent first."""
+    return list(log["event"].value_counts().sort_index().sort_values(ascending=False, kind="stable").index)
+
+
+def asked(log: pd.DataFrame) -> list[tuple[str, Any]]:
+    """What is asked of a log besides transitions and its step matrix: of a small one, one question in turn."""
+    names = by_frequency(log)
     rank = dict(zip("abc", names, strict=False))
-    for stages in FUNNELS:
-        if all(stage in rank for stage in stages):
-            yield [rank[stage] for stage in stages]
-
-
-def has_both_segments(log: pd.DataFrame) -> bool:
-    """Whether there are two segments to compare."""
-    return set(SEGMENTS) <= set(log["segment"])
+    wanted = [[rank.get(stage) for stage in stages] for stages in FUNNELS]
+    questions: list[tuple[str, Any]] = [
+        ("journeys with a transition", None),
+        ("probability", None),
+        ("median seconds", None),
+    ]
+    questions += [("funnel", stages) for stages in wanted if None not in stages]
+    questions += [("step matrix, anchored", names[0])]
+    questions += [("step matrix, difference", SEGMENTS)] if set(SEGMENTS) <= set(log["segment"]) else []
+    return questions if len(log) > LARGE else [questions[len(log) % len(questions)]]
 
 
 def tell(solve: Callable[[pd.DataFrame], Iterator[Answer]]) -> None:

@@ -28,14 +28,18 @@ TOLERANCE = 1e-9
 
 def answers(logs: Path) -> dict[str, pd.DataFrame]:
     """Run all tools on the logs at once, each in a process of its own."""
+    pythons = {OURS: sys.executable} | dict.fromkeys(PEERS, peers_python())
     running = {}
-    for tool in (OURS, *PEERS):
-        command = [sys.executable if tool == OURS else peers_python(), "-m", f"tests.peers.by_{tool}"]
-        command += [str(logs), str(logs.with_name(f"{tool}.parquet"))]
+    for tool, python in pythons.items():
+        command = [python, "-m", f"tests.peers.by_{tool}", str(logs), str(logs.with_name(f"{tool}.parquet"))]
         running[tool] = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=DEVNULL)
-    for tool, process in running.items():
-        if process.wait():
-            raise SystemExit(f"{tool} failed, see above.")
+    try:
+        for tool, process in running.items():
+            if process.wait():
+                raise SystemExit(f"{tool} failed, see above.")
+    finally:
+        for process in running.values():
+            process.kill()
     return {tool: pd.read_parquet(logs.with_name(f"{tool}.parquet")) for tool in running}
 
 
