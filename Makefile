@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS := benchmarks/peers/.venv
 export JOURNEYS_DATA ?= $(abspath ../shared/data)
 export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
@@ -71,17 +72,17 @@ bench: $(VENV)/.dev $(PEERS)/.done  ## Measure what the pipeline costs up to 100
 bench-guard: $(VENV)/.dev  ## Fail if the pipeline got slower, by ratios measured in one run (2 minutes)
 	$(BIN)/python -m benchmarks.guard
 
-PEERS := benchmarks/peers/.venv
 $(PEERS)/.done: benchmarks/peers/requirements.txt
 	@test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
 	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/peers/requirements.txt
 	@touch $@
 
-test-peers: $(VENV)/.dev $(PEERS)/.done  ## Check that retentioneering, pm4py, Polars and chDB count what we count
+test-peers: $(VENV)/.dev $(PEERS)/.done  ## Check that retentioneering, pm4py, Polars and chDB count what we count (10 minutes)
+	$(BIN)/python -m tests.peers.run
 	$(BIN)/python -m benchmarks.peers.compare
 
-bench-peers: $(VENV)/.dev $(PEERS)/.done  ## Measure us and them
-	$(BIN)/python -m benchmarks.run --rows peers
+bench-peers: $(VENV)/.dev $(PEERS)/.done  ## Measure us and them: a whole log, and each family of path analysis
+	$(BIN)/python -m benchmarks.run --rows peers,mining
 
 lock:  ## Lock the newest versions that pyproject.toml allows (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade \

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 
 from benchmarks import rows
+from benchmarks.mining import mining_rows
 from benchmarks.peers.compare import peer_rows
 from benchmarks.rows import HERE, NIGHTS, WORK, Row
 from benchmarks.table import table
@@ -22,13 +23,14 @@ from pipelines.build import CODE
 
 RAW = HERE / "results.json"
 EVENTS = (1e6, 3e6, 1e7, 3e7, 1e8)
+LARGEST_MINED = 1e7
 Measure = Callable[[], Iterator[Row]]
 
 
 def main() -> None:
     """Measure what was asked for and is not known yet, and write the table after each."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", default="land,full,skew,nights,peers", help="which, by comma")
+    parser.add_argument("--rows", default="land,full,skew,nights,peers,mining", help="which, by comma")
     parser.add_argument("--events", default=",".join(f"{n:.0e}" for n in EVENTS), help="sizes of the full build")
     parser.add_argument("--repeat", type=int, default=5)
     parser.add_argument("--again", action="store_true", help="measure even what is known")
@@ -75,8 +77,12 @@ def plan(groups: list[str], sizes: list[int], repeat: int) -> Iterator[tuple[str
                     yield f"nights/{n_days}", lambda d=n_days, n=n_events, g=goal: rows.nights(d, n, g, repeat)
             case "peers":
                 yield "peers", lambda: peer_rows(repeat)
+            case "mining":
+                for n in (n for n in sizes if n <= LARGEST_MINED):
+                    yield f"mining/{n:.0e}", lambda n=n: mining_rows(n, repeat)
             case _:
-                raise SystemExit(f"--rows: there is no '{group}'; there are land, full, limit, skew, nights and peers.")
+                there = "land, full, limit, skew, nights, peers and mining"
+                raise SystemExit(f"--rows: there is no '{group}'; there are {there}.")
 
 
 def code_id() -> str:

@@ -18,13 +18,45 @@ start; memory is its peak, spill what it wrote aside at most. Rows of one size w
 """
 
 
+MINING = """
+## Path analysis
+journey_mining beside retentioneering and pm4py, on one log: seconds from a Parquet file on disk to the answer, then asked
+again, and the peak memory of the process in MB; in brackets, how many times ours. Medians; the tools took turns.
+
+| what | events | ours s | again s | MB | retentioneering s | again s | MB | pm4py s | again s | MB |
+|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|
+"""
+
+
 def table(raw: dict[str, Any]) -> str:
-    """Write the rows in the order of ORDER, then how the full build grows and where its time goes."""
-    rows = [one for group in raw.values() for one in group["rows"]]
+    """Write the rows in the order of ORDER, then how the full build grows, where its time goes, and path analysis."""
+    by_key = {one["key"]: one for group in raw.values() for one in group["rows"]}
+    rows = [one for key, one in by_key.items() if not key.startswith("mining/")]
     rows.sort(key=lambda one: ORDER.index(one["key"].split("/")[0]))
     text = HEADER.format(machine=machine()) + "".join(line(one) for one in rows)
-    by_key = {one["key"]: one for one in rows}
-    return text + growth(by_key) + models(by_key)
+    return text + growth(by_key) + models(by_key) + mining(by_key)
+
+
+def mining(by_key: dict[str, Any]) -> str:
+    """The tools side by side: one line per size and family."""
+    ours = [one for key, one in by_key.items() if key.startswith("mining/") and key.endswith("/journeys")]
+    return MINING + "".join(mining_line(one, by_key) for one in ours) if ours else ""
+
+
+def mining_line(ours: dict[str, Any], by_key: dict[str, Any]) -> str:
+    """Our cells, then those of each peer that has the family."""
+    _, _, family, _ = ours["key"].split("/")
+    cells = [family, f"{ours['n_events']:,}", *(f"{value:,.1f}" for value in costs(ours)[:2]), number(ours["peak_mb"])]
+    for peer in ("retentioneering", "pm4py"):
+        theirs = by_key.get(ours["key"].replace("/journeys", f"/{peer}"))
+        pairs = zip(costs(theirs), costs(ours), strict=True) if theirs else ()
+        cells += [f"{value:,.1f} ({value / own:.1f}x)" for value, own in pairs] or ["", "", ""]
+    return "| " + " | ".join(cells) + " |\n"
+
+
+def costs(one: dict[str, Any]) -> tuple[float, float, float]:
+    """Seconds to the first answer, seconds to the second, and memory."""
+    return one["seconds"], one["laps"]["again"], one["peak_mb"]
 
 
 def line(one: dict[str, Any]) -> str:

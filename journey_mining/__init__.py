@@ -1,21 +1,106 @@
-"""Mine customer journeys: pure functions from a table of steps to small tables and graphs."""
+"""Mine customer journeys: pure functions over a table of steps, and a log that lays the steps out once."""
 
+from journey_mining.cleaning.changes import changes
+from journey_mining.cleaning.routes import route_templates
+from journey_mining.cohorts.lifecycle import lifecycle
+from journey_mining.cohorts.retention import retention
+from journey_mining.cohorts.stickiness import stickiness
+from journey_mining.comparing.compare import before_and_after, compare
+from journey_mining.comparing.distance import distance
 from journey_mining.comparison import adjusted, difference
-from journey_mining.dropoffs import dropoff
+from journey_mining.conformance.conformance import conformance, journey_conformance, total_conformance
+from journey_mining.conformance.design import DesignedStage, designed_path
 from journey_mining.errors import ArgumentError, JourneyMiningError, StepsError
-from journey_mining.funnels import funnel
-from journey_mining.graphs import transition_graph, transitions
-from journey_mining.sankey import sankey_links
+from journey_mining.flows.anchors import Anchor
+from journey_mining.flows.difference import share_difference
+from journey_mining.flows.sankey import sankey_links
+from journey_mining.flows.sankey_figure import sankey_figure
+from journey_mining.flows.step_matrix import step_matrix, wide
+from journey_mining.flows.step_matrix_figure import step_matrix_figure
+from journey_mining.funnels.after_dropoff import after_dropoff, funnel_entries
+from journey_mining.funnels.conversion_drivers import conversion_drivers
+from journey_mining.funnels.funnel import funnel, funnel_breakdown
+from journey_mining.funnels.funnel_trend import funnel_trend
+from journey_mining.funnels.stages import Exclusion, FunnelStage
+from journey_mining.funnels.time_to_convert import conversion_curve, time_to_convert
+from journey_mining.log import Log
+from journey_mining.markov.absorption import absorption
+from journey_mining.markov.attribution import attribution
+from journey_mining.markov.order_test import order_test
+from journey_mining.markov.removal_effects import removal_effects
+from journey_mining.markov.what_if import what_if
+from journey_mining.opening import from_arrow, from_duckdb, from_pandas, from_parquet, open
+from journey_mining.personas.clusters import clusters
+from journey_mining.personas.members import members
+from journey_mining.results import Result
+from journey_mining.sequences.next_steps import next_steps
+from journey_mining.sequences.sequences import discriminative_sequences, sequences
+from journey_mining.sequences.variants import variants
+from journey_mining.transitions.diff import transition_diff
+from journey_mining.transitions.dropoff import dropoff
+from journey_mining.transitions.findings import findings
+from journey_mining.transitions.transitions import prune, transition_graph, transitions
+from journey_mining.transitions.transitions_figure import transitions_figure
 
 __all__ = [
+    "Anchor",
     "ArgumentError",
+    "DesignedStage",
+    "Exclusion",
+    "FunnelStage",
     "JourneyMiningError",
+    "Log",
+    "Result",
     "StepsError",
+    "absorption",
     "adjusted",
+    "after_dropoff",
+    "attribution",
+    "before_and_after",
+    "changes",
+    "clusters",
+    "compare",
+    "conformance",
+    "conversion_curve",
+    "conversion_drivers",
+    "designed_path",
     "difference",
+    "discriminative_sequences",
+    "distance",
     "dropoff",
+    "findings",
+    "from_arrow",
+    "from_duckdb",
+    "from_pandas",
+    "from_parquet",
     "funnel",
+    "funnel_breakdown",
+    "funnel_entries",
+    "funnel_trend",
+    "journey_conformance",
+    "lifecycle",
+    "members",
+    "next_steps",
+    "open",
+    "order_test",
+    "prune",
+    "removal_effects",
+    "retention",
+    "route_templates",
+    "sankey_figure",
     "sankey_links",
+    "sequences",
+    "share_difference",
+    "step_matrix",
+    "step_matrix_figure",
+    "stickiness",
+    "time_to_convert",
+    "total_conformance",
+    "transition_diff",
     "transition_graph",
     "transitions",
+    "transitions_figure",
+    "variants",
+    "what_if",
+    "wide",
 ]

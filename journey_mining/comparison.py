@@ -10,21 +10,24 @@ from journey_mining.errors import ArgumentError
 Z_95 = float(norm.ppf(0.975))
 
 
-def difference(rate_a: ArrayLike, error_a: ArrayLike, rate_b: ArrayLike, error_b: ArrayLike) -> pd.DataFrame:
-    """Compare independent rates, each with its standard error: a minus b, 95 % interval, two-sided p-value.
+def difference(
+    rate_a: ArrayLike, error_a: ArrayLike, rate_b: ArrayLike, error_b: ArrayLike, correlation: ArrayLike = 0.0
+) -> pd.DataFrame:
+    """Compare rates, each with its standard error: a minus b, 95 % interval, two-sided p-value.
 
     Takes numbers, arrays or Series, row by row; the columns are difference, difference_low, difference_high, p_value,
     on the index of the first Series. By the normal approximation. A missing value gives a missing answer; where
-    neither rate has an error above 0 there is nothing to judge by, and only the difference is given.
+    neither rate has an error above 0 there is nothing to judge by, and only the difference is given. Rates of other
+    people are independent; where the same people are in both, `correlation` is that of the two estimates.
 
     >>> difference(0.5, 0.03, 0.4, 0.04).round(4)
        difference  difference_low  difference_high  p_value
     0         0.1           0.002            0.198   0.0455
     """
-    inputs = (rate_a, error_a, rate_b, error_b)
+    inputs = (rate_a, error_a, rate_b, error_b, correlation)
     index = _shared_index(inputs)
-    a, se_a, b, se_b = np.broadcast_arrays(*(_floats(values) for values in inputs))
-    delta, error = a - b, np.hypot(se_a, se_b)
+    a, se_a, b, se_b, shared = np.broadcast_arrays(*(_floats(values) for values in inputs))
+    delta, error = a - b, np.sqrt(np.maximum(se_a**2 + se_b**2 - 2 * shared * se_a * se_b, 0))
     error = np.where(error > 0, error, np.nan)
     columns = {
         "difference": delta,
@@ -33,6 +36,22 @@ def difference(rate_a: ArrayLike, error_a: ArrayLike, rate_b: ArrayLike, error_b
         "p_value": 2 * norm.sf(np.abs(delta) / error),
     }
     return pd.DataFrame(columns, index=index)
+
+
+def difference_of_intervals(table: pd.DataFrame, rate: str = "rate") -> pd.DataFrame:
+    """Compare rates as `difference` does, by their intervals (Newcombe 1998, method 10), so that 0 of 3 is not certain.
+
+    `table` has `rate`_a, low_a, high_a, the same of b, and `correlation` (of people on both sides: Zou and Donner 2008).
+
+    >>> sides = {"rate_a": [0.0], "low_a": [0.0], "high_a": [0.56], "rate_b": [0.5], "low_b": [0.4], "high_b": [0.6]}
+    >>> difference_of_intervals(pd.DataFrame(sides | {"correlation": 0.0}))["difference_high"].round(2).tolist()
+    [0.07]
+    """
+    a, b = (table[f"{rate}_{side}"].to_numpy(float) for side in "ab")
+    # What matters of an interval is its end on the side of the other rate.
+    to_b = np.where(a > b, a - table["low_a"].to_numpy(float), table["high_a"].to_numpy(float) - a)
+    to_a = np.where(b > a, b - table["low_b"].to_numpy(float), table["high_b"].to_numpy(float) - b)
+    return difference(a, to_b / Z_95, b, to_a / Z_95, table["correlation"].to_numpy(float))
 
 
 def adjusted(p_values: ArrayLike) -> NDArray[np.float64]:

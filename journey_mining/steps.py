@@ -1,21 +1,38 @@
-"""The table of steps: the only module that knows the forms it may have, and the one place where SQL is run.
+"""The table of steps that the functions of this package take, and how their queries find it.
 
 A row is one touch within a journey: `journey_id`, `person_id` (may be NULL), `step_number` (its order within the
-journey, which is that of time), `occurred_at` (UTC), `stage` and/or `touchpoint`, and, optionally, `outcome`: how the
-journey ended, one of 'succeeded', 'dropped', 'active' (these three are mature) and 'open' (too young to tell).
+journey, which is that of time), `occurred_at` (UTC), one or more of `stage`, `touchpoint` and `event`, and, optionally,
+`outcome`: how the journey ended, one of 'succeeded', 'dropped', 'active' (these three are mature) and 'open' (too young
+to tell). Any other column may be asked for by name.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from importlib.resources import files
-from os import PathLike, fspath
-from typing import Literal, Protocol, TypeAlias
+from dataclasses import dataclass
+from os import PathLike
+from typing import Protocol, TypeAlias
 
 import duckdb
 import pandas as pd
 from duckdb import ColumnExpression, ConstantExpression
 
-from journey_mining.errors import ArgumentError, StepsError, require_columns, unknown_name
+from journey_mining import scripts
+from journey_mining.errors import StepsError, require_columns, unknown_name
+from journey_mining.forms import FORMS, given, shown
+from journey_mining.prepared import (
+    ALPHABETS,
+    HOW_TO_KEEP,
+    By,
+    Prepared,
+    connect,
+    execute,
+    known_alphabet,
+    load,
+    looked_into,
+)
+
+CONTRACT = ("journey_id", "person_id", "step_number", "occurred_at", *ALPHABETS, "outcome")
+TYPES = {"step_number": "BIGINT", "occurred_at": "TIMESTAMP"}
 
 
 class ArrowTable(Protocol):
@@ -24,100 +41,134 @@ class ArrowTable(Protocol):
     def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
 
 
-Steps: TypeAlias = pd.DataFrame | ArrowTable | duckdb.DuckDBPyRelation | str | PathLike[str]
-By: TypeAlias = Literal["stage", "touchpoint"]
+Steps: TypeAlias = Prepared | pd.DataFrame | ArrowTable | duckdb.DuckDBPyRelation | str | PathLike[str]
+"""A log, or a table of steps of any other form."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A connection on which the queries of this package find their tables, and the statements run so far."""
+
+    con: duckdb.DuckDBPyConnection
+    by: By
+    script: list[str]
+
+    def run(self, query: str, parameters: Mapping[str, object] | None = None) -> duckdb.DuckDBPyConnection:
+        """Run `query`.sql, a file of this package, and return the connection, which holds the answer."""
+        text = scripts.read(query)
+        self.script.append(scripts.shown(text, parameters))
+        return execute(self.con, text, parameters)
+
+    def table(self, query: str, parameters: Mapping[str, object] | None = None) -> pd.DataFrame:
+        """Return the answer of `query`.sql as a table; its `attrs["sql"]` is the whole script that gives it."""
+        found: pd.DataFrame = self.run(query, parameters).df()
+        found.attrs["sql"] = "\n\n".join(self.script)
+        return found
+
+    def view(self, name: str, relation: duckdb.DuckDBPyRelation) -> None:
+        """Make a relation of this connection a view that queries read by its name."""
+        text = f"CREATE TEMP VIEW {name} AS {relation.sql_query()};"
+        self.script.append(text)
+        execute(self.con, text)
+
+    def put(self, name: str, table: pd.DataFrame) -> None:
+        """Make a small table of ours that queries read by its name, such as the steps of a funnel."""
+        text = scripts.values(name, table)
+        self.script.append(text)
+        execute(self.con, text)
 
 
 def mined(
-    query: str, steps: Steps, by: By, needs_outcome: bool = False, parameters: Mapping[str, object] | None = None
+    query: str,
+    steps: Steps,
+    by: By | None = None,
+    needs_outcome: bool = False,
+    parameters: Mapping[str, object] | None = None,
 ) -> pd.DataFrame:
-    """Return the answer of one query over a table of steps whose names are in the column `by`."""
-    with opened(steps, by, needs_outcome) as con:
-        return run(con, query, parameters).df()
+    """Return the answer of one query over steps whose names are in the column `by`."""
+    with opened(steps, by, needs_outcome) as analysis:
+        return analysis.table(query, parameters)
 
 
 @contextmanager
-def opened(steps: Steps, by: By, needs_outcome: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Lend a connection of our own on which the queries of this package find their steps, journeys and visits."""
-    if by not in ("stage", "touchpoint"):
-        raise ArgumentError(f"by: {unknown_name('column', str(by), ['stage', 'touchpoint'])}")
-    with closing(duckdb.connect()) as con:
-        con.execute("SET TimeZone = 'UTC'")
-        try:
-            rows = _rows(con, steps, ("journey_id", "person_id", "step_number", "occurred_at", by), needs_outcome)
-            _named(rows, by).create("steps")
-        except duckdb.Error as error:
-            raise StepsError(
-                f"steps: cannot read {_shown(steps)} ({error}); give a pandas DataFrame, an Arrow table,"
-                " a DuckDB relation, or the path of a Parquet file"
-            ) from error
-        _refuse_faults(con, by, has_outcome="outcome" in rows.columns)
-        run(con, "views")
-        yield con
+def opened(
+    steps: Steps, by: By | None = None, needs_outcome: bool = False, needs: Iterable[str] = ()
+) -> Iterator[Opened]:
+    """Lend a connection of our own on which queries find `journeys`, `steps`, `visits` and `observed` (see prepared).
+
+    `by` is the alphabet of `steps.name`, by default the first there is; `needs` names other columns that `steps` shall
+    have.
+    """
+    known_alphabet(by)
+    if isinstance(steps, Prepared):
+        _require_of_log(steps, needs_outcome, needs)
+        con, script = looked_into(steps, by or steps.alphabets[0])
+        with closing(con):
+            yield Opened(con, by or steps.alphabets[0], script)
+        return
+    with (
+        closing(connect()) as database,
+        opened(_prepare(database, steps, by, needs_outcome, tuple(needs)), by) as analysis,
+    ):
+        yield analysis
 
 
-def run(
-    con: duckdb.DuckDBPyConnection, query: str, parameters: Mapping[str, object] | None = None
-) -> duckdb.DuckDBPyConnection:
-    """Run `query`.sql, a file beside this one, and return the connection, which holds the answer."""
-    return con.execute((files("journey_mining") / f"{query}.sql").read_text(encoding="utf-8"), parameters)
+def _require_of_log(log: Prepared, needs_outcome: bool, needs: Iterable[str]) -> None:
+    if needs_outcome and not log.has_outcome:
+        raise StepsError("steps: nothing says how journeys ended; this analysis needs the column 'outcome'")
+    for name in needs:
+        if name not in log.columns:
+            raise StepsError(f"log: {unknown_name('column', name, log.columns)} {HOW_TO_KEEP}")
 
 
-def _rows(
-    con: duckdb.DuckDBPyConnection, steps: Steps, needed: tuple[str, ...], needs_outcome: bool
-) -> duckdb.DuckDBPyRelation:
-    """Return the steps, whatever their form, as a relation on our own connection, if they have the needed columns."""
-    needed = (*needed, "outcome") if needs_outcome else needed
-    match steps:
-        case pd.DataFrame():
-            require_columns("steps", needed, steps.columns)
-            # The copy lays the columns out anew: a frame in reversed order is an error in DuckDB 2.0.
-            return con.from_df(steps[_present(needed, steps.columns)].copy())
-        case duckdb.DuckDBPyRelation():
-            require_columns("steps", needed, steps.columns)
-            # It lives on its owner's connection, in its owner's time zone: take the columns over as they are.
-            taken = steps.select(*map(ColumnExpression, _present(needed, steps.columns)))
-            return con.from_arrow(taken.to_arrow_table())
-        case _:
-            rows = con.read_parquet(fspath(steps)) if isinstance(steps, str | PathLike) else con.from_arrow(steps)
-            require_columns("steps", needed, rows.columns)
-            return rows
+def _prepare(
+    con: duckdb.DuckDBPyConnection, steps: object, by: By | None, needs_outcome: bool, needs: tuple[str, ...]
+) -> Prepared:
+    """Lay out a table of steps of any form; raise `StepsError` where it breaks the contract at the top of this module."""
+    try:
+        rows, origin = given(con, steps)
+        there = tuple(name for name in ALPHABETS if name in rows.columns)
+        names: tuple[By, ...] = (by,) if by else there[:1] or ALPHABETS[:1]
+        outcome = ("outcome",) if needs_outcome else ()
+        required = ("journey_id", "person_id", "step_number", "occurred_at", *names, *outcome, *needs)
+        require_columns("steps", required, rows.columns)
+        columns = [_contract_column(name, rows.columns, names) for name in CONTRACT]
+        more = [name for name in needs if name not in CONTRACT]
+        source = rows.select(*columns, *(ColumnExpression(name) for name in more))
+        source.create_view("source")
+        has_outcome = "outcome" in rows.columns
+        _refuse_faults(con, has_outcome)
+        text = f"CREATE OR REPLACE TEMP VIEW source AS {source.sql_query()};"
+        return load(con, (origin, text), names, needs, has_outcome)
+    except duckdb.Error as error:
+        raise StepsError(f"steps: cannot read {shown(steps)} ({error}); {FORMS}") from error
 
 
-def _present(needed: Iterable[str], columns: Iterable[str]) -> list[str]:
-    return [*dict.fromkeys(name for name in (*needed, "outcome") if name in set(columns))]
+def _contract_column(name: str, there: Iterable[str], names: tuple[By, ...]) -> duckdb.Expression:
+    """Return a column of the contract in its type; NULL where it is not there or not asked for."""
+    is_wanted = name in there and (name not in ALPHABETS or name in names)
+    column = ColumnExpression(name) if is_wanted else ConstantExpression(None)
+    return column.cast(TYPES.get(name, "VARCHAR")).alias(name)
 
 
-def _shown(steps: object) -> str:
-    return repr(fspath(steps)) if isinstance(steps, str | PathLike) else f"a {type(steps).__name__}"
-
-
-def _named(rows: duckdb.DuckDBPyRelation, by: By) -> duckdb.DuckDBPyRelation:
-    """Return the columns an analysis reads, in the types it expects, with `by` under the name `name`."""
-    outcome = ColumnExpression("outcome") if "outcome" in rows.columns else ConstantExpression(None)
-    return rows.select(
-        ColumnExpression("journey_id").cast("VARCHAR").alias("journey_id"),
-        ColumnExpression("person_id").cast("VARCHAR").alias("person_id"),
-        ColumnExpression("step_number").cast("BIGINT").alias("step_number"),
-        ColumnExpression("occurred_at").cast("TIMESTAMP").alias("occurred_at"),
-        ColumnExpression(by).cast("VARCHAR").alias("name"),
-        outcome.cast("VARCHAR").alias("outcome"),
-        ConstantExpression(by == "touchpoint").alias("is_every_step_counted"),
-    )
-
-
-def _refuse_faults(con: duckdb.DuckDBPyConnection, by: By, has_outcome: bool) -> None:
+def _refuse_faults(con: duckdb.DuckDBPyConnection, has_outcome: bool) -> None:
     """Raise `StepsError` where the rows break the contract: the numbers would be wrong without anybody noticing."""
-    found = run(con, "faults").fetchall()[0]
-    n_incomplete, n_repeated, reserved_name, unknown_outcome, n_with_two_outcomes, n_without_outcome = found
+    found = execute(con, scripts.read("base/faults")).fetchall()[0]
+    n_incomplete, n_repeated, n_early, unknown_outcome, n_with_two_outcomes, n_without_outcome = found[:6]
+    n_with_two_people, journey_with_two_people = found[6:]
     known = ["succeeded", "dropped", "active", "open"]
     complaints = [
-        (n_incomplete, f"{n_incomplete} rows lack journey_id, step_number, occurred_at or {by}; leave them out"),
+        (n_incomplete, f"{n_incomplete} rows lack journey_id, step_number or occurred_at; leave them out"),
         (n_repeated, f"{n_repeated} rows repeat a step_number of their journey; number the steps in order"),
-        (reserved_name is not None, f"{by} {reserved_name!r} is a name of our own, for what is no {by}; rename it"),
+        (n_early, f"{n_early} rows are earlier than the step before them; number the steps in the order of time"),
         (unknown_outcome is not None, unknown_name("outcome", str(unknown_outcome), known)),
         (n_with_two_outcomes, f"{n_with_two_outcomes} journeys have several outcomes; one belongs to a journey"),
         (n_without_outcome and has_outcome, f"{n_without_outcome} journeys have no outcome; fill or drop the column"),
+        (
+            n_with_two_people,
+            f"{n_with_two_people} journeys have several people, such as {journey_with_two_people!r}; "
+            "a journey is one person's, or nobody's",
+        ),
     ]
     for is_true, complaint in complaints:
         if is_true:

@@ -37,7 +37,8 @@ CODE = (
     *sorted(Path(__file__).parent.glob("*.py")),
     *sorted(Path(__file__).parent.glob("*.sql")),
     *sorted(NIGHTS.glob("*.sql")),
-    *sorted((Path(__file__).parent.parent / "journey_mining").glob("*.*")),
+    *sorted((Path(__file__).parent.parent / "journey_mining").rglob("*.py")),
+    *sorted((Path(__file__).parent.parent / "journey_mining").rglob("*.sql")),
     *sorted((Path(__file__).parent / "templates").glob("*")),
 )
 """What the published figures and pages are computed by."""

@@ -66,11 +66,18 @@ class Persona(Closed):
 
 
 class Stage(Closed):
-    """What the customer wants here, and the touchpoints that show it."""
+    """What the customer wants here, the touchpoints that show it, and what is meant to happen.
+
+    As designed, a stage may be left out if it is `optional`, visited again if it is `repeatable`, and is entered
+    `within` this time from the stage before.
+    """
 
     touchpoints: tuple[str, ...]
     objective: str = ""
     label: str | None = None
+    optional: bool = False
+    repeatable: bool = False
+    within: Seconds | None = None
 
 
 class Journey(Closed):

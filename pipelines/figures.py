@@ -6,14 +6,13 @@ from html import escape
 from math import ceil
 from typing import Any
 
-from pipelines.flow_layout import across, layout, units
-from pipelines.flow_links import ENDS, MORE, OTHER, OTHER_END, RARE, START, Flow, Link, Node, Place
+from journey_mining.flows.diagram import ENDS, MORE, OTHER, OTHER_END, RARE, START, Flow, Link, Node, Place
+from journey_mining.flows.diagram_layout import across
+from journey_mining.flows.diagram_trace import SIDE, Told, diagram_trace, needed_width
 from pipelines.pages import counted, percent
 
-TOP, BOTTOM, SIDE = 50, 8, 8
-"""Pixels around the nodes; the headings stand in the upper margin."""
-THICKNESS, LABEL, LETTER = 14, 11, 6.5
-"""Pixels: the width of a node, the size of its label, the width of a letter of it, on average in a wide font."""
+TOP, BOTTOM = 50, 8
+"""Pixels above and below the nodes; the headings stand in the upper margin."""
 STAGE_COLOURS = (
     "#0072B2",
     "#56B4E9",
@@ -54,16 +53,6 @@ def stage_colours(names: Sequence[str]) -> dict[str, str]:
     {'search': '#0072B2', 'buy': '#56B4E9'}
     """
     return {name: STAGE_COLOURS[position % len(STAGE_COLOURS)] for position, name in enumerate(names)}
-
-
-def tint(colour: str, opacity: float) -> str:
-    """Return a colour as Plotly takes a translucent one.
-
-    >>> tint("#0072B2", 0.4)
-    'rgba(0, 114, 178, 0.4)'
-    """
-    red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
-    return f"rgba({red}, {green}, {blue}, {opacity})"
 
 
 def ordinal(n: int) -> str:
@@ -117,52 +106,21 @@ def is_loss(node: Node) -> bool:
 
 def sankey_figure(flow: Flow, stages: Mapping[str, Stage], height: int = 600) -> dict[str, Any]:
     """Return the Sankey diagram of a flow as Plotly's JSON: left to right by step, height is the number of journeys."""
-    centres, pad = layout(flow, tuple(stages), height - TOP - BOTTOM)
-    nodes = sorted(flow.nodes, key=lambda node: centres[node.place])
-    number = {node.place: position for position, node in enumerate(nodes)}
-    named = {node.place: node for node in nodes}
-    # Plotly stacks the links of a node in the order of the input: by the height of both ends none crosses at a node.
-    links = sorted(
-        flow.links, key=lambda link: (centres[link.source][1], centres[link.target][1], centres[link.source][0])
-    )
-    tints = [node_colour(named[link.source], stages) for link in links]
-    labels = [
-        f"{node_label(node, stages, is_short=True)} {percent(node.n_journeys / flow.n_journeys)}" for node in nodes
-    ]
-    sankey = {
-        "type": "sankey",
-        "textfont": {"size": LABEL},
-        "arrangement": "fixed",
-        "orientation": "h",
-        "domain": {"x": [0, 1], "y": [0, 1]},
-        "node": {
-            "x": [centres[node.place][0] for node in nodes],
-            "y": [centres[node.place][1] for node in nodes],
-            "pad": pad,
-            "thickness": THICKNESS,
-            "align": "left",
-            "sort": "input",
-            "label": [escape(label) for label in labels],
-            "color": [node_colour(node, stages) for node in nodes],
-            "line": {"width": 0},
-            "customdata": [node_text(node, flow, stages) for node in nodes],
-            "hovertemplate": "%{customdata}<extra></extra>",
-        },
-        "link": {
-            "source": [number[link.source] for link in links],
-            "target": [number[link.target] for link in links],
-            "value": [link.n_journeys for link in links],
-            "sort": "input",
-            "color": [tint(colour, 0.38) for colour in tints],
-            "hovercolor": [tint(colour, 0.72) for colour in tints],
-            "customdata": [link_text(link, named, flow, stages) for link in links],
-            "hovertemplate": "%{customdata}<extra></extra>",
-        },
+    named = {node.place: node for node in flow.nodes}
+    labels = {
+        node.place: f"{node_label(node, stages, is_short=True)} {percent(node.n_journeys / flow.n_journeys)}"
+        for node in flow.nodes
     }
-    widest = THICKNESS + 10 + LETTER * max(len(label) for label in labels)
+    told = Told(
+        labels={place: escape(label) for place, label in labels.items()},
+        colours={node.place: node_colour(node, stages) for node in flow.nodes},
+        nodes={node.place: node_text(node, flow, stages) for node in flow.nodes},
+        links={(link.source, link.target): link_text(link, named, flow, stages) for link in flow.links},
+    )
+    sankey, places = diagram_trace(flow, tuple(stages), height - TOP - BOTTOM, told)
     meta = {
-        "width": round(units(flow) * widest + 2 * SIDE),
-        "losses": [number[node.place] for node in nodes if is_loss(node)],
+        "width": needed_width(flow, labels.values()),
+        "losses": [number for number, place in enumerate(places) if is_loss(named[place])],
     }
     return {"data": [sankey], "layout": _frame(headings(flow), meta, height)}
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 import pandas as pd
 
-from pipelines.flow_links import MORE, RARE, Flow, Place, is_stage
+from journey_mining.flows.diagram import MORE, RARE, Flow, Place, is_stage
 from pipelines.privacy import ALL
 from pipelines.told_ways import Sum, is_way, out_of_reach
 

@@ -12,8 +12,9 @@ import pandas as pd
 from plotly.offline import get_plotlyjs
 
 from journey_mining import sankey_links
+from journey_mining.flows.diagram import ENDS, MORE, Flow
 from pipelines.figures import Stage, sankey_figure, stage_colours
-from pipelines.flow_links import ENDS, MORE, Flow, cut, flow, later, renamed, with_ends
+from pipelines.flow_links import cut, flow, later, renamed, with_ends
 from pipelines.flow_tables import Rung, Step, flow_text, funnel_rows, rare_text, rungs_of, steps_of, window_text
 from pipelines.pages import Figure, asset, build, count, counted, days, interval, percent, render, rows
 from pipelines.privacy import ALL, least_people

@@ -158,6 +158,9 @@ def _stages(definition: Definition) -> Iterable[dict[str, Any]]:
                 "label": stage.label or sentence(name),
                 "objective": stage.objective,
                 "is_success": name == journey.success,
+                "is_optional": stage.optional,
+                "is_repeatable": stage.repeatable,
+                "within_seconds": stage.within,
             }
 
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from journey_mining.flows.diagram import MORE, RARE, Flow, is_stage
 from pipelines.flow_attack import Pair, exposed, names_of
-from pipelines.flow_links import MORE, RARE, Flow, cut, is_stage
+from pipelines.flow_links import cut
 from pipelines.privacy import ALL
 
 Key = tuple[int, str, str]

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -13,6 +14,17 @@ settings.register_profile("repeatable", max_examples=80, deadline=None, derandom
 settings.register_profile("explore", max_examples=3000, deadline=None, print_blob=True)
 settings.register_profile("mutants", max_examples=160, deadline=None, derandomize=True, phases=[Phase.generate])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of the real data sets; without it the test is skipped, or fails where JOURNEYS_REQUIRE_DATA=1."""
+    folder = Path(os.environ.get("JOURNEYS_DATA", Path(__file__).parents[2] / "shared" / "data"))
+    if not folder.is_dir():
+        reason = f"no real data in {folder}; set JOURNEYS_DATA"
+        pytest.fail(reason) if os.environ.get("JOURNEYS_REQUIRE_DATA") == "1" else pytest.skip(reason)
+    os.environ["JOURNEYS_DATA"] = str(folder.resolve())
+    return folder
 
 
 @pytest.fixture(scope="session")

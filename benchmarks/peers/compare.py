@@ -41,11 +41,17 @@ def make_log(n_events: int) -> Path:
     return log
 
 
-def ask(peer: str, log: Path) -> Measurement:
-    """Run one tool on a log, in its own process and, if it is not ours, in the environment that PEERS_PYTHON names."""
-    python = sys.executable if peer == OURS else os.environ.get("PEERS_PYTHON", str(HERE / ".venv" / "bin" / "python"))
+def peers_python() -> str:
+    """The Python of the environment in which the peers are: this folder's, or what PEERS_PYTHON names."""
+    python = os.environ.get("PEERS_PYTHON", str(HERE / ".venv" / "bin" / "python"))
     if not Path(python).exists():
         raise SystemExit(f"{python} is not there; `make test-peers` makes it.")
+    return python
+
+
+def ask(peer: str, log: Path) -> Measurement:
+    """Run one tool on a log, in its own process and, if it is not ours, in the environment of the peers."""
+    python = sys.executable if peer == OURS else peers_python()
     return measured([python, str(HERE / f"by_{peer}.py"), str(log)], env={"PYTHONPATH": str(HERE.parent.parent)})
 
 

@@ -1,6 +1,5 @@
 """Workspaces run for real: the examples on the real data, and the demo."""
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,17 +16,6 @@ from pipelines.workspace import Workspace
 
 ROOT = Path(__file__).parents[2]
 Ask = Callable[[str], list[Any]]
-
-
-@pytest.fixture(scope="session")
-def real_data() -> Path:
-    """The folder of the real data sets; without it the test is skipped, or fails where JOURNEYS_REQUIRE_DATA=1."""
-    folder = Path(os.environ.get("JOURNEYS_DATA", ROOT.parent / "shared" / "data"))
-    if not folder.is_dir():
-        reason = f"no real data in {folder}; set JOURNEYS_DATA"
-        pytest.fail(reason) if os.environ.get("JOURNEYS_REQUIRE_DATA") == "1" else pytest.skip(reason)
-    os.environ["JOURNEYS_DATA"] = str(folder.resolve())
-    return folder
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 from scipy.optimize import linprog
 
-from pipelines.flow_links import MORE, RARE, Flow, cut, flow, renamed, with_ends
+from journey_mining.flows.diagram import MORE, RARE, Flow
+from pipelines.flow_links import cut, flow, renamed, with_ends
 from pipelines.privacy import ALL
 from pipelines.told_flows import told_flows
 

@@ -38,28 +38,36 @@ def percentile(values, share):
 
 
 def transitions(steps, by="stage"):
-    """{(from, to): (n_transitions, n_journeys, n_people, probability, median, p90, n_open)}"""
-    mature, opened = defaultdict(list), Counter()
+    """{(from, to): the values of the table's other columns, in its order}"""
+    mature, opened, seconds, n_mature = [], Counter(), defaultdict(list), 0
     for journey in journeys(steps, by):
+        n_mature += journey["outcome"] != "open"
         names = ["(start)", *(visit[0][0] for visit in journey["visits"]), END[journey["outcome"]]]
         inner = [(b[0][1] - a[-1][1]).total_seconds() for a, b in pairwise(journey["visits"])]
-        for pair, seconds in zip(pairwise(names), [None, *inner, None], strict=True):
+        for pair, gap in zip(pairwise(names), [None, *inner, None], strict=True):
             if journey["outcome"] == "open":
                 opened[pair] += 1
-            else:
-                mature[pair].append((journey["id"], journey["person"], seconds))
-    out_of = Counter(pair[0] for pair, found in mature.items() for _ in found)
+                continue
+            mature.append((pair, journey))
+            if gap is not None:
+                seconds[pair].append(gap)
     rows = {}
-    for pair in {*mature, *opened}:
-        found = mature.get(pair, [])
-        seconds = [s for _, _, s in found if s is not None]
+    for pair in {*opened, *(pair for pair, _ in mature)}:
+        found = [journey for other, journey in mature if other == pair]
+        into = [journey for (_, target), journey in mature if target == pair[1]]
+        rate, low, high, _ = clustered([(cluster(j), other == pair) for other, j in mature if other[0] == pair[0]])
         rows[pair] = (
             len(found),
-            len({journey for journey, _, _ in found}),
-            len({person for _, person, _ in found if person is not None}),
-            len(found) / out_of[pair[0]] if out_of[pair[0]] else None,
-            percentile(seconds, 0.5),
-            percentile(seconds, 0.9),
+            len({journey["id"] for journey in found}),
+            len({journey["person"] for journey in found} - {None}),
+            len(found) / len(mature) if mature else None,
+            len(found) / n_mature if n_mature else None,
+            rate,
+            low,
+            high,
+            len(found) / len(into) if into else None,
+            percentile(seconds[pair], 0.5),
+            percentile(seconds[pair], 0.9),
             opened[pair],
         )
     return rows

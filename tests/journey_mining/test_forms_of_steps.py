@@ -63,7 +63,7 @@ def test_the_caller_s_connection_and_frame_are_left_as_they_were():
 
 def test_a_missing_column_is_named_with_what_is_there_and_the_nearest_name():
     with pytest.raises(StepsError) as error:
-        transitions(STEPS.rename(columns={"stage": "stages"}))
+        transitions(STEPS.rename(columns={"stage": "stages"}), by="stage")
     assert str(error.value) == (
         "steps: no column 'stage'; did you mean 'stages'? There are: "
         "journey_id, occurred_at, outcome, person_id, stages, step_number, touchpoint"
@@ -89,7 +89,7 @@ def test_what_is_no_table_is_refused_with_the_forms_there_are(steps):
 @pytest.mark.parametrize(
     ("changed", "complaint"),
     [
-        ({"stage": [None, "cart", "search"]}, "1 rows lack journey_id, step_number, occurred_at or stage"),
+        ({"stage": [None, "cart", "search"]}, "1 rows lack stage"),
         ({"journey_id": ["a", None, None]}, "2 rows lack journey_id"),
         ({"step_number": [2, 2, 1]}, "1 rows repeat a step_number of their journey"),
         ({"step_number": ["one", "two", "one"]}, "cannot read a DataFrame"),
@@ -99,6 +99,11 @@ def test_what_is_no_table_is_refused_with_the_forms_there_are(steps):
         ({"outcome": ["succeeded", "active", "dropped"]}, "1 journeys have several outcomes"),
         ({"outcome": ["succeeded", None, "dropped"]}, "1 journeys have several outcomes"),
         ({"outcome": ["succeeded", "succeeded", None]}, "1 journeys have no outcome"),
+        ({"person_id": ["ann", "bob", None]}, "1 journeys have several people"),
+        (
+            {"occurred_at": pd.to_datetime(["2024-05-02", "2024-05-01", "2024-05-01"])},
+            "1 rows are earlier than the step",
+        ),
     ],
 )
 def test_rows_that_break_the_contract_are_refused(changed, complaint):
@@ -106,7 +111,7 @@ def test_rows_that_break_the_contract_are_refused(changed, complaint):
         transitions(STEPS.assign(**changed))
 
 
-def test_names_come_from_one_of_two_columns():
+def test_names_come_from_one_of_three_columns():
     with pytest.raises(ArgumentError, match="by: no column 'stages'; did you mean 'stage'"):
         transitions(STEPS, by="stages")
 

@@ -1,50 +1,51 @@
-"""Funnels: how far journeys come through stages in order. The numbered cases are those on which tools disagree."""
+"""Funnels: how far journeys come through stages in order. What tools disagree on is in test_funnel_semantics.py."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
-from journey_mining import ArgumentError, dropoff, funnel
+from journey_mining import ArgumentError, Exclusion, FunnelStage, dropoff, funnel, funnel_breakdown
 from tests.journey_mining.drawn import assert_shows, steps_of
 
 HOUR = timedelta(hours=1)
 
 
-def depth(touches: str, stages: str, window: timedelta | None = None) -> int:
+def depth(touches: str, stages: str, window: timedelta | None = None, **how) -> int:
     """How many stages one journey comes through; touches as 'A 13:00, B 13:45', in the order they were logged."""
     rows = [touch.split() for touch in touches.split(", ")]
     drawn = "\n".join(f"a | {name} | 2024-05-01 {at}" for name, at in rows)
-    table = funnel(steps_of("journey_id | stage | occurred_at\n" + drawn), list(stages), window)
+    how = {"as_of": datetime.max} | how
+    table = funnel(steps_of("journey_id | stage | occurred_at\n" + drawn), list(stages), window, **how)
     return int(table["n_journeys"].sum())
 
 
-def test_1_one_touch_does_not_count_for_two_stages():
+def test_one_touch_does_not_count_for_two_stages():
     assert depth("A 09:00", "AA") == 1
     assert depth("A 09:00, A 09:00", "AA") == 2
 
 
-def test_2_at_equal_instants_either_order_is_right():
+def test_at_equal_instants_either_order_is_right():
     assert depth("B 09:00, A 09:00", "AB") == 2
     assert depth("B 09:00:00, A 09:00:01", "AB") == 1
 
 
-def test_3_the_best_entry_counts_not_the_first():
+def test_the_best_entry_counts_not_the_first():
     touches = "A 13:00, A 13:30, B 13:45, C 14:15"
     assert depth(touches, "ABC", HOUR) == 3
     assert depth(touches, "ABC", timedelta(minutes=44)) == 2
 
 
-def test_4_other_stages_may_lie_between():
+def test_other_stages_may_lie_between():
     assert depth("A 09:00, C 09:01, B 09:02, C 09:03", "ABC") == 3
 
 
-def test_6_the_window_counts_from_the_first_stage_and_includes_its_end():
+def test_the_window_counts_from_the_first_stage_and_includes_its_end():
     assert depth("A 09:00, B 10:00", "AB", HOUR) == 2
     assert depth("A 09:00, B 10:00:00.000001", "AB", HOUR) == 1
     assert depth("A 09:00, B 09:40, C 10:20", "ABC", HOUR) == 2
 
 
-def test_8_an_open_journey_is_beside_the_funnel_not_lost_in_it():
+def test_an_open_journey_is_beside_the_funnel_not_lost_in_it():
     steps = steps_of("""
         journey_id | stage | outcome
         -----------+-------+----------
@@ -66,7 +67,7 @@ def test_8_an_open_journey_is_beside_the_funnel_not_lost_in_it():
     )
 
 
-def test_9_a_stage_named_twice_needs_two_touches_and_finds_them_around_others():
+def test_a_stage_named_twice_needs_two_touches_and_finds_them_around_others():
     assert depth("A 09:00, B 09:01, B 09:02", "ABA") == 2
     assert depth("A 09:00, B 09:01, A 09:02", "ABA") == 3
     assert depth("A 09:00, B 09:00", "ABA") == 2
@@ -119,8 +120,8 @@ def test_of_several_longest_entries_the_earliest_gives_the_times():
         a          | 2024-05-01 09:10 | cart
         a          | 2024-05-01 09:20 | pay
     """)
-    assert_shows(funnel(steps, ["cart", "pay"], HOUR).tail(1), "stage | median_seconds\npay | 1200")
-    late = funnel(steps, ["cart", "pay"], timedelta(minutes=15))
+    assert_shows(funnel(steps, ["cart", "pay"], HOUR, as_of=datetime.max).tail(1), "stage | median_seconds\npay | 1200")
+    late = funnel(steps, ["cart", "pay"], timedelta(minutes=15), as_of=datetime.max)
     assert_shows(late.tail(1), "stage | median_seconds\npay | 600")
 
 
@@ -154,6 +155,245 @@ def test_a_funnel_that_nobody_enters_is_all_there_and_empty():
         buy   | 2        | 0          | 0        |                |                   | 0      |     |      | 0
         """,
     )
+
+
+def test_any_of_several_names_makes_a_stage():
+    steps = steps_of("""
+        journey_id | stage
+        -----------+-------
+        a          | cart
+        a          | card
+        b          | basket
+        b          | transfer
+        c          | basket
+    """)
+    table = funnel(steps, [["cart", "basket"], ("card", "transfer")])
+    assert_shows(table, "stage | n_entries\ncart or basket | 3\ncard or transfer | 2")
+
+
+def test_a_stage_within_a_time_of_the_one_before_includes_its_end():
+    steps = steps_of("""
+        journey_id | occurred_at      | stage
+        -----------+------------------+------
+        a          | 2024-05-01 09:00 | cart
+        a          | 2024-05-01 09:50 | pay
+        a          | 2024-05-01 10:00 | done
+        b          | 2024-05-01 09:00 | cart
+        b          | 2024-05-01 09:50 | pay
+        b          | 2024-05-01 10:01 | done
+    """)
+    table = funnel(steps, ["cart", "pay", FunnelStage("done", within="10m")], as_of=datetime.max)
+    assert table["n_entries"].tolist() == [2, 2, 1]
+
+
+def test_an_optional_stage_is_counted_between_its_neighbours_and_stops_nobody():
+    """b skips the coupon, c has it too late, d never pays."""
+    steps = steps_of("""
+        journey_id | stage
+        -----------+-------
+        a          | cart
+        a          | coupon
+        a          | pay
+        b          | cart
+        b          | pay
+        c          | cart
+        c          | pay
+        c          | coupon
+        d          | cart
+        d          | coupon
+    """)
+    assert_shows(
+        funnel(steps, ["cart", FunnelStage("coupon", is_optional=True), "pay"]),
+        """
+        stage  | n_entries | share_of_previous | n_lost | median_seconds
+        -------+-----------+-------------------+--------+---------------
+        cart   | 4         |                   | 0      |
+        coupon | 2         | 2 / 4             | 2      | 60
+        pay    | 3         | 3 / 4             | 1      | 60
+        """,
+    )
+
+
+def test_an_excluded_person_is_out_of_the_whole_funnel_an_excluded_attempt_stays_where_it_stood():
+    steps = steps_of("""
+        journey_id | stage
+        -----------+------
+        a          | cart
+        a          | back
+        a          | pay
+        b          | cart
+        b          | pay
+    """)
+    kept = funnel(steps, ["cart", "pay"], exclude=["back"])
+    assert kept[["n_entries", "n_excluded"]].to_numpy().tolist() == [[2, 1], [1, 0]]
+    assert funnel(steps, ["cart", "pay"], exclude=["back"], on_exclude="drop_person")["n_entries"].tolist() == [1, 1]
+
+
+def test_an_exclusion_may_be_of_a_part_of_the_way():
+    assert depth("A 09:00, X 09:01, B 09:02, C 09:03", "ABC", exclude=[Exclusion("X", after=2)]) == 3
+    assert depth("A 09:00, B 09:01, X 09:02, C 09:03", "ABC", exclude=[Exclusion("X", after=2)]) == 2
+    assert depth("A 09:00, B 09:01, X 09:02, C 09:03", "ABC", exclude=[Exclusion("X", before=2)]) == 3
+
+
+def test_what_is_excluded_at_the_same_instant_is_not_between():
+    assert depth("A 09:00, X 09:00, B 09:01", "AB", exclude=["X"]) == 2
+    assert depth("A 09:00, X 09:01, B 09:01", "AB", exclude=["X"]) == 2
+    assert depth("A 09:00, X 09:00, B 09:01", "AB", exclude=["X"], ties="logged") == 1
+
+
+def test_an_attempt_holds_a_value_constant():
+    """Cart of order 1, payment of order 2: nobody paid for what was in the cart."""
+    steps = steps_of("""
+        journey_id | stage | order_key
+        -----------+-------+----------
+        a          | cart  | 1
+        a          | pay   | 2
+        b          | cart  | 1
+        b          | cart  | 2
+        b          | pay   | 2
+        c          | cart  |
+    """)
+    assert funnel(steps, ["cart", "pay"])["n_entries"].tolist() == [3, 2]
+    assert funnel(steps, ["cart", "pay"], hold=["order_key"])["n_entries"].tolist() == [2, 1]
+
+
+def test_people_are_counted_over_all_their_journeys():
+    steps = steps_of("""
+        journey_id | person_id | occurred_at      | stage
+        -----------+-----------+------------------+------
+        a          | ann       | 2024-05-01 09:00 | cart
+        b          | ann       | 2024-05-02 09:00 | pay
+        c          | bob       | 2024-05-01 09:00 | cart
+        d          |           | 2024-05-01 09:00 | cart
+    """)
+    assert funnel(steps, ["cart", "pay"])["n_entries"].tolist() == [3, 0]
+    assert_shows(
+        funnel(steps, ["cart", "pay"], count="people"),
+        """
+        stage | n_entries | n_people | median_seconds
+        ------+-----------+----------+---------------
+        cart  | 3         | 2        |
+        pay   | 1         | 1        | 86400
+        """,
+    )
+
+
+def test_every_attempt_begins_after_the_one_before_was_over():
+    """Two conversions; the cart at 09:01 belongs to the first, the one at 11:00 has no time left to convert."""
+    touches = "A 09:00, A 09:01, B 09:02, A 10:00, B 10:01, A 11:00, B 13:00"
+    rows = "\n".join(f"a | {name} | 2024-05-01 {at}" for name, at in map(str.split, touches.split(", ")))
+    steps = steps_of("journey_id | stage | occurred_at\n" + rows)
+    table = funnel(steps, ["A", "B"], "1h", entry="all", as_of=datetime.max)
+    assert table[["n_entries", "n_journeys"]].to_numpy().tolist() == [[3, 1], [2, 1]]
+
+
+def test_strict_order_seven_two_one():
+    """The published case of seven people: 7, 2 and 1 come through with nothing between."""
+    people = ["S P E", "S P", "S X P", "S P2", "S", "S E P", "S X"]
+    rows = "\n".join(f"{number} | {name}" for number, names in enumerate(people) for name in names.split())
+    table = funnel(steps_of("journey_id | stage\n" + rows), ["S", "P", "E"], order="strict")
+    assert table["n_entries"].tolist() == [7, 2, 1]
+
+
+def test_a_window_of_two_weeks_and_one_of_five_minutes():
+    """The published case: three enter; 10 minutes let two through, five minutes one."""
+    steps = steps_of("""
+        journey_id | occurred_at         | stage
+        -----------+---------------------+------
+        a          | 2024-05-01 09:00:00 | cart
+        a          | 2024-05-01 09:05:00 | pay
+        b          | 2024-05-01 09:00:00 | cart
+        b          | 2024-05-01 09:10:00 | pay
+        c          | 2024-05-01 09:00:00 | cart
+    """)
+    long = funnel(steps, ["cart", "pay"], "14d", as_of=datetime.max)
+    short = funnel(steps, ["cart", "pay"], "5m", as_of=datetime.max)
+    assert (long["n_entries"].tolist(), short["n_entries"].tolist()) == ([3, 2], [3, 1])
+    assert short["median_seconds"].iloc[1] == 300
+
+
+def test_in_any_order_a_row_is_a_number_of_stages():
+    steps = steps_of("journey_id | stage\na | C\na | X\na | A\na | B\nb | B\nb | A\nc | X")
+    assert_shows(
+        funnel(steps, ["A", "B", "C"], order="any"),
+        """
+        stage  | n_entries | median_seconds
+        -------+-----------+---------------
+        1 of 3 | 2         |
+        2 of 3 | 2         | 90
+        3 of 3 | 1         | 60
+        """,
+    )
+
+
+def test_who_entered_less_than_a_window_ago_is_beside_the_rate_converted_or_not():
+    steps = steps_of("""
+        journey_id | occurred_at      | stage
+        -----------+------------------+------
+        a          | 2024-05-01 09:00 | cart
+        b          | 2024-05-02 09:00 | cart
+        b          | 2024-05-02 09:01 | pay
+        c          | 2024-05-02 10:00 | cart
+    """)
+    table = funnel(steps, ["cart", "pay"], "1d", as_of=datetime(2024, 5, 3, 9))
+    assert table[["n_entries", "n_open"]].to_numpy().tolist() == [[2, 1], [1, 0]]
+    assert funnel(steps, ["cart", "pay"], "1d")["n_open"].tolist() == [2, 1]  # known until the last step
+
+
+def test_a_breakdown_by_the_first_the_last_a_stage_s_and_every_value():
+    """On Chrome she looks and fills the cart; in Firefox she looks again and pays."""
+    steps = steps_of("""
+        journey_id | stage | browser
+        -----------+-------+--------
+        a          | look  | Chrome
+        a          | look  | Firefox
+        a          | cart  | Chrome
+        a          | pay   | Firefox
+        b          | look  |
+    """)
+
+    def told(attribution):
+        table = funnel_breakdown(steps, ["look", "cart", "pay"], column="browser", attribution=attribution)
+        return {segment: rows["n_entries"].tolist() for segment, rows in table.groupby("segment")}
+
+    assert told("first") == {"Chrome": [1, 1, 1], "(none)": [1, 0, 0]}
+    assert told("last") == {"Firefox": [1, 1, 1], "(none)": [1, 0, 0]}
+    assert told(2) == {"Chrome": [1, 1, 1], "(none)": [1, 0, 0]}
+    assert told("all") == {"Chrome": [1, 1, 0], "Firefox": [1, 0, 0]}
+
+
+def test_rare_values_of_a_breakdown_are_put_together():
+    steps = steps_of("journey_id | stage | device\na | A | x\nb | A | x\nc | A | y\nd | A | z")
+    table = funnel_breakdown(steps, ["A"], column="device", top=1)
+    assert dict(zip(table["segment"], table["n_entries"], strict=True)) == {"x": 2, "(other)": 2}
+
+
+@pytest.mark.parametrize(
+    ("how", "complaint"),
+    [
+        ({"order": "orderly"}, "order: no choice 'orderly'; did you mean 'ordered'"),
+        ({"ties": "sometimes"}, "ties: 'either', 'logged', or the time"),
+        ({"exclude": "X"}, "exclude: give a list, not 'X'"),
+        ({"exclude": [Exclusion("X", after=2)]}, "exclude: after 2 and before 2 are no positions of 2 stages"),
+        ({"exclude": ["X"], "on_exclude": "drop_person", "entry": "all"}, "only attempts can be dropped"),
+        ({"stages": ["A", FunnelStage("B", within="ten")]}, "within: 'ten' is no length of time"),
+        ({"stages": [FunnelStage("A", is_optional=True), "B"]}, "the first is where an attempt begins"),
+        ({"stages": ["A", FunnelStage("A", is_optional=True)]}, "'A' cannot be optional and needed at once"),
+        ({"stages": ["A", "A"], "order": "any"}, "a name can belong to one stage only"),
+        (
+            {"stages": ["A", FunnelStage("B", is_optional=True)], "order": "strict"},
+            "in order 'ordered', not in 'strict'",
+        ),
+    ],
+)
+def test_a_funnel_that_makes_no_sense_is_refused(how, complaint):
+    with pytest.raises(ArgumentError, match=complaint):
+        funnel(steps_of("journey_id | stage\na | A"), how.pop("stages", ["A", "B"]), **how)
+
+
+def test_an_argument_there_is_none_of_is_refused_with_the_nearest():
+    with pytest.raises(TypeError, match="no argument 'excludes'; did you mean 'exclude'"):
+        funnel(steps_of("journey_id | stage\na | A"), ["A"], excludes=["B"])
 
 
 @pytest.mark.parametrize("stages", [[], "cart"])

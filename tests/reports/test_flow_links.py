@@ -8,9 +8,10 @@ import plotly.graph_objects as go
 from hypothesis import given
 from hypothesis import strategies as st
 
+from journey_mining.flows.diagram import ENDS, MORE, RARE, Flow, is_stage
+from journey_mining.flows.diagram_layout import layout
 from pipelines.figures import Stage, sankey_figure, stage_colours
-from pipelines.flow_layout import layout
-from pipelines.flow_links import ENDS, MORE, RARE, Flow, cut, flow, is_stage, later, renamed, with_ends
+from pipelines.flow_links import cut, flow, later, renamed, with_ends
 
 LEAST = 3
 

@@ -3,6 +3,7 @@
 import json
 import re
 from collections import Counter, defaultdict
+from datetime import datetime
 from html import unescape
 from html.parser import HTMLParser
 
@@ -134,9 +135,8 @@ def test_the_diagram_draws_the_numbers_of_the_library(page, published):
 
 
 def test_the_funnel_shows_the_numbers_of_the_library(page, published):
-    found = funnel(
-        steps_of(published, "purchase"), ["awareness", "cart", "purchase"], pd.Timedelta(days=7).to_pytimedelta()
-    )
+    steps = steps_of(published, "purchase")
+    found = funnel(steps, ["awareness", "cart", "purchase"], "7d", as_of=datetime.max)
     rows = tables_of(page)["Purchase journey, Everyone", "rungs"]
     assert [row[:4] for row in rows] == [
         [label, count(one.n_journeys), count(one.n_people), percent(one.share_of_first)]

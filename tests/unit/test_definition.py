@@ -13,7 +13,8 @@ from connectors.engine import connect, run
 from pipelines.definition import Definition, load, source
 from pipelines.durations import seconds
 from pipelines.errors import DefinitionError
-from pipelines.tables import like
+from pipelines.models import kpi_models
+from pipelines.tables import definition_tables, like
 
 WHOLE = """\
 name: shop
@@ -242,6 +243,19 @@ class TestOverrides:
         self, write: Any, key: str, said: str
     ) -> None:
         assert said in refusal(write(WHOLE), **{key.replace(".", "__"): "²"})
+
+
+def test_stages_say_what_the_designed_path_leaves_out_repeats_and_how_soon_it_comes_there(write: Any) -> None:
+    text = WHOLE.replace(
+        "look: {touchpoints: [page]}", "look: {touchpoints: [page], optional: true, repeatable: true, within: 2h}"
+    )
+    stages = definition_tables(load(write(text)), kpi_models(), {})["stages"].to_pylist()
+    marks = ("stage", "is_optional", "is_repeatable", "within_seconds")
+    assert [tuple(stage[mark] for mark in marks) for stage in stages] == [
+        ("look", True, True, 7200),
+        ("buy", False, False, None),
+    ]
+    assert "'soon' is no duration" in refusal(write(text.replace("2h", "soon")))
 
 
 class TestGlobs:

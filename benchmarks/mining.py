@@ -1,0 +1,54 @@
+"""What path analysis costs beside retentioneering and pm4py: the rows `mining` of benchmarks/run.py.
+
+Each family alone, from a Parquet file on disk to the answer, and asked again; then all of them in one session. Every
+figure is a process of its own; the tools take turns.
+"""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+
+from benchmarks.measure import Measurement, measured
+from benchmarks.peers.compare import HERE, make_log, peers_python
+from benchmarks.rows import Row, row
+
+OURS = "journeys"
+FAMILIES: dict[str, tuple[str, ...]] = {
+    "transitions": ("retentioneering", "pm4py"),
+    "step matrix": ("retentioneering",),
+    "funnel": ("retentioneering",),
+    "variants": ("pm4py",),
+    "sessions": ("retentioneering",),
+    "filter": ("retentioneering",),
+    "sankey": (),
+    "sequences": (),
+    "order test": (),
+    "retention": (),
+    "lifecycle": (),
+}
+"""What we are asked, and which peers can be asked the same."""
+ALL = "all of it"
+LARGEST_REPEATED = 3_000_000
+
+
+def mining_rows(n_events: int, repeat: int) -> Iterator[Row]:
+    """Measure each family, and all, of one size."""
+    log = make_log(n_events)
+    for family, peers in [*FAMILIES.items(), (ALL, ("retentioneering", "pm4py"))]:
+        runs: dict[str, list[Measurement]] = {tool: [] for tool in (OURS, *peers)}
+        for _ in range(repeat if n_events <= LARGEST_REPEATED else 1):
+            for tool, found in runs.items():
+                found.append(ask(tool, log, family))
+        for tool, found in runs.items():
+            laps = {"again": median(one.said["warm"] for one in found)}
+            yield row(f"mining/{n_events:.0e}/{family}/{tool}", f"{family} by {tool}", n_events, found, laps=laps)
+
+
+def ask(tool: str, log: Path, family: str) -> Measurement:
+    """Run one tool on a log; of all of it, each does what it shares with us."""
+    python = sys.executable if tool == OURS else peers_python()
+    shared = [name for name, peers in FAMILIES.items() if tool == OURS or tool in peers]
+    asked = shared if family == ALL else [family]
+    command = [python, str(HERE / f"mine_by_{tool}.py"), str(log), *asked]
+    return measured(command, env={"PYTHONPATH": str(HERE.parent.parent)})

@@ -1,0 +1,30 @@
+"""The families as journey_mining has them."""
+
+from pathlib import Path
+
+from session import FUNNEL, GAP, N_STEPS, Families, session
+
+import journey_mining as jm
+
+
+def load(path: Path) -> jm.Log:
+    """A person is one journey."""
+    return jm.from_parquet(path, person="path_id", event="event", time="occurred_at")
+
+
+FAMILIES: Families = {
+    "transitions": lambda log: log.transitions(),
+    "step matrix": lambda log: log.step_matrix(max_steps=N_STEPS),
+    "funnel": lambda log: log.funnel(list(FUNNEL), ties="logged"),
+    "variants": lambda log: log.variants(),
+    "sessions": lambda log: log.sessions(GAP).transitions(),
+    "filter": lambda log: log.filter("event <> 'page_view'").transitions(),
+    "sankey": lambda log: log.sankey(),
+    "sequences": lambda log: log.sequences(),
+    "order test": lambda log: log.order_test(),
+    "retention": lambda log: log.retention(period="week"),
+    "lifecycle": lambda log: log.lifecycle(),
+}
+
+if __name__ == "__main__":
+    session(load, FAMILIES)

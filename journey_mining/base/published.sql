@@ -1,0 +1,14 @@
+-- published_steps: the steps of one journey of a published workspace, with how their journeys ended.
+-- key: journey_id, step_number
+-- reads: published.journey_steps, published.journey_outcomes, $journey
+CREATE OR REPLACE TEMP VIEW published_steps AS
+SELECT
+    steps.journey_id, steps.person_id, steps.session_id, steps.step_number, steps.occurred_at,
+    steps.stage, steps.touchpoint, outcomes.outcome,
+    steps.event_no, steps.event_id, steps.channel, steps.order_key, outcomes.persona
+FROM published.journey_steps AS steps JOIN published.journey_outcomes AS outcomes USING (journey_id)
+WHERE steps.journey = $journey;
+
+-- published_as_of: one row.  as_of: up to when the sources of this journey are complete.
+CREATE OR REPLACE TEMP VIEW published_as_of AS
+SELECT as_of FROM published.journey_definitions WHERE journey = $journey;

@@ -1,0 +1,1 @@
+"""When people come back: retention, lifecycle, stickiness."""

@@ -1,0 +1,35 @@
+"""What people do, on the days of a calendar: what retention, lifecycle and stickiness are counted from."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TypeAlias
+
+from journey_mining.cohorts.calendar import Period, local_days
+from journey_mining.errors import ArgumentError, unknown_name
+from journey_mining.steps import Opened
+
+Names: TypeAlias = str | Sequence[str] | None
+"""Steps that count: one name, several, or None for any."""
+
+
+def put_acts(analysis: Opened, period: Period, zone: str, start: Names, back: Names) -> None:
+    """Make the tables `acts` and `periods` (acts.sql); raise `ArgumentError` for a name that no step has."""
+    first, last = analysis.run("cohorts/span").fetchall()[0]
+    nothing = datetime(1970, 1, 1)
+    analysis.put("local_days", local_days(first or nothing, last or nothing, zone, period))
+    wanted = {"start": _listed(start), "back": _listed(back)}
+    analysis.run("cohorts/acts", wanted)
+    known = [name for (name,) in analysis.con.execute("SELECT name::VARCHAR FROM roles").fetchall()]
+    for what, names in wanted.items():
+        for name in names or ():
+            if name not in known:
+                raise ArgumentError(f"{what}: {unknown_name(analysis.by, name, known)}")
+
+
+def _listed(names: Names) -> list[str] | None:
+    if names is None:
+        return None
+    listed = [names] if isinstance(names, str) else list(names)
+    if not listed:
+        raise ArgumentError("no name of a step is given; None stands for any step")
+    return listed

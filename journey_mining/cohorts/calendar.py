@@ -1,0 +1,71 @@
+"""Days, weeks and months as people in one time zone count them, through every change of the clocks."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal, TypeAlias
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+import pandas as pd
+
+from journey_mining.errors import ArgumentError, unknown_name
+
+Period: TypeAlias = Literal["day", "week", "month"]
+DAY = timedelta(days=1)
+
+
+def local_days(first: datetime, last: datetime, zone: str, period: Period) -> pd.DataFrame:
+    """Return the local days of all periods that `first` to `last` (UTC) fall into.
+
+    One row per local day: day_no, period_no (both count up by 1), period_on (the local day on which the period begins;
+    weeks begin on Monday), starts_at, ends_at (UTC, the end is excluded). A day begins with its first midnight, or at
+    the end of an hour that is left out there; a day that is left out altogether is no row.
+
+    >>> days = local_days(datetime(2024, 3, 30, 12), datetime(2024, 3, 31, 12), "Europe/Berlin", "day")
+    >>> (days["ends_at"] - days["starts_at"]).tolist()
+    [Timedelta('1 days 00:00:00'), Timedelta('0 days 23:00:00')]
+    """
+    place = zone_of(zone)
+    known_period(period)
+    first_on, last_on = (instant.replace(tzinfo=UTC).astimezone(place).date() for instant in (first, last))
+    _, day = _period_of(first_on, period)
+    last_no, _ = _period_of(last_on, period)
+    days = []
+    while _period_of(day, period)[0] <= last_no:
+        days.append((day.toordinal(), *_period_of(day, period), _starts_at(day, place), _starts_at(day + DAY, place)))
+        day += DAY
+    table = pd.DataFrame(days, columns=["day_no", "period_no", "period_on", "starts_at", "ends_at"])
+    return table[table["starts_at"] < table["ends_at"]]
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """Return a time zone by its IANA name.
+
+    >>> zone_of("Europe/Berlyn")
+    Traceback (most recent call last):
+    journey_mining.errors.ArgumentError: zone: no time zone 'Europe/Berlyn'; did you mean 'Europe/Berlin'?
+    """
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        told = unknown_name("time zone", name, available_timezones()).split(" There are")[0]
+        raise ArgumentError(f"zone: {told}") from error
+
+
+def known_period(period: str, known: tuple[str, ...] = ("day", "week", "month")) -> None:
+    """Raise `ArgumentError` for what is no period."""
+    if period not in known:
+        raise ArgumentError(f"period: {unknown_name('period', period, known)}")
+
+
+def _starts_at(day: date, place: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), place).astimezone(UTC).replace(tzinfo=None)
+
+
+def _period_of(day: date, period: Period) -> tuple[int, date]:
+    """Return the number of a day's period, which counts up by 1, and the day it begins on."""
+    match period:
+        case "day":
+            return day.toordinal(), day
+        case "week":
+            monday = day - timedelta(days=day.weekday())
+            return monday.toordinal() // 7, monday
+    return day.year * 12 + day.month, day.replace(day=1)

@@ -1,0 +1,1 @@
+"""How two groups of journeys differ, and whether by more than chance."""

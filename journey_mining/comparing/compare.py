@@ -1,0 +1,106 @@
+"""Everything that can be told of two groups of journeys, side by side, the surest difference first."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal, get_args
+
+import numpy as np
+import pandas as pd
+
+from journey_mining.comparing.segments import REST, put_dates, put_segments
+from journey_mining.comparison import Z_95, adjusted, difference
+from journey_mining.errors import ArgumentError, unknown_name
+from journey_mining.prepared import By
+from journey_mining.steps import Opened, Steps, opened
+
+Metric = Literal["success", "reach", "dropoff", "conversion"]
+METRICS: tuple[Metric, ...] = get_args(Metric)
+
+
+def compare(
+    steps: Steps,
+    column: str,
+    a: object,
+    b: object = REST,
+    metrics: Sequence[Metric] = METRICS,
+    by: By | None = None,
+) -> pd.DataFrame:
+    """Compare the journeys whose first step has the value `a` in a column with those that have `b`, all others by default.
+
+    `a` and `b` are values, or lists of values. One row per metric and stage (or touchpoint, or event): metric, name,
+    then for each side n (mature journeys counted over), n_people, n_hits, rate, low, high (95 %, clustered by person,
+    Wilson), n_open (open journeys: in no other number); difference (a minus b), difference_low, difference_high,
+    p_value, p_adjusted (over all rows: Benjamini and Hochberg 1995), effect (Cohen's h, 1988: differences of rates near
+    0 or 1 weigh more). The metrics:
+
+    - success: of the journeys, those that succeeded. It has no name.
+    - reach: of the journeys, those that visited the stage.
+    - dropoff: of the journeys that visited the stage, those that dropped there.
+    - conversion: of the journeys that visited the stage, those that succeeded.
+
+    The intervals of the rates make that of the difference (Newcombe 1998, method 10), so that 0 of 3 is not taken for
+    certain; that some people have journeys on both sides is accounted for (Zou and Donner 2008). The rows are ordered by
+    what is left of the difference at the end of its interval that is nearer to 0. A segment is a choice, no experiment:
+    a difference need not be an effect of the column.
+
+    >>> steps = pd.DataFrame({
+    ...     "journey_id": list("aabcd"), "person_id": list("aabcd"), "step_number": [1, 2, 1, 1, 1], "device": list("mmmdd"),
+    ...     "occurred_at": pd.to_datetime(["2024-05-01", "2024-05-02", "2024-05-01", "2024-05-01", "2024-05-01"]),
+    ...     "stage": ["search", "buy", "search", "search", "buy"]})
+    >>> compare(steps, "device", "m", metrics=["reach"])[["name", "n_a", "rate_a", "n_b", "rate_b", "difference"]]
+         name  n_a  rate_a  n_b  rate_b  difference
+    0  search    2     1.0    2     0.5         0.5
+    1     buy    2     0.5    2     0.5         0.0
+
+    See also: `before_and_after`, `distance`.
+    """
+    _known(metrics)
+    with opened(steps, by, needs_outcome=set(metrics) != {"reach"}, needs=(column,)) as analysis:
+        put_segments(analysis, column, a, b)
+        return _compared(analysis, metrics)
+
+
+def before_and_after(
+    steps: Steps, at: datetime, metrics: Sequence[Metric] = METRICS, by: By | None = None
+) -> pd.DataFrame:
+    """Compare the journeys that began at an instant or later (a) with those that began before (b), as `compare` does.
+
+    `at` is in UTC unless it has a time zone. Journeys that are open are in no rate; those that began shortly before as
+    of, and are mature already, are the ones that ended soon: leave `at` well before.
+    """
+    _known(metrics)
+    with opened(steps, by, needs_outcome=set(metrics) != {"reach"}) as analysis:
+        put_dates(analysis, at)
+        return _compared(analysis, metrics)
+
+
+def _known(metrics: Sequence[str]) -> None:
+    for metric in metrics:
+        if metric not in METRICS:
+            raise ArgumentError(f"metrics: {unknown_name('metric', metric, METRICS)}")
+    if not metrics:
+        raise ArgumentError(f"metrics: name at least one of {', '.join(METRICS)}")
+
+
+def _compared(analysis: Opened, metrics: Sequence[str]) -> pd.DataFrame:
+    """Return both sides of every metric, their difference and its rank."""
+    table = analysis.table("comparing/compared", {"metrics": list(metrics)})
+    sides = [table[f"rate_{side}"].to_numpy(float) for side in "ab"]
+    is_more = sides[0] > sides[1]
+    # What matters of an interval is its end on the side of the other rate.
+    errors = [
+        np.abs(sides[place] - np.where(is_more == (place == 0), table[f"low_{side}"], table[f"high_{side}"])) / Z_95
+        for place, side in enumerate("ab")
+    ]
+    found = difference(sides[0], errors[0], sides[1], errors[1], table["correlation"].to_numpy())
+    found["p_adjusted"] = adjusted(found["p_value"])
+    found["effect"] = 2 * np.arcsin(np.sqrt(sides[0])) - 2 * np.arcsin(np.sqrt(sides[1]))
+    compared = pd.concat([table.drop(columns="correlation"), found], axis=1)
+    low, high = found["difference_low"].to_numpy(float), found["difference_high"].to_numpy(float)
+    nearest = np.where(low * high > 0, np.minimum(np.abs(low), np.abs(high)), 0)
+    order = pd.DataFrame({"nearest": -nearest, "effect": -found["effect"].abs()}).sort_values(
+        ["nearest", "effect"], kind="stable"
+    )
+    ranked = compared.loc[order.index].reset_index(drop=True)
+    ranked.attrs = table.attrs
+    return ranked

@@ -1,0 +1,38 @@
+"""Two groups of journeys, by what was known when they began."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from duckdb import ColumnExpression, ConstantExpression
+
+from journey_mining.errors import ArgumentError, unknown_name
+from journey_mining.steps import Opened
+
+REST = "<rest>"
+"""All journeys that are not in the other segment."""
+
+
+def put_segments(analysis: Opened, column: str, a: object, b: object) -> None:
+    """Make the table `segments` of the journeys whose first step has a value in a column, one of `a` or one of `b`."""
+    first = analysis.con.table("steps").filter(ColumnExpression("step_number") == ConstantExpression(1))
+    value = ColumnExpression(column).cast("VARCHAR").alias("value")
+    analysis.view("first_values", first.select(ColumnExpression("journey_no"), value))
+    wanted_a, wanted_b = _listed(a), None if b == REST else _listed(b)
+    known = {value for (value,) in analysis.con.execute("SELECT DISTINCT value FROM first_values").fetchall()} - {None}
+    for name in (*wanted_a, *(wanted_b or ())):
+        if name not in known:
+            raise ArgumentError(f"{column}: {unknown_name('value', name, known)}")
+    both = set(wanted_a) & set(wanted_b or ())
+    if both:
+        raise ArgumentError(f"{column}: {min(both)!r} is in both segments; compare groups without journeys in common")
+    analysis.run("comparing/segments_by_value", {"a": wanted_a, "b": wanted_b})
+
+
+def put_dates(analysis: Opened, at: datetime) -> None:
+    """Make the table `segments` of the journeys that began at an instant or later, and of those before."""
+    analysis.run("comparing/segments_by_date", {"at": at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at})
+
+
+def _listed(values: object) -> list[str]:
+    is_several = isinstance(values, Sequence) and not isinstance(values, str)
+    return [str(value) for value in values] if is_several else [str(values)]  # type: ignore[attr-defined]

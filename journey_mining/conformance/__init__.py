@@ -1,0 +1,1 @@
+"""How journeys went beside how they were meant to go."""

@@ -1,0 +1,1 @@
+"""Journeys step by step."""

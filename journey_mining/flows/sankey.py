@@ -1,0 +1,61 @@
+"""Journeys unrolled step by step, ready to draw as a Sankey diagram without cycles."""
+
+import pandas as pd
+
+from journey_mining.errors import ArgumentError
+from journey_mining.flows.anchors import Anchor, centre_between
+from journey_mining.prepared import By
+from journey_mining.steps import Steps, opened
+
+
+def sankey_links(
+    steps: Steps,
+    max_steps: int = 8,
+    top: int | None = 6,
+    by: By | None = None,
+    start: str | Anchor | None = None,
+    end: str | Anchor | None = None,
+) -> pd.DataFrame:
+    """Count the journeys that go from one name in a column to another in the next; a column is the n-th visit.
+
+    One row per link, column by column and the largest first: step (the column of the source), source, target,
+    n_journeys, n_people, n_open (how many of these journeys are open), share (of all that are not open), share_low,
+    share_high (95 %, clustered by person), share_error, coverage.
+
+    Column 0 is `(start)` and holds every journey, open ones too. An ended journey goes to `(success)`, `(dropped)`,
+    `(active)`, `(open)`, or to `(end)` without a column `outcome`; after `max_steps` visits the rest goes to `(more)`.
+    Per column the `top` largest names stay and the others are `(other)`: nothing is lost, what flows into a node flows
+    out of it.
+
+    `start` and `end` (a name, a pattern, or an `Anchor`) leave the part of each journey from the one, to the other, or
+    between them, and only journeys that have them: `coverage` is their share of all. What comes to its `end` goes to
+    `(end)`. With an `end` alone column 0 is that, the steps before it have negative columns, and what began earlier
+    comes from `(more)`. An `end` comes after the `start`, by default the first one after it.
+
+    >>> steps = pd.DataFrame({
+    ...     "journey_id": ["a", "a", "b"], "person_id": ["ann", "ann", "bob"], "step_number": [1, 2, 1],
+    ...     "occurred_at": pd.to_datetime(["2024-05-01", "2024-05-02", "2024-05-01"]),
+    ...     "stage": ["search", "buy", "search"]})
+    >>> sankey_links(steps)[["step", "source", "target", "n_journeys", "share"]]
+       step   source  target  n_journeys  share
+    0     0  (start)  search           2    1.0
+    1     1   search   (end)           1    0.5
+    2     1   search     buy           1    0.5
+    3     2      buy   (end)           1    0.5
+
+    See also: `transitions`, which counts the same pairs wherever they are in a journey.
+    """
+    for name, value in (("max_steps", max_steps), ("top", top)):
+        if value is not None and value < 1:
+            raise ArgumentError(f"{name}: at least 1, not {value}")
+    with opened(steps, by) as analysis:
+        if start is None and end is None:
+            analysis.run("flows/whole")
+        else:
+            centre_between(analysis, start, end)
+        is_backwards = start is None and end is not None
+        columns = {"low": 1 - max_steps, "high": 0} if is_backwards else {"low": 1, "high": max_steps}
+        analysis.run("flows/shown", columns | {"top": top, "after": None if end is None else "(end)"})
+        analysis.run("flows/sankey_cells")
+        analysis.run("flows/shares")
+        return analysis.table("flows/sankey_links")

@@ -1,0 +1,3 @@
+-- counted, without those whose attempt a barred step ended.
+-- reads: counted
+DELETE FROM counted WHERE is_excluded;

@@ -1,0 +1,60 @@
+"""The funnel drawn: a bar per stage, and hatched behind it who was lost before it."""
+
+from typing import Any
+
+import pandas as pd
+from plotly.graph_objects import Figure
+
+from journey_mining.figures import GRID, INK, PALETTE, frame, label, percent
+
+
+def funnel_figure(table: pd.DataFrame) -> Figure:
+    """Draw a table of `funnel`; n, shares and the interval are written above each bar."""
+    rows = table.to_dict("records")
+    names = [f"stage {row['position']}" for row in rows]
+    lost = [row["n_lost"] if row["position"] > 1 else 0 for row in rows]
+    hover = {"hovertext": [_hover(row) for row in rows], "hoverinfo": "text", "orientation": "h", "y": names}
+    hatched = {"color": GRID, "pattern": {"shape": "/", "fgcolor": "#A9B2C0", "size": 6}}
+    figure = Figure()
+    figure.add_bar(x=table["n_entries"], marker={"color": PALETTE[0]}, **hover)
+    figure.add_bar(x=lost, marker=hatched, **hover)
+    for name, row in zip(names, rows, strict=True):
+        above = {"x": 0, "xref": "paper", "xanchor": "left", "y": name, "yanchor": "bottom", "yshift": 11}
+        figure.add_annotation(text=_words(row), align="left", showarrow=False, font={"color": INK}, **above)
+    figure.update_layout(
+        **frame("Funnel (hatched: lost before the stage)", 80 + 84 * len(rows)),
+        barmode="stack",
+        bargap=0.74,
+        showlegend=False,
+    )
+    figure.update_xaxes(visible=False, rangemode="tozero")
+    figure.update_yaxes(visible=False, type="category", range=[len(rows) - 0.7, -0.8])
+    return figure
+
+
+def _words(row: dict[Any, Any]) -> str:
+    """Return the two lines above a bar: the stage and its n, and those who are open beside it; its share, and the lost."""
+    beside = f" + {row['n_open']:,} open" if row["n_open"] else ""
+    share = " "
+    if pd.notna(row["share_of_previous"]):
+        share = f"{percent(row['share_of_previous'])} of before{_interval(row)}, {row['n_lost']:,} lost"
+    return f"<b>{row['position']}. {label(row['stage'])}</b>  {row['n_entries']:,}{beside}<br>{share}"
+
+
+def _interval(row: dict[Any, Any]) -> str:
+    return f" ({percent(row['low'])} to {percent(row['high'])})" if pd.notna(row["low"]) else ""
+
+
+def _hover(row: dict[Any, Any]) -> str:
+    """Return all that is known of a stage."""
+    lines = [f"<b>{label(row['stage'])}</b>", f"{row['n_entries']:,} attempts of {row['n_people']:,} people"]
+    if pd.notna(row["share_of_first"]):
+        lines.append(f"{percent(row['share_of_first'])} of the first stage")
+    if pd.notna(row["share_of_previous"]):
+        lines.append(f"{percent(row['share_of_previous'])} of the stage before{_interval(row)}")
+        lines.append(f"{row['n_lost']:,} lost before it")
+    if pd.notna(row["median_seconds"]):
+        lines.append(f"median {row['median_seconds']:,.0f} s from the stage before")
+    if row["n_open"]:
+        lines.append(f"{row['n_open']:,} more are too young to tell")
+    return "<br>".join(lines)

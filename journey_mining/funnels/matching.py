@@ -1,0 +1,103 @@
+"""Who came through a funnel, and how far: the tables that every analysis of funnels reads.
+
+`counted`: one row per attempt that counts; `reached`: one row per stage it came to; `attempts`: all of them.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pandas as pd
+from duckdb import ColumnExpression, ConstantExpression, Expression, FunctionExpression
+
+from journey_mining.funnels.definition import Definition
+from journey_mining.steps import Opened, Steps, opened
+
+
+@contextmanager
+def matched(steps: Steps, funnel: Definition, column: str | None = None, is_split: bool = False) -> Iterator[Opened]:
+    """Lend a connection on which `counted`, `reached` and `attempts` are made for a funnel.
+
+    `column` is carried along with each touch as its `value`; if `is_split`, an attempt stays within one value of it.
+    """
+    needs = [*funnel.hold, *([column] if column else [])]
+    with opened(steps, funnel.by, needs=dict.fromkeys(needs)) as analysis:
+        _name_the_stages(analysis, funnel)
+        _find_touches(analysis, funnel, column, is_split)
+        _follow_attempts(analysis, funnel)
+        rules = {
+            "window_us": funnel.window_us,
+            "matures_us": funnel.matures_us,
+            "as_of": funnel.as_of,
+            "last_position": funnel.mandatory[-1],
+            "is_split": is_split,
+        }
+        analysis.run("funnels/attempts", rules)
+        analysis.run(f"funnels/counted_{funnel.entry}")
+        if funnel.on_exclude == "drop_person":
+            analysis.run("funnels/counted_not_excluded")
+        analysis.run("funnels/reached")
+        for position in set(funnel.positions) - set(funnel.mandatory):
+            analysis.run("funnels/reached_optional", {"position": position, "window_us": funnel.window_us})
+        yield analysis
+
+
+def _name_the_stages(analysis: Opened, funnel: Definition) -> None:
+    """Make `stages`, one row per position, `wanted`, the names each takes, and `barred`, the names that end an attempt."""
+    rows = [
+        {
+            "position": position,
+            "stage": funnel.label(position),
+            "previous_position": funnel.before(position),
+            "within_us": funnel.within_us(position),
+            "is_optional": funnel.stages[position - 1].is_optional,
+        }
+        for position in funnel.positions
+    ]
+    analysis.put("stages", pd.DataFrame(rows, dtype=object))
+    names = [(position, name) for position in funnel.positions for name in set(funnel.stages[position - 1].names)]
+    analysis.put("wanted", pd.DataFrame(sorted(names), columns=["position", "name"]))
+    positions, barred = [position for position, _ in funnel.barred], [name for _, name in funnel.barred]
+    analysis.run("funnels/barred", {"positions": positions, "names": barred})
+
+
+def _find_touches(analysis: Opened, funnel: Definition, column: str | None, is_split: bool) -> None:
+    apart = [*funnel.hold, *([column] if column and is_split else [])]
+    steps = analysis.con.table("steps").select(
+        *map(ColumnExpression, ("journey_no", "step_number", "name", "occurred_at")),
+        _listed(apart).alias("held"),
+        (_text(column) if column else ConstantExpression(None).cast("VARCHAR")).alias("value"),
+    )
+    analysis.view("held_steps", steps)
+    if apart or funnel.count == "people":
+        analysis.run("funnels/sequences_made", {"is_by_person": funnel.count == "people"})
+    else:
+        analysis.run("funnels/sequences")
+    analysis.run("funnels/touches", {"is_logged": funnel.is_logged, "ties_us": funnel.ties_us or 0})
+    if funnel.barred:
+        analysis.run("funnels/touches_barred")
+
+
+def _listed(columns: list[str]) -> Expression:
+    if not columns:
+        return ConstantExpression(None).cast("VARCHAR[]")
+    return FunctionExpression("list_value", *map(_text, columns))
+
+
+def _text(column: str) -> Expression:
+    return ColumnExpression(column).cast("VARCHAR")
+
+
+def _follow_attempts(analysis: Opened, funnel: Definition) -> None:
+    entries = {"is_first_enough": funnel.is_first_entry_enough, "is_logged": funnel.is_logged}
+    if funnel.order == "any":
+        analysis.run("funnels/chains_any_order", {"window_us": funnel.window_us, **entries})
+        return
+    analysis.run("funnels/chains", entries)
+    for position in funnel.mandatory[1:]:
+        following = {
+            "position": position,
+            "window_us": funnel.window_us,
+            "sharing": funnel.ranks_sharing_names(position),
+            "is_strict": funnel.order == "strict",
+        }
+        analysis.run("funnels/chains_next", following)

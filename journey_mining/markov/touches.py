@@ -1,0 +1,38 @@
+"""The touches of journeys with channels, or with what else a column says, up to success."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pandas as pd
+from duckdb import ColumnExpression
+
+from journey_mining.errors import ArgumentError
+from journey_mining.markov.chain import START, refuse_unknown_success
+from journey_mining.prepared import ALPHABETS, By, execute
+from journey_mining.steps import Opened, Steps, opened
+
+
+@contextmanager
+def touched(steps: Steps, of: str, success: str | None, by: By | None) -> Iterator[Opened]:
+    """Lend a connection on which `states` are the touches of journeys; they are explained at `removal_effects`."""
+    is_column = of not in ALPHABETS
+    with opened(steps, by, needs_outcome=success is None, needs=(of,) if is_column else ()) as analysis:
+        if not is_column and of != analysis.by:
+            raise ArgumentError(
+                f"of: these names are by {analysis.by}; give by={of!r}, or a column that is no alphabet"
+            )
+        refuse_unknown_success(analysis, success)
+        analysis.run("markov/finishes", {"success": success})
+        column = ColumnExpression(of if is_column else "name").cast("VARCHAR").alias("value")
+        valued = analysis.con.table("steps").select("journey_no", "step_number", "occurred_at", column)
+        view = f"CREATE OR REPLACE TEMP VIEW valued_steps AS {valued.sql_query()};"
+        execute(analysis.con, view)
+        analysis.script.append(view)
+        analysis.run("markov/states_of_touches", {"is_success_a_touch": is_column})
+        yield analysis
+
+
+def touch_counts(analysis: Opened) -> pd.DataFrame:
+    """Return how many journeys and people touched each value, on the index of the values."""
+    counts = analysis.run("markov/state_counts").df().set_index("name").drop(index=START)
+    return counts[["n_journeys", "n_people", "n_open"]]

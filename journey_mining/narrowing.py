@@ -1,0 +1,153 @@
+"""What makes another log of a log: fewer steps, fewer journeys, sessions as journeys, other names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+from typing import Self
+
+import duckdb
+from duckdb import ColumnExpression, ConstantExpression
+
+from journey_mining import scripts
+from journey_mining.cleaning.renaming import collapsed_script, rare_script, renamed_script, rules_script, script
+from journey_mining.cleaning.routes import routes_script
+from journey_mining.durations import duration
+from journey_mining.errors import ArgumentError, StepsError, unknown_name
+from journey_mining.flows.matches import find_matches
+from journey_mining.prepared import HOW_TO_KEEP, By, Prepared, execute, known_alphabet, new_schema
+from journey_mining.steps import opened
+
+
+class Narrowable(Prepared):
+    """A log that others are made from. It is not changed by that; it lives until it is closed or forgotten."""
+
+    def filter(self, condition: str | duckdb.Expression) -> Self:
+        """Keep the steps for which a condition holds, and number them anew: DuckDB's words over the columns of `steps`.
+
+        >>> import pandas as pd
+        >>> from journey_mining import from_pandas
+        >>> log = from_pandas(pd.DataFrame({"person": ["ann", "ann"], "event": ["home", "cart"],
+        ...     "time": pd.to_datetime(["2024-05-01", "2024-05-02"])}), person="person", event="event", time="time")
+        >>> log.filter("event <> 'home'").transitions().table[["from", "to"]]
+              from     to
+        0  (start)   cart
+        1     cart  (end)
+        """
+        try:
+            kept = self.con.table(f"{self.schema}.rows").filter(condition)
+            return self._narrowed(
+                f"CREATE OR REPLACE TEMP VIEW kept AS {kept.sql_query()};", scripts.read("base/narrowed")
+            )
+        except duckdb.BinderException as error:
+            raise ArgumentError(f"filter: {error}") from error
+
+    def segment(self, column: str, *values: object) -> Self:
+        """Keep the journeys whose first step has one of these values in a column: what was known at their start."""
+        if column not in self.columns:
+            raise StepsError(f"log: {unknown_name('column', column, self.columns)} {HOW_TO_KEEP}")
+        first = self.con.table(f"{self.schema}.rows").filter(ColumnExpression("step_number") == ConstantExpression(1))
+        first = first.select(ColumnExpression("journey_no"), ColumnExpression(column).cast("VARCHAR").alias("value"))
+        wanted = scripts.shown(scripts.read("base/first_values"), {"values": [str(value) for value in values]})
+        steps = f"CREATE OR REPLACE TEMP VIEW first_steps AS {first.sql_query()};"
+        return self._narrowed(steps, wanted, scripts.read("base/narrowed"))
+
+    def sessions(self, gap: str | timedelta | None = None) -> Self:
+        """Take each session as a journey: a run without a silence longer than `gap` ("30m"), or what the source says."""
+        if gap is None and "session_id" not in self.columns:
+            raise ArgumentError("sessions: this log has none of its own; give a gap, such as '30m', to cut at")
+        cut = scripts.read("base/source_sessions")
+        if gap is not None:
+            cut = scripts.shown(scripts.read("base/gap_sessions"), {"gap": duration(gap)})
+        return self._narrowed(cut, scripts.read("base/sessions"), has_outcome=False)
+
+    def collapse(self, by: By | None = None) -> Self:
+        """Leave out the steps that repeat the name of the step before; `changes` tells how many."""
+        return self._narrowed(*collapsed_script(self._alphabet(by)))
+
+    def rename(
+        self, rules: Mapping[str, str] | None = None, wildcards: Mapping[str, str] | None = None, by: By | None = None
+    ) -> Self:
+        r"""Give names others: by regular expressions, in order, then by wildcards; `changes` tells what became what.
+
+        A rule replaces all that its expression (of RE2) matches, in what the rules before it left; `\1` is its first
+        group. Then the first wildcard that fits the whole name says what it is called; `*` is any run of characters.
+
+        >>> import pandas as pd
+        >>> from journey_mining import from_pandas
+        >>> log = from_pandas(pd.DataFrame({"person": ["ann", "ann"], "event": ["/help/a?x=1", "/cart"],
+        ...     "time": pd.to_datetime(["2024-05-01", "2024-05-02"])}), person="person", event="event", time="time")
+        >>> log.rename({r"\?.*$": ""}, {"/help/*": "help"}).changes().table[["name", "new_name", "n_steps"]]
+                  name new_name  n_steps
+        0  /help/a?x=1     help        1
+        """
+        return self._renamed("renamed", by, rules_script(rules or {}, wildcards or {}))
+
+    def mask_ids(self, by: By | None = None) -> Self:
+        """Call the parts of paths that are numbers, UUIDs or hashes of 16 hexadecimal digits or more `[id]`."""
+        return self._renamed("masked", by, [script("masked")])
+
+    def use_routes(self, by: By | None = None, many: int = 20, share: float = 0.05) -> Self:
+        """Call paths by the templates that `route_templates` proposes."""
+        return self._renamed("templated", by, routes_script(many, share))
+
+    def group_rare(self, n: int | None = None, share: float | None = None, by: By | None = None) -> Self:
+        """Call names with fewer than `n` steps, or less than a `share` of all steps, `(other)`; no step is lost."""
+        return self._renamed("grouped", by, rare_script(n, share))
+
+    def matching(self, pattern: str, by: By | None = None) -> Self:
+        """Keep the journeys in which a pattern matches: docs/flows.md tells its language.
+
+        >>> import pandas as pd
+        >>> from journey_mining import from_pandas
+        >>> log = from_pandas(pd.DataFrame({"person": ["ann", "ann", "bob"], "event": ["home", "cart", "home"],
+        ...     "time": pd.to_datetime(["2024-05-01", "2024-05-02", "2024-05-02"])}),
+        ...     person="person", event="event", time="time")
+        >>> log.matching("home->[<2d]cart").transitions().table[["from", "n_journeys"]]
+              from  n_journeys
+        0  (start)           1
+        1     cart           1
+        2     home           1
+        """
+        with opened(self, by) as analysis:
+            find_matches(analysis, pattern)
+            statements = (scripts.read("flows/matching"), scripts.read("base/narrowed"))
+            return self._narrowed_on(analysis.con, analysis.script, statements, self.has_outcome)
+
+    def close(self) -> None:
+        """Give the memory back, also that of all logs made from this one."""
+        self.con.close()
+
+    def _alphabet(self, by: By | None) -> By:
+        known_alphabet(by)
+        if by is not None and by not in self.alphabets:
+            raise StepsError(f"log: {unknown_name('column', by, self.alphabets)}")
+        return by or self.alphabets[0]
+
+    def _renamed(self, did: str, by: By | None, changed: Sequence[str]) -> Self:
+        try:
+            return self._narrowed(*renamed_script(self._alphabet(by), did, changed))
+        except duckdb.InvalidInputException as error:
+            raise ArgumentError(f"{did}: {error}") from error
+
+    def _narrowed(self, *statements: str, has_outcome: bool | None = None) -> Self:
+        """Return a log made from this one by statements, which find this one's tables under the name known_..."""
+        with closing(self.con.cursor()) as con:
+            con.execute("SET TimeZone = 'UTC'")
+            outcome = self.has_outcome if has_outcome is None else has_outcome
+            return self._narrowed_on(con, self.script, statements, outcome)
+
+    def _narrowed_on(
+        self, con: duckdb.DuckDBPyConnection, before: Sequence[str], statements: Sequence[str], has_outcome: bool
+    ) -> Self:
+        """The same on a connection on which the script `before` has run."""
+        known = "\n".join(
+            f"CREATE OR REPLACE TEMP VIEW known_{table} AS FROM {self.schema}.{table};"
+            for table in ("rows", "journeys", "observed", "changes")
+        )
+        path, place = new_schema(con, self.path)
+        text = "\n\n".join([known, *statements])
+        execute(con, text)
+        return replace(self, path=path, has_outcome=has_outcome, script=(*before, place, text))

@@ -1,0 +1,175 @@
+"""How a log is made: from a published workspace, or from any table of events."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from os import PathLike, fspath
+from typing import Any, NotRequired, TypedDict, Unpack
+
+import duckdb
+import pandas as pd
+from duckdb import ColumnExpression, ConstantExpression, SQLExpression
+
+from journey_mining import scripts
+from journey_mining.errors import ArgumentError, StepsError, require_columns, unknown_name
+from journey_mining.forms import FORMS, given, shown
+from journey_mining.log import Log
+from journey_mining.prepared import connect, execute, load
+from journey_mining.steps import ArrowTable
+
+OF_STEPS = ("session_id", "event_id", "channel", "order_key", "persona")
+"""What a published step has besides its names and its time."""
+
+
+def open(
+    path: str | PathLike[str], journey: str | None = None, keep: Sequence[str] = (), memory_limit: str = "1GB"
+) -> Log:
+    """Open the steps of one journey (by default the first) of a published workspace: its current/journeys.duckdb.
+
+    Steps have stage, touchpoint, session_id, event_id, channel, order_key, and persona (of their journey); `keep` names
+    columns of the table `events` besides, such as device_type. Journeys that are open stay out of every rate. The file
+    is read once, and is free again afterwards.
+    """
+    con = connect(memory_limit)
+    try:
+        attach = scripts.shown("ATTACH $path AS published (READ_ONLY);", {"path": fspath(path)})
+        execute(con, attach)
+        known = con.execute("SELECT journey FROM published.journey_definitions ORDER BY position").fetchall()
+        wanted = known[0][0] if journey is None else journey
+        if (wanted,) not in known:
+            raise ArgumentError(f"journey: {unknown_name('journey', wanted, [name for (name,) in known])}")
+        text = scripts.shown(scripts.read("base/published"), {"journey": wanted})
+        execute(con, text)
+        columns = [
+            *("journey_id", "person_id", "step_number", "occurred_at", "stage", "touchpoint", "outcome"),
+            *OF_STEPS,
+        ]
+        steps, events = con.table("published_steps"), con.table("published.events")
+        require_columns("keep", keep, events.columns)
+        if keep:
+            kept = events.select(*map(ColumnExpression, ("event_no", *keep)))
+            steps = steps.join(kept, "event_no", how="left")
+        source = steps.select(
+            *map(ColumnExpression, (*columns, *keep)), ConstantExpression(None).cast("VARCHAR").alias("event")
+        )
+        source.create_view("source")
+        (as_of,) = con.execute("FROM published_as_of").fetchall()[0]
+        origin = (attach, text, f"CREATE OR REPLACE TEMP VIEW source AS {source.sql_query()};")
+        log = load(con, origin, ("stage", "touchpoint"), (*OF_STEPS, *keep), has_outcome=True, as_of=as_of)
+        execute(con, "DROP VIEW published_steps; DROP VIEW published_as_of; DETACH published")
+        return Log(**vars(log))
+    except duckdb.Error as error:
+        raise StepsError(
+            f"{fspath(path)}: cannot be read as a published workspace ({error}); give its journeys.duckdb"
+        ) from error
+
+
+class Columns(TypedDict):
+    """Which columns of a table of events are what, and what else a log shall know."""
+
+    person: str
+    event: str
+    time: str
+    session: NotRequired[str | None]
+    keep: NotRequired[Sequence[str]]
+    as_of: NotRequired[datetime | None]
+    memory_limit: NotRequired[str]
+
+
+def from_parquet(path: str | PathLike[str], **columns: Unpack[Columns]) -> Log:
+    """Make a log of the events in Parquet files (a path, or a pattern of paths): a journey is all that a person did.
+
+    `person`, `event`, `time` and, if there is one, `session` name columns; a time without a zone is in UTC. Events at
+    one instant keep the order of the file. `keep` lists columns to filter, segment or break down by. `as_of`, in UTC,
+    is up to when events are complete, by default the last one's time: who entered a funnel too shortly before it is in
+    no rate. An event without a person, a time or a name is an error, and so is a session of two people.
+    Over `memory_limit` ("1GB") DuckDB spills to disk.
+    """
+    return _from_events(path, **columns)
+
+
+def from_pandas(frame: pd.DataFrame, **columns: Unpack[Columns]) -> Log:
+    """Make a log of the events in a DataFrame; what to give besides is told at `from_parquet`.
+
+    >>> events = pd.DataFrame({"who": ["ann", "ann", "bob"], "what": ["search", "buy", "search"],
+    ...                        "at": pd.to_datetime(["2024-05-01", "2024-05-02", "2024-05-01"])})
+    >>> log = from_pandas(events, person="who", event="what", time="at")
+    >>> log.transitions().table[["from", "to", "n_people"]].head(2)
+          from      to  n_people
+    0  (start)  search         2
+    1      buy   (end)         1
+    """
+    return _from_events(frame, **columns)
+
+
+def from_arrow(table: ArrowTable, **columns: Unpack[Columns]) -> Log:
+    """Make a log of the events in anything that hands out Arrow data; what to give besides is told at `from_parquet`."""
+    return _from_events(table, **columns)
+
+
+def from_duckdb(relation: duckdb.DuckDBPyRelation, **columns: Unpack[Columns]) -> Log:
+    """Make a log of a relation, `con.sql("...")`, of your own; what to give besides is told at `from_parquet`."""
+    return _from_events(relation, **columns)
+
+
+def _from_events(
+    events: Any,
+    person: str,
+    event: str,
+    time: str,
+    session: str | None = None,
+    keep: Sequence[str] = (),
+    as_of: datetime | None = None,
+    memory_limit: str = "1GB",
+) -> Log:
+    con = connect(memory_limit)
+    try:
+        rows, origin = given(con, events)
+        named = {"person": person, "event": event, "time": time} | ({"session": session} if session else {})
+        require_columns("events", [*named.values(), *keep], rows.columns)
+        source = _source(rows, named, keep, is_file=isinstance(events, str | PathLike))
+        source.create_view("source")
+        n_incomplete = execute(con, scripts.read("base/incomplete")).fetchall()[0][0]
+        if n_incomplete:
+            raise StepsError(f"events: {n_incomplete} rows lack {person}, {event} or {time}; leave them out")
+        if session:
+            _refuse_shared_session(con, person, session)
+        origins = (origin, f"CREATE OR REPLACE TEMP VIEW source AS {source.sql_query()};")
+        columns = ("session_id", *keep) if session else tuple(keep)
+        return Log(**vars(load(con, origins, ("event",), columns, as_of=as_of)))
+    except duckdb.Error as error:
+        raise StepsError(f"events: cannot read {shown(events)} ({error}); {FORMS}") from error
+
+
+def _refuse_shared_session(con: duckdb.DuckDBPyConnection, person: str, session: str) -> None:
+    shared_session = execute(con, scripts.read("base/shared_session")).fetchall()[0][0]
+    if shared_session is not None:
+        raise StepsError(
+            f"events: several people have the session {shared_session!r}; a session is one person's: "
+            f"make its name of {person} and {session}"
+        )
+
+
+def _source(
+    rows: duckdb.DuckDBPyRelation, named: Mapping[str, str], keep: Sequence[str], is_file: bool
+) -> duckdb.DuckDBPyRelation:
+    """Return events as steps: a person's are one journey, in the order of time, then of the rows.
+
+    Parquet files tell the place of a row themselves; to count rows as they come needs a reader on one core.
+    """
+    is_told = is_file and not {"file_index", "file_row_number"} & set(rows.columns)
+    place = "(file_index::BIGINT << 40) + file_row_number" if is_told else "row_number() OVER ()"
+
+    def text(name: str) -> duckdb.Expression:
+        return (ColumnExpression(named[name]) if name in named else ConstantExpression(None)).cast("VARCHAR")
+
+    return rows.select(
+        text("person").alias("journey_id"),
+        text("person").alias("person_id"),
+        SQLExpression(place).alias("step_number"),
+        ColumnExpression(named["time"]).cast("TIMESTAMP").alias("occurred_at"),
+        *(text(name).alias(name) for name in ("stage", "touchpoint")),
+        text("event").alias("event"),
+        text("outcome").alias("outcome"),
+        *((text("session").alias("session_id"),) if "session" in named else ()),
+        *(ColumnExpression(name) for name in keep),
+    )

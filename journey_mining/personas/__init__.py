@@ -1,0 +1,1 @@
+"""Personas found in what people do."""

@@ -1,0 +1,126 @@
+"""Steps laid out once in a DuckDB database in memory: the tables that every query of this package reads.
+
+base/load.sql explains `journeys`, `rows` and `observed`; base/visits.sql `visits`. `steps` are the rows with the names
+of one alphabet in the column `name`. Each log has a schema of its own; its alphabets have one each, made when first
+asked for.
+"""
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+import duckdb
+from duckdb import ColumnExpression, StarExpression
+
+from journey_mining import scripts
+from journey_mining.errors import ArgumentError, StepsError, unknown_name
+
+By: TypeAlias = Literal["stage", "touchpoint", "event"]
+ALPHABETS: tuple[By, ...] = ("stage", "touchpoint", "event")
+"""Whose names an analysis may be about. By stage a run of steps is one visit; else every step counts."""
+RESERVED = ("(start)", "(success)", "(dropped)", "(active)", "(open)", "(end)", "(ended)", "(other)", "(more)")
+"""Names of our own, which no step may have."""
+HOW_TO_KEEP = "Name it in `keep` when you open the log."
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Steps laid out for analysis in a database, the schemas in which they are looked for, and the statements that did it."""
+
+    con: duckdb.DuckDBPyConnection = field(repr=False)
+    path: tuple[str, ...]
+    alphabets: tuple[By, ...]
+    columns: tuple[str, ...]
+    has_outcome: bool
+    script: tuple[str, ...] = field(repr=False)
+
+    @property
+    def schema(self) -> str:
+        """The schema that holds the tables of this log; the others hold those it was made from."""
+        return self.path[0]
+
+
+def connect(memory_limit: str = "1GB") -> duckdb.DuckDBPyConnection:
+    """Open a database in memory, in UTC, with the words of base/intervals.sql; over the limit it spills to disk."""
+    con = duckdb.connect(config={"memory_limit": memory_limit, "temp_directory": tempfile.gettempdir()})
+    con.execute("SET TimeZone = 'UTC'")
+    con.execute(scripts.read("base/intervals"))
+    return con
+
+
+def execute(
+    con: duckdb.DuckDBPyConnection, text: str, parameters: Mapping[str, object] | None = None
+) -> duckdb.DuckDBPyConnection:
+    """Run statements, each with the parameters that it names; return the connection, with the answer of the last."""
+    for statement in con.extract_statements(text):
+        con.execute(statement, {name: (parameters or {})[name] for name in statement.named_parameters} or None)
+    return con
+
+
+def new_schema(con: duckdb.DuckDBPyConnection, path: tuple[str, ...] = ("main",)) -> tuple[tuple[str, ...], str]:
+    """Make the schema of one more log, and look there first, then in `path`; return the new path and the statements."""
+    n_logs = con.execute("SELECT count(*) FROM duckdb_schemas() WHERE schema_name SIMILAR TO 'log_[0-9]+'").fetchall()
+    return looking_first_in(con, f"log_{n_logs[0][0] + 1}", path)
+
+
+def looking_first_in(con: duckdb.DuckDBPyConnection, schema: str, path: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
+    """Make a schema if there is none, and look there first, then in `path`; return the new path and the statements."""
+    path = (schema, *path)
+    text = f"CREATE SCHEMA IF NOT EXISTS {schema};\nSET search_path = '{','.join(path)}';"
+    execute(con, text)
+    return path, text
+
+
+def load(
+    con: duckdb.DuckDBPyConnection,
+    origin: tuple[str, ...],
+    alphabets: tuple[By, ...],
+    columns: tuple[str, ...] = (),
+    has_outcome: bool = False,
+    as_of: datetime | None = None,
+) -> Prepared:
+    """Make the tables of a log from the view `source`, which the statements `origin` make."""
+    path, place = new_schema(con)
+    text, parameters = scripts.read("base/load"), {"as_of": as_of}
+    execute(con, text, parameters)
+    con.execute("DROP VIEW source")
+    script = (scripts.read("base/intervals"), *origin, place, scripts.shown(text, parameters))
+    return Prepared(con, path, alphabets, columns, has_outcome, script)
+
+
+def looked_into(prepared: Prepared, by: By) -> tuple[duckdb.DuckDBPyConnection, list[str]]:
+    """Return a connection on which queries find the tables of a log and an alphabet, and the statements to it."""
+    if by not in prepared.alphabets:
+        raise StepsError(f"steps: {unknown_name('column', str(by), prepared.alphabets)}")
+    con = prepared.con.cursor()
+    con.execute("SET TimeZone = 'UTC'")
+    schema = f"{prepared.schema}_{by}"
+    is_new = not con.execute(
+        "SELECT 1 FROM duckdb_schemas() WHERE schema_name = $schema", {"schema": schema}
+    ).fetchall()
+    _, place = looking_first_in(con, schema, prepared.path)
+    steps = con.table("rows").select(ColumnExpression(by).alias("name"), StarExpression())
+    visits, parameters = scripts.read("base/visits"), {"is_every_step_counted": by != "stage"}
+    if is_new:
+        steps.create_view("steps")
+        _refuse_names(con, by)
+        execute(con, visits, parameters)
+    made = (f"CREATE VIEW steps AS {steps.sql_query()};", scripts.shown(visits, parameters))
+    return con, [*prepared.script, place, *made]
+
+
+def _refuse_names(con: duckdb.DuckDBPyConnection, by: By) -> None:
+    found = execute(con, scripts.read("base/unnamed"), {"reserved": list(RESERVED)}).fetchall()
+    n_unnamed, reserved_name = found[0]
+    if n_unnamed:
+        raise StepsError(f"steps: {n_unnamed} rows lack {by}; leave them out")
+    if reserved_name is not None:
+        raise StepsError(f"steps: {by} {reserved_name!r} is a name of our own, for what is no {by}; rename it")
+
+
+def known_alphabet(by: object) -> None:
+    """Raise `ArgumentError` for what is no alphabet."""
+    if by is not None and by not in ALPHABETS:
+        raise ArgumentError(f"by: {unknown_name('column', str(by), ALPHABETS)}")

@@ -1,0 +1,91 @@
+"""What an analysis of a log gives: a small table, the figure of it, and the SQL that gives it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from html import escape
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+
+import pandas as pd
+import pyarrow as pa
+
+from journey_mining.errors import JourneyMiningError
+from journey_mining.prepared import Prepared
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+Arguments = ParamSpec("Arguments")
+Draw = Callable[[pd.DataFrame], "Figure"]
+
+
+@dataclass(frozen=True)
+class Result:
+    """A table with the figure drawn of it. A notebook shows the figure; without one, the table."""
+
+    table: pd.DataFrame
+    draw: Draw | None = field(default=None, repr=False)
+
+    @property
+    def sql(self) -> str:
+        """The script that gives the table in a DuckDB shell, from the data as they came."""
+        return str(self.table.attrs["sql"])
+
+    def figure(self) -> "Figure":
+        """Return the table drawn, as a Plotly figure."""
+        if self.draw is None:
+            raise JourneyMiningError("this table has no figure of its own; plot its columns")
+        return self.draw(self.table)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return the table."""
+        return self.table
+
+    def to_arrow(self) -> pa.Table:
+        """Return the table as one of Arrow."""
+        return pa.Table.from_pandas(self.table, preserve_index=False)
+
+    def to_html(self, path: str | PathLike[str]) -> Path:
+        """Write a page that needs no network: the figure, the table behind it and the SQL; return its path."""
+        figure = self.figure().to_html(full_html=False, include_plotlyjs=True) if self.draw else ""
+        page = PAGE.format(figure=figure, table=self.table.to_html(index=False, border=0), sql=escape(self.sql))
+        return _written(Path(path), page)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        bundle = self.figure()._repr_mimebundle_(include, exclude) if self.draw else {}
+        return {"text/html": self.table.to_html(index=False), "text/plain": self.table.to_string(index=False)} | bundle
+
+
+PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Journey mining</title>
+<style>
+body {{ font: 14px/1.45 system-ui, 'DejaVu Sans', sans-serif; color: #1C2333; margin: 16px auto; max-width: 1240px; padding: 0 16px }}
+.table {{ overflow-x: auto }} table {{ border-collapse: collapse }}
+th, td {{ padding: 4px 10px; text-align: right; border-bottom: 1px solid #E6E9EF; white-space: nowrap }}
+pre {{ background: #F4F7FB; padding: 12px; overflow-x: auto }}
+</style></head><body>
+{figure}
+<h2>The table</h2><div class="table">{table}</div>
+<details><summary>The SQL that gives it</summary><pre>{sql}</pre></details>
+</body></html>
+"""
+
+
+def _written(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def analysis(
+    function: Callable[Concatenate[Prepared, Arguments], pd.DataFrame], draw: Draw | None = None
+) -> Callable[Concatenate[Prepared, Arguments], Result]:
+    """Return a pure function over steps as a method of a log: same name, same arguments, same words."""
+
+    def method(log: Prepared, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+        return Result(function(log, *args, **kwargs), draw)
+
+    method.__name__, method.__doc__ = function.__name__, function.__doc__
+    method.__wrapped__ = function  # type: ignore[attr-defined]
+    return method

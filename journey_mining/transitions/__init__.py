@@ -1,0 +1,1 @@
+"""Which stage or touchpoint follows which, and where journeys end."""

@@ -1,0 +1,76 @@
+"""The figures of flows show what their tables say."""
+
+import pytest
+
+from journey_mining import sankey_figure, sankey_links, share_difference, step_matrix, step_matrix_figure
+from journey_mining.flows import step_matrix_figure as drawing
+from tests.journey_mining.test_step_matrix import journeys_of
+
+PATHS = {"a": "ABC", "b": "AB", "c": "B<", "d": "ACAB"}
+
+
+def test_a_step_matrix_writes_each_share_and_escapes_names():
+    figure = step_matrix_figure(step_matrix(journeys_of(PATHS), max_steps=3))
+    names, ends = figure.data
+    at = {name: place for place, name in enumerate(names.y)}
+    assert list(names.y) == ["(start)", "A", "B", "&lt;", "C", "(ended)"]
+    assert list(names.text[at["A"]]) == ["", "75", "", "25"]
+    assert list(names.z[at["B"]]) == [None, 0.25, 0.5, None]
+    assert "of 3 people" in names.customdata[at["A"]][1]
+    assert list(ends.text[at["(start)"]]) == ["100", "", "", ""]
+    assert figure.layout.title.text == "Share of 4 journeys per step, in %"
+
+
+def test_each_part_of_a_pattern_has_its_own_map():
+    figure = step_matrix_figure(step_matrix(journeys_of(PATHS), max_steps=1, pattern="A->.*->B"))
+    assert len(figure.data) == 4
+    assert [heading.text for heading in figure.layout.annotations] == ["Part 1, from A", "Part 2, from B"]
+    assert figure.layout.title.text.endswith("75.0% of all")
+
+
+def test_names_too_many_to_read_are_one_row_with_their_sum(monkeypatch):
+    monkeypatch.setattr(drawing, "MOST_NAMES", 1)
+    figure = step_matrix_figure(step_matrix(journeys_of(PATHS), max_steps=3))
+    names = figure.data[0]
+    assert list(names.y) == ["(start)", "A", "(other)", "(ended)"]
+    assert list(names.z[2]) == [None, 0.25, 1.0, 0.25]
+
+
+def nodes_of(figure):
+    """{name in the label: [what flows in, what flows out]}"""
+    (trace,) = figure.data
+    into, out = [0] * len(trace.node.label), [0] * len(trace.node.label)
+    for source, target, value in zip(trace.link.source, trace.link.target, trace.link.value, strict=True):
+        out[source] += value
+        into[target] += value
+    return list(zip(trace.node.label, into, out, strict=True))
+
+
+@pytest.mark.parametrize("anchors", [{}, {"end": "B"}, {"start": "A"}, {"start": "A", "end": "B"}])
+def test_a_sankey_diagram_loses_nobody(anchors):
+    links = sankey_links(journeys_of(PATHS), max_steps=3, **anchors)
+    nodes = nodes_of(sankey_figure(links))
+    everybody = links[links["source"].isin(["(start)", "(more)"])]["n_journeys"].sum()
+    assert sum(out for _, into, out in nodes if not into) == everybody
+    assert all(into == out for _, into, out in nodes if into and out)
+    assert sum(into for _, into, out in nodes if not out) == everybody
+
+
+def test_rare_links_go_one_way_and_the_line_below_says_how_many():
+    paths = {f"{n}": ("AB", "CD")[n % 2] for n in range(1500)} | {"x": "AD", "y": "CB"}
+    figure = sankey_figure(sankey_links(journeys_of(paths), max_steps=4))
+    assert figure.layout.annotations[-1].text == "Grey ways between columns: 2 rare links, taken 2 times in all."
+    assert any(not label for label, _, _ in nodes_of(figure))
+
+
+def test_names_in_a_diagram_are_escaped():
+    assert any("&lt;" in label for label, _, _ in nodes_of(sankey_figure(sankey_links(journeys_of(PATHS)))))
+
+
+def test_differences_are_drawn_with_both_numbers():
+    first, second = journeys_of(PATHS), journeys_of({"a": "AB", "b": "BB", "c": "BC"})
+    matrix = share_difference(step_matrix(first, 2), step_matrix(second, 2))
+    (heat,) = step_matrix_figure(matrix).data
+    assert heat.text[list(heat.y).index("A")][1] == "+42"
+    links = share_difference(sankey_links(first, top=None), sankey_links(second, top=None))
+    assert any("points" in text for text in sankey_figure(links).data[0].link.customdata)

@@ -1,0 +1,154 @@
+"""A log: every way to make one gives the same, narrowing keeps what it says, and every result can be run again."""
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+import journey_mining as jm
+from journey_mining import FunnelStage
+from tests.journey_mining.drawn import assert_shows
+
+EVENTS = pd.DataFrame(
+    [
+        ("ann", "home", "2024-05-01 09:00", "a1", "mobile"),
+        ("ann", "cart", "2024-05-01 09:30", "a1", "mobile"),
+        ("ann", "home", "2024-05-01 10:01", "a2", "desktop"),
+        ("bob", "home", "2024-05-01 09:00", "b1", "desktop"),
+        ("bob", "buy", "2024-05-01 09:00", "b1", "desktop"),
+    ],
+    columns=["who", "what", "at", "visit", "device"],
+).astype({"at": "datetime64[us]"})
+COLUMNS = {"person": "who", "event": "what", "time": "at", "session": "visit", "keep": ["device"]}
+ANALYSES = {
+    "transitions": lambda log: log.transitions(),
+    "findings": lambda log: log.findings(),
+    "variants": lambda log: log.variants(top=2),
+    "sequences": lambda log: log.sequences(),
+    "sequences with gaps": lambda log: log.sequences(gaps=True),
+    "next_steps": lambda log: log.next_steps(["home"], anywhere=True),
+    "sankey": lambda log: log.sankey(),
+    "funnel": lambda log: log.funnel(["home", FunnelStage("cart", is_optional=True), "buy"], "1h", exclude=["away"]),
+    "funnel_any_order": lambda log: log.funnel(["home", "buy"], order="any", hold=["device"], on_exclude="drop_person"),
+    "funnel_breakdown": lambda log: log.funnel_breakdown(["home", "cart"], column="device", entry="all"),
+    "funnel_entries": lambda log: log.funnel_entries(["home", "cart"], entry="first", order="strict"),
+    "funnel_trend": lambda log: log.funnel_trend(["home", "cart"], count="people"),
+    "time_to_convert": lambda log: log.time_to_convert(["home", "cart"], semantics="umami"),
+    "after_dropoff": lambda log: log.after_dropoff(["home", "cart"]),
+    "retention": lambda log: log.retention("home", ["cart", "home"], cohorts="recurring", zone="Asia/Kolkata"),
+    "retention by 24 hours": lambda log: log.retention(when="on_or_after", clock="24h"),
+    "lifecycle": lambda log: log.lifecycle("day"),
+    "stickiness": lambda log: log.stickiness("month", zone="America/New_York"),
+    "sankey from an anchor": lambda log: log.sankey(start="home", end="cart"),
+    "step_matrix": lambda log: log.step_matrix(top=1),
+    "step_matrix around an anchor": lambda log: log.step_matrix(anchor=jm.Anchor("home", offset="-30m")),
+    "step_matrix of a pattern": lambda log: log.step_matrix(pattern="home->.*->[<=30m]cart"),
+    "matching": lambda log: log.matching("home->.*->cart").matching("(start)->home").step_matrix(pattern="home"),
+    "changes": lambda log: log.group_rare(n=2).changes(),
+    "route_templates": lambda log: log.rename({"^h": "/1/h"}).route_templates(),
+    "total_conformance": lambda log: log.total_conformance(["home", "buy"]),
+    "journey_conformance": lambda log: log.journey_conformance(["home", "buy"]),
+}
+"""Every analysis of a log that has a result, with arguments that suit the events above."""
+
+
+@pytest.fixture(scope="module")
+def log():
+    return jm.from_pandas(EVENTS, **COLUMNS)
+
+
+@pytest.mark.parametrize("form", ["arrow", "stream", "duckdb", "parquet"])
+def test_every_way_to_make_a_log_gives_the_same(form, log, tmp_path):
+    EVENTS.to_parquet(tmp_path / "events.parquet")
+    made = {
+        "arrow": lambda: jm.from_arrow(pa.Table.from_pandas(EVENTS), **COLUMNS),
+        "stream": lambda: jm.from_arrow(pa.Table.from_pandas(EVENTS).to_reader(), **COLUMNS),
+        "duckdb": lambda: jm.from_duckdb(duckdb.connect().from_df(EVENTS), **COLUMNS),
+        "parquet": lambda: jm.from_parquet(tmp_path / "events.parquet", **COLUMNS),
+    }
+    pd.testing.assert_frame_equal(made[form]().transitions().table, log.transitions().table)
+
+
+def test_a_person_is_one_journey_and_equal_instants_keep_the_order_of_the_rows(log):
+    assert_shows(
+        log.transitions().table,
+        """
+        from    | to    | n_transitions | n_people | median_seconds
+        --------+-------+---------------+----------+---------------
+        (start) | home  | 2             | 2        |
+        buy     | (end) | 1             | 1        |
+        cart    | home  | 1             | 1        | 1860
+        home    | (end) | 1             | 1        |
+        home    | buy   | 1             | 1        | 0
+        home    | cart  | 1             | 1        | 1800
+        """,
+    )
+
+
+def test_a_silence_of_exactly_the_gap_does_not_end_a_session(log):
+    by_gap, by_source = log.sessions("30m"), log.sessions()
+    pd.testing.assert_frame_equal(by_gap.transitions().table, by_source.transitions().table)
+    assert_shows(
+        by_gap.transitions().table.head(2),
+        """
+        from    | to   | n_transitions | n_journeys | n_people
+        --------+------+---------------+------------+---------
+        (start) | home | 3             | 3          | 2
+        buy     | (end)| 1             | 1          | 1
+        """,
+    )
+
+
+def test_a_segment_is_what_was_known_at_the_start(log):
+    """Ann began on her phone: the step on her desktop stays with her."""
+    assert log.segment("device", "mobile").transitions().table["n_transitions"].sum() == 4
+    assert log.segment("device", "mobile", "desktop").transitions().table["n_transitions"].sum() == 7
+
+
+def test_filtered_steps_are_numbered_anew_and_the_log_stays_as_it_was(log):
+    assert log.filter("event <> 'home'").transitions().table["from"].tolist() == ["(start)", "(start)", "buy", "cart"]
+    assert log.transitions().table["n_transitions"].sum() == 7
+
+
+def test_narrowing_can_be_repeated(log):
+    narrow = log.filter("event <> 'buy'").segment("device", "mobile").sessions("30m").filter("event = 'home'")
+    assert narrow.transitions().table["n_transitions"].tolist() == [2, 2]
+
+
+@pytest.mark.parametrize("name", ANALYSES)
+@pytest.mark.parametrize("way", ["whole", "narrowed"])
+def test_the_sql_of_a_result_gives_its_table_in_any_duckdb(name, way, tmp_path):
+    path = tmp_path / "it's.parquet"
+    EVENTS.to_parquet(path)
+    log = jm.from_parquet(path, **COLUMNS)
+    log = log.filter("event <> 'x;''$gap'").segment("device", "mobile").sessions("30m") if way == "narrowed" else log
+    result = ANALYSES[name](log)
+    with duckdb.connect() as con:
+        pd.testing.assert_frame_equal(con.execute(result.sql).df(), result.table)
+
+
+@pytest.mark.parametrize(
+    ("ask", "complaint"),
+    [
+        (lambda log: log.segment("devise", "mobile"), "no column 'devise'; did you mean 'device'"),
+        (lambda log: log.filter("events = 'home'"), 'filter: .*"events" not found'),
+        (lambda log: log.sessions("30"), "gap: '30' is no length of time"),
+        (lambda log: log.transitions(by="stage"), "no column 'stage'"),
+        (lambda log: log.dropoff(), "needs the column 'outcome'"),
+        (lambda log: jm.from_pandas(EVENTS, **COLUMNS | {"time": "when"}), "no column 'when'"),
+        (lambda log: jm.from_pandas(EVENTS.assign(who=None), **COLUMNS), "5 rows lack who, what or at"),
+        (lambda log: jm.open("nowhere.duckdb"), "nowhere.duckdb: cannot be read as a published workspace"),
+        (lambda log: jm.from_pandas(EVENTS, **COLUMNS | {"session": None}).sessions(), "give a gap"),
+    ],
+)
+def test_an_error_says_what_and_where(ask, complaint, log):
+    with pytest.raises(jm.JourneyMiningError, match=complaint):
+        ask(log)
+
+
+def test_a_result_becomes_a_page_that_shows_its_table_and_its_sql_and_runs_nothing_of_the_data(log, tmp_path):
+    hostile = jm.from_pandas(EVENTS.replace({"what": {"cart": "<script>alert(1)</script>"}}), **COLUMNS)
+    page = hostile.transitions().to_html(tmp_path / "page.html").read_text()
+    assert "&lt;script&gt;alert(1)" in page
+    assert "<script>alert" not in page
+    assert "CREATE TABLE visits" in page

@@ -1,0 +1,80 @@
+"""Figures of paths: every name is shown as it is, what is not drawn is told, n and interval can be read."""
+
+import pandas as pd
+import pytest
+
+import journey_mining as jm
+from journey_mining.transitions.transitions_figure import ordered_names
+from tests.journey_mining.drawn import steps_of
+
+STEPS = steps_of("""
+    journey_id | person_id | touchpoint   | stage
+    -----------+-----------+--------------+------
+    a          | ann       | <b>home</b>  | x
+    a          | ann       | cart         | x
+    a          | ann       | cart         | x
+    a          | ann       | <b>home</b>  | x
+    b          | bob       | <b>home</b>  | x
+    b          | bob       | cart         | x
+    c          | cid       | help         | x
+""")
+
+
+@pytest.fixture(scope="module")
+def table() -> pd.DataFrame:
+    return jm.transitions(STEPS, by="touchpoint")
+
+
+def texts(figure) -> str:
+    hover = [
+        text
+        for trace in figure.data
+        for text in ([trace.hovertext] if isinstance(trace.hovertext, str) else trace.hovertext)
+    ]
+    return "\n".join([*(note.text for note in figure.layout.annotations), *hover])
+
+
+def test_names_stand_in_the_order_that_is_asked_for_or_by_how_far_they_are_from_the_start(table):
+    assert ordered_names(table) == ["(start)", "help", "<b>home</b>", "cart"]
+    assert ordered_names(table, ["cart", "<b>home</b>"]) == ["(start)", "cart", "<b>home</b>", "help"]
+
+
+def test_a_name_is_shown_as_it_is_with_its_n_its_ends_and_how_often_it_follows_itself(table):
+    told = texts(jm.transitions_figure(table))
+    assert "<b>&lt;b&gt;home&lt;/b&gt;</b>  n = 3" in told
+    assert "<b>home" not in told
+    assert "(end) 33.3%" in told
+    assert "↻ 33.3%" in told
+
+
+def test_ways_onward_lie_above_the_diagonal_and_ways_back_below(table):
+    lines = [trace for trace in jm.transitions_figure(table).data if trace.mode == "lines"]
+    onward = {
+        trace.hovertext.split("<br>")[0]: all(y >= -x - 1e-9 for x, y in zip(trace.x, trace.y, strict=True))
+        for trace in lines
+    }
+    home = "&lt;b&gt;home&lt;/b&gt;"
+    assert onward == {
+        f"<b>(start) → {home}</b>": True, "<b>(start) → help</b>": True, f"<b>{home} → cart</b>": True,
+        f"<b>cart → {home}</b>": False,
+    }  # fmt: skip
+
+
+def test_what_is_not_drawn_is_summed_up(table):
+    """Six ways of 2, 2, 1 and 1: the first two hold two thirds."""
+    assert "2 rarer ways, 33.3% of all, are not drawn" in texts(jm.transitions_figure(table, coverage=0.6))
+
+
+def test_an_empty_table_gives_an_empty_graph(table):
+    assert len(jm.transitions_figure(table.head(0)).layout.annotations) == 1
+
+
+def test_variants_and_sequences_are_drawn_with_their_numbers():
+    twice = pd.concat([STEPS, STEPS.assign(person_id=STEPS["person_id"] + " too")])
+    log = jm.from_pandas(twice, person="person_id", event="touchpoint", time="occurred_at")
+    assert "<b>&lt;b&gt;home&lt;/b&gt; → cart</b><br>n = 2 · 33.3% · so far 33.3%" in texts(
+        log.variants(top=2).figure()
+    )
+    assert "<b>1 other paths</b><br>n = 2 · 33.3% · so far 100.0%" in texts(log.variants(top=2).figure())
+    forest = log.discriminative_sequences(goal="cart").figure()
+    assert "<b>&lt;b&gt;home&lt;/b&gt;</b><br>100.0% of 4 with it, 0.0% of 2 without" in texts(forest)

@@ -1,0 +1,59 @@
+"""Two segments compared, cell by cell and link by link."""
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+
+from journey_mining import ArgumentError, sankey_links, share_difference, step_matrix
+from tests.journey_mining.drawn import assert_shows
+from tests.journey_mining.reference import benjamini_hochberg
+from tests.journey_mining.test_agreement_with_reference import tables_of_steps
+from tests.journey_mining.test_step_matrix import journeys_of
+
+few = settings(max_examples=12, deadline=None, derandomize=True)
+ANALYSES = [lambda steps: step_matrix(steps, 3), lambda steps: sankey_links(steps, 3, top=None)]
+
+
+def test_cells_that_one_side_lacks_count_as_none():
+    first, second = journeys_of({"a": "AB", "b": "AC"}), journeys_of({"c": "AB", "d": "AB", "e": "A", "f": "A"})
+    assert_shows(
+        share_difference(step_matrix(first, 2), step_matrix(second, 2)),
+        """
+        step | name    | n_journeys_first | n_journeys_second | share_first | share_second | difference
+        -----+---------+------------------+-------------------+-------------+--------------+-----------
+        0    | (start) | 2                | 4                 | 1           | 1            | 0
+        1    | A       | 2                | 4                 | 1           | 1            | 0
+        2    | (ended) | 0                | 2                 | 0           | 1 / 2        | -1 / 2
+        2    | C       | 1                | 0                 | 1 / 2       | 0            | 1 / 2
+        2    | B       | 1                | 2                 | 1 / 2       | 1 / 2        | 0
+        """,
+    )
+
+
+@pytest.mark.parametrize("analysis", ANALYSES)
+@few
+@given(tables_of_steps(), tables_of_steps())
+def test_the_difference_the_other_way_round_is_its_negative(analysis, steps, other):
+    a, b = analysis(steps), analysis(other)
+    one, back = share_difference(a, b), share_difference(b, a)
+    keys = [key for key in ("part", "step", "name", "source", "target") if key in one]
+    both = one.merge(back, on=keys, suffixes=("", "_back"))
+    assert len(both) == len(one) == len(back)
+    pd.testing.assert_series_equal(both["difference"], -both["difference_back"], check_names=False)
+    pd.testing.assert_series_equal(both["p_adjusted"], both["p_adjusted_back"], check_names=False)
+    known = [None if pd.isna(p) else p for p in one["p_value"]]
+    corrected = [None if pd.isna(p) else p for p in one["p_adjusted"]]
+    assert corrected == pytest.approx(benjamini_hochberg(known))
+    if "name" in one:
+        assert (one.groupby("step")["difference"].sum().abs() < 1e-9).all()
+
+
+def test_tables_that_fold_names_cannot_be_compared():
+    steps = journeys_of({"a": "AB", "b": "BA"})
+    with pytest.raises(ArgumentError, match="first: it folds names into '\\(other\\)'; make both tables with top=None"):
+        share_difference(step_matrix(steps, top=1), step_matrix(steps))
+
+
+def test_the_sql_of_both_tables_is_kept():
+    table = step_matrix(journeys_of({"a": "AB"}))
+    assert share_difference(table, table).attrs["sql"].count(table.attrs["sql"]) == 2
