@@ -20,7 +20,7 @@ from journey_mining.comparing.compare_figure import compare_figure
 from journey_mining.comparing.distance import distance
 from journey_mining.conformance.conformance import conformance, journey_conformance, total_conformance
 from journey_mining.conformance.conformance_figure import conformance_figure
-from journey_mining.flows.sankey import sankey_links
+from journey_mining.flows.sankey import sankey
 from journey_mining.flows.sankey_figure import sankey_figure
 from journey_mining.flows.step_matrix import step_matrix
 from journey_mining.flows.step_matrix_figure import step_matrix_figure
@@ -33,10 +33,10 @@ from journey_mining.funnels.funnel_figure import funnel_figure
 from journey_mining.funnels.funnel_trend import funnel_trend
 from journey_mining.funnels.funnel_trend_figure import funnel_trend_figure
 from journey_mining.funnels.time_to_convert import conversion_curve, time_to_convert
-from journey_mining.markov.absorption import absorption
-from journey_mining.markov.absorption_figure import absorption_figure
 from journey_mining.markov.attribution import attribution
 from journey_mining.markov.attribution_figure import attribution_figure
+from journey_mining.markov.markov import markov
+from journey_mining.markov.markov_figure import markov_figure
 from journey_mining.markov.order_test import order_test
 from journey_mining.markov.removal_effects import removal_effects
 from journey_mining.markov.what_if import what_if
@@ -61,44 +61,58 @@ from journey_mining.transitions.transitions_figure import transitions_figure
 class Log(Narrowable):
     """Steps to be analysed. Each method below is the function of the same name, with this log as its steps.
 
-    A log is not changed by what is asked of it; `filter`, `segment`, `matching` and `sessions` return another one. It lives in
-    A log is not changed by what is asked of it; what narrows or cleans returns another one. It lives in
-    memory, over the memory limit on disk, until it is closed or forgotten.
+    A log is not changed by what is asked of it; what narrows or cleans it returns another one. It lives in memory, over
+    the memory limit on disk, until it is closed or forgotten.
     """
 
+    # What follows what, and where journeys end: docs/paths.md
     transitions = analysis(transitions, transitions_figure)
-    dropoff = analysis(dropoff)
-    order_test = analysis(order_test)
-    absorption = analysis(absorption, absorption_figure)
-    removal_effects = analysis(removal_effects)
-    attribution = analysis(attribution, attribution_figure)
-    what_if = analysis(what_if, what_if_figure)
-    conformance = analysis(conformance, conformance_figure)
-    total_conformance = analysis(total_conformance)
-    journey_conformance = analysis(journey_conformance)
-    funnel = analysis(funnel, funnel_figure)
-    funnel_breakdown = analysis(funnel_breakdown)
-    funnel_entries = analysis(funnel_entries)
-    funnel_trend = analysis(funnel_trend, funnel_trend_figure)
-    after_dropoff = analysis(after_dropoff)
-    time_to_convert = analysis(time_to_convert)
-    conversion_curve = analysis(conversion_curve, conversion_curve_figure)
-    conversion_drivers = analysis(conversion_drivers, conversion_drivers_figure)
-    retention = analysis(retention, retention_figure)
-    lifecycle = analysis(lifecycle, lifecycle_figure)
-    stickiness = analysis(stickiness, stickiness_figure)
-    compare = analysis(compare, compare_figure)
-    before_and_after = analysis(before_and_after, compare_figure)
-    distance = analysis(distance)
-    clusters = analysis(clusters, clusters_figure)
-    members = analysis(members)
-    step_matrix = analysis(step_matrix, step_matrix_figure)
-    sankey = analysis(sankey_links, sankey_figure)
-    findings = analysis(findings)
     transition_diff = analysis(transition_diff)
+    dropoff = analysis(dropoff)
+    findings = analysis(findings)
     variants = analysis(variants, variants_figure)
     sequences = analysis(sequences)
     discriminative_sequences = analysis(discriminative_sequences, discriminative_figure)
     next_steps = analysis(next_steps)
     changes = analysis(changes)
     route_templates = analysis(route_templates)
+
+    # Step by step: docs/flows.md
+    step_matrix = analysis(step_matrix, step_matrix_figure)
+    sankey = analysis(sankey, sankey_figure)
+
+    # How far journeys come: docs/funnels.md, docs/semantics.md
+    funnel = analysis(funnel, funnel_figure)
+    funnel_breakdown = analysis(funnel_breakdown)
+    funnel_trend = analysis(funnel_trend, funnel_trend_figure)
+    funnel_entries = analysis(funnel_entries)
+    after_dropoff = analysis(after_dropoff)
+    time_to_convert = analysis(time_to_convert)
+    conversion_curve = analysis(conversion_curve, conversion_curve_figure)
+    conversion_drivers = analysis(conversion_drivers, conversion_drivers_figure)
+
+    # As a chain of stages: docs/markov.md
+    order_test = analysis(order_test)
+    markov = analysis(markov, markov_figure)
+    what_if = analysis(what_if, what_if_figure)
+    removal_effects = analysis(removal_effects)
+    attribution = analysis(attribution, attribution_figure)
+
+    # Against what was designed: docs/conformance.md
+    conformance = analysis(conformance, conformance_figure)
+    total_conformance = analysis(total_conformance)
+    journey_conformance = analysis(journey_conformance)
+
+    # Who comes back: docs/cohorts.md
+    retention = analysis(retention, retention_figure)
+    lifecycle = analysis(lifecycle, lifecycle_figure)
+    stickiness = analysis(stickiness, stickiness_figure)
+
+    # Two segments side by side: docs/comparing.md
+    compare = analysis(compare, compare_figure)
+    before_and_after = analysis(before_and_after, compare_figure)
+    distance = analysis(distance)
+
+    # Personas from behaviour: docs/personas.md
+    clusters = analysis(clusters, clusters_figure)
+    members = analysis(members)

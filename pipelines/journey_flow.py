@@ -11,7 +11,7 @@ import duckdb
 import pandas as pd
 from plotly.offline import get_plotlyjs
 
-from journey_mining import sankey_links
+from journey_mining import sankey
 from journey_mining.flows.diagram import ENDS, MORE, Flow
 from pipelines.figures import Stage, sankey_figure, stage_colours
 from pipelines.flow_links import cut, flow, later, renamed, with_ends
@@ -154,7 +154,7 @@ def drawing(steps: Mapping[str, Any], ways: pd.DataFrame, n_stages: int, k: int)
     @cache
     def counted_links(persona: str, n_visits: int) -> tuple[pd.DataFrame, pd.DataFrame]:
         theirs = short(persona, n_visits)
-        return with_ends(sankey_links(steps[persona], max_steps=n_visits, top=n_stages), theirs), theirs
+        return with_ends(sankey(steps[persona], max_steps=n_visits, top=n_stages), theirs), theirs
 
     @cache
     def short(persona: str, n_visits: int) -> pd.DataFrame:

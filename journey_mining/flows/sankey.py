@@ -8,7 +8,7 @@ from journey_mining.prepared import By
 from journey_mining.steps import Steps, opened
 
 
-def sankey_links(
+def sankey(
     steps: Steps,
     max_steps: int = 8,
     top: int | None = 6,
@@ -36,7 +36,7 @@ def sankey_links(
     ...     "journey_id": ["a", "a", "b"], "person_id": ["ann", "ann", "bob"], "step_number": [1, 2, 1],
     ...     "occurred_at": pd.to_datetime(["2024-05-01", "2024-05-02", "2024-05-01"]),
     ...     "stage": ["search", "buy", "search"]})
-    >>> sankey_links(steps)[["step", "source", "target", "n_journeys", "share"]]
+    >>> sankey(steps)[["step", "source", "target", "n_journeys", "share"]]
        step   source  target  n_journeys  share
     0     0  (start)  search           2    1.0
     1     1   search   (end)           1    0.5
@@ -58,4 +58,4 @@ def sankey_links(
         analysis.run("flows/shown", columns | {"top": top, "after": None if end is None else "(end)"})
         analysis.run("flows/sankey_cells")
         analysis.run("flows/shares")
-        return analysis.table("flows/sankey_links")
+        return analysis.table("flows/sankey")

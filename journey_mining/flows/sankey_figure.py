@@ -31,7 +31,7 @@ DIFFERENCE = "Difference: purple is more in the first, orange in the second, gre
 
 
 def sankey_figure(links: pd.DataFrame) -> Figure:
-    """Draw a table of `sankey_links`, or the `share_difference` of two: then what is more than chance has the colour.
+    """Draw a table of `sankey`, or the `share_difference` of two: then what is more than chance has the colour.
 
     Links of fewer than RARE_SHARE of all journeys that are not the main way into or out of a name are drawn together,
     by way of a grey node between two columns; the line below says how many they are.

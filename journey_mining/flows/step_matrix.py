@@ -41,7 +41,7 @@ def step_matrix(
     buy      0.0  0.0  0.5
     (ended)  0.0  0.0  0.5
 
-    See also: `sankey_links`, with what lies between the steps.
+    See also: `sankey`, with what lies between the steps.
     """
     if max_steps < 1 or (top is not None and top < 1):
         raise ArgumentError(f"max_steps, top: at least 1, not {max_steps} and {top}")

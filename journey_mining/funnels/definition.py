@@ -59,7 +59,7 @@ class Definition:
     @property
     def mandatory(self) -> list[int]:
         """The positions that an attempt has to come through."""
-        return [position for position in self.positions if not self.stages[position - 1].is_optional]
+        return [position for position in self.positions if not self.stages[position - 1].optional]
 
     def before(self, position: int) -> int | None:
         """Return the nearest position before one that an attempt has to come through."""
@@ -159,8 +159,8 @@ def _columns(hold: object) -> tuple[str, ...]:
 
 
 def _refuse_what_makes_no_sense(found: Definition) -> None:
-    optional = {name for stage in found.stages if stage.is_optional for name in stage.names}
-    mandatory = [name for stage in found.stages if not stage.is_optional for name in stage.names]
+    optional = {name for stage in found.stages if stage.optional for name in stage.names}
+    mandatory = [name for stage in found.stages if not stage.optional for name in stage.names]
     every = [name for stage in found.stages for name in set(stage.names)]
     if optional and found.order != "ordered":
         raise ArgumentError(f"stages: an optional stage makes sense in order 'ordered', not in {found.order!r}")

@@ -49,7 +49,7 @@ def _name_the_stages(analysis: Opened, funnel: Definition) -> None:
             "stage": funnel.label(position),
             "previous_position": funnel.before(position),
             "within_us": funnel.within_us(position),
-            "is_optional": funnel.stages[position - 1].is_optional,
+            "is_optional": funnel.stages[position - 1].optional,
         }
         for position in funnel.positions
     ]

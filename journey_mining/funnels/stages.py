@@ -19,7 +19,7 @@ class FunnelStage:
 
     names: str | Sequence[str]
     within: str | timedelta | None = None
-    is_optional: bool = False
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,8 @@ def stages_given(stages: Sequence[Stage]) -> tuple[FunnelStage, ...]:
     for stage in given:
         if stage.within is not None:
             duration(stage.within, "within")
-    found = tuple(FunnelStage(names_given(stage.names, "stages"), stage.within, stage.is_optional) for stage in given)
-    if found[0].is_optional or found[0].within is not None:
+    found = tuple(FunnelStage(names_given(stage.names, "stages"), stage.within, stage.optional) for stage in given)
+    if found[0].optional or found[0].within is not None:
         raise ArgumentError("stages: the first is where an attempt begins; it is neither optional nor within a time")
     return found
 

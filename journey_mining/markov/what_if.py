@@ -40,7 +40,7 @@ def what_if(steps: Steps, changes: Changes, success: str | None = None, by: By |
 
     `changes` gives new probabilities: `{("cart", "checkout"): 0.8}` of going there next, `{"cart": 0.2}` of a visit
     being the last (to `(dropped)`; to `(end)` where there is no such end). The other ways out of the stage share what
-    is left as they do now; nothing else changes. `success` and the chain are those of `absorption`.
+    is left as they do now; nothing else changes. `success` and the chain are those of `markov`.
 
     One row per change by itself, and `(all)` for all of them together if there are several: from, to,
     probability_now, probability_then, n_journeys (mature), success_now, now_low, now_high, success_then, then_low,
@@ -60,7 +60,7 @@ def what_if(steps: Steps, changes: Changes, success: str | None = None, by: By |
        from     to  success_now  success_then  more_successes
     0  cart  (end)          0.5           0.8             0.6
 
-    See also: `absorption`, `dropoff`, whose exit_share is what a name alone changes.
+    See also: `markov`, `dropoff`, whose exit_share is what a name alone changes.
     """
     with opened(steps, by, needs_outcome=success is None) as analysis:
         refuse_unknown_success(analysis, success)

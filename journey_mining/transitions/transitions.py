@@ -42,7 +42,7 @@ def transitions(steps: Steps, by: By | None = None, quantiles: Sequence[float] =
     2   search   (end)              1          0.5             NaN
     3   search     buy              1          0.5           120.0
 
-    See also: `prune`, `findings`, `transition_diff`, `transition_graph`, `sankey_links`.
+    See also: `prune`, `findings`, `transition_diff`, `transition_graph`, `sankey`.
     """
     wanted = [_share("quantiles", quantile) for quantile in quantiles]
     with opened(steps, by) as analysis:

@@ -155,7 +155,7 @@ def funnel(steps, stages, window=None):
         )
 
 
-def sankey_links(steps, max_steps=8, top=6, by="stage"):
+def sankey(steps, max_steps=8, top=6, by="stage"):
     """{(step, source, target): n_journeys}"""
     paths, ends = [], []
     for journey in journeys(steps, by):

@@ -110,7 +110,7 @@ def told(found):
     )
 
 
-def sankey_links(sliced, max_steps, top, is_backwards=False, has_end=False):
+def sankey(sliced, max_steps, top, is_backwards=False, has_end=False):
     """{(step, source, target): (n_journeys, n_people, n_open, share, low, high, error)} of (journey, first, last)"""
     nodes = []
     for journey, first, last in sliced:

@@ -71,7 +71,7 @@ def success_of(moves_shares):
     return expected(moves_shares, lambda _: 0.0, 1.0)
 
 
-def absorption(found, weight=lambda _: 1):
+def markov(found, weight=lambda _: 1):
     """{state: (P(success), visits to come, seconds to go)}"""
     moves, seconds = counted(found, weight)
     p = shares(moves)

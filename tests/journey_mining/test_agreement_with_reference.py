@@ -6,7 +6,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from journey_mining import dropoff, funnel, sankey_links, transitions
+from journey_mining import dropoff, funnel, sankey, transitions
 from journey_mining.transitions.transitions import ENDS
 from tests.journey_mining import reference
 
@@ -89,9 +89,9 @@ def test_the_first_touch_of_each_stage_makes_the_best_of_all_ways_through_a_funn
 @some
 @given(tables_of_steps(), st.integers(1, 4), st.integers(1, 3), by)
 def test_sankey_links_agree_and_conserve_every_journey(steps, max_steps, top, by):
-    links = sankey_links(steps, max_steps, top, by)
+    links = sankey(steps, max_steps, top, by)
     found = {key: values[0] for key, values in rows_of(links, 3).items()}
-    assert found == reference.sankey_links(steps.to_dict("records"), max_steps, top, by)
+    assert found == reference.sankey(steps.to_dict("records"), max_steps, top, by)
     assert links.loc[links["step"] == 0, "n_journeys"].sum() == steps["journey_id"].nunique()
     out = links[links["step"] > 0].groupby(["step", "source"])["n_journeys"].sum()
     goes_on = links[~links["target"].isin([*ENDS, "(more)"])]
@@ -105,5 +105,5 @@ def test_sankey_links_agree_and_conserve_every_journey(steps, max_steps, top, by
 @given(tables_of_steps(), st.randoms())
 def test_the_order_of_the_rows_never_matters(steps, random):
     shuffled = steps.sample(frac=1, random_state=random.randrange(2**32))
-    pd.testing.assert_frame_equal(sankey_links(shuffled), sankey_links(steps))
+    pd.testing.assert_frame_equal(sankey(shuffled), sankey(steps))
     pd.testing.assert_frame_equal(funnel(shuffled, ["A", "B"]), funnel(steps, ["A", "B"]))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from journey_mining import sankey_figure, sankey_links, share_difference, step_matrix, step_matrix_figure
+from journey_mining import sankey, sankey_figure, share_difference, step_matrix, step_matrix_figure
 from journey_mining.flows import step_matrix_figure as drawing
 from tests.journey_mining.test_step_matrix import journeys_of
 
@@ -48,7 +48,7 @@ def nodes_of(figure):
 
 @pytest.mark.parametrize("anchors", [{}, {"end": "B"}, {"start": "A"}, {"start": "A", "end": "B"}])
 def test_a_sankey_diagram_loses_nobody(anchors):
-    links = sankey_links(journeys_of(PATHS), max_steps=3, **anchors)
+    links = sankey(journeys_of(PATHS), max_steps=3, **anchors)
     nodes = nodes_of(sankey_figure(links))
     everybody = links[links["source"].isin(["(start)", "(more)"])]["n_journeys"].sum()
     assert sum(out for _, into, out in nodes if not into) == everybody
@@ -58,13 +58,13 @@ def test_a_sankey_diagram_loses_nobody(anchors):
 
 def test_rare_links_go_one_way_and_the_line_below_says_how_many():
     paths = {f"{n}": ("AB", "CD")[n % 2] for n in range(1500)} | {"x": "AD", "y": "CB"}
-    figure = sankey_figure(sankey_links(journeys_of(paths), max_steps=4))
+    figure = sankey_figure(sankey(journeys_of(paths), max_steps=4))
     assert figure.layout.annotations[-1].text == "Grey ways between columns: 2 rare links, taken 2 times in all."
     assert any(not label for label, _, _ in nodes_of(figure))
 
 
 def test_names_in_a_diagram_are_escaped():
-    assert any("&lt;" in label for label, _, _ in nodes_of(sankey_figure(sankey_links(journeys_of(PATHS)))))
+    assert any("&lt;" in label for label, _, _ in nodes_of(sankey_figure(sankey(journeys_of(PATHS)))))
 
 
 def test_differences_are_drawn_with_both_numbers():
@@ -72,5 +72,5 @@ def test_differences_are_drawn_with_both_numbers():
     matrix = share_difference(step_matrix(first, 2), step_matrix(second, 2))
     (heat,) = step_matrix_figure(matrix).data
     assert heat.text[list(heat.y).index("A")][1] == "+42"
-    links = share_difference(sankey_links(first, top=None), sankey_links(second, top=None))
+    links = share_difference(sankey(first, top=None), sankey(second, top=None))
     assert any("points" in text for text in sankey_figure(links).data[0].link.customdata)

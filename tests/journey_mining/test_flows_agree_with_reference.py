@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from journey_mining import Anchor, ArgumentError, sankey_links, step_matrix
+from journey_mining import Anchor, ArgumentError, sankey, step_matrix
 from journey_mining.flows.matches import find_matches
 from journey_mining.steps import opened
 from journey_mining.transitions.transitions import ENDS
@@ -186,10 +186,10 @@ def test_flows_from_an_anchor_to_an_anchor_agree_and_are_conserved(steps, data, 
     parts = list(sliced(steps, by, meant.get("start"), meant.get("end")))
     if not parts:
         with pytest.raises(ArgumentError, match="no journey"):
-            sankey_links(steps, max_steps, top, by, **asked)
+            sankey(steps, max_steps, top, by, **asked)
         return
-    links = sankey_links(steps, max_steps, top, by, **asked)
-    expected = reference_flows.sankey_links(parts, max_steps, top, set(asked) == {"end"}, "end" in asked)
+    links = sankey(steps, max_steps, top, by, **asked)
+    expected = reference_flows.sankey(parts, max_steps, top, set(asked) == {"end"}, "end" in asked)
     assert_same(rows_of(links[LINKS], 3), expected)
     assert_conserved(links)
 

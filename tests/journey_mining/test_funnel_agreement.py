@@ -36,7 +36,7 @@ def stages_in_order(draw, is_ordered):
     if is_ordered and len(found) > 1 and draw(st.booleans()):
         kept = [stage for stage in found if "C" not in stage.names] or [FunnelStage("A")]
         found = [FunnelStage(kept[0].names), *kept[1:]]
-        found.insert(draw(st.integers(1, len(found))), FunnelStage("C", draw(st.none() | seconds), is_optional=True))
+        found.insert(draw(st.integers(1, len(found))), FunnelStage("C", draw(st.none() | seconds), optional=True))
     return found
 
 
@@ -68,14 +68,14 @@ def funnels(draw):
 
 def as_reference(stages, window, how):
     """The same funnel in the words of reference_funnels.py."""
-    rules = [{"names": list(s.names), "within": s.within, "optional": s.is_optional} for s in stages]
+    rules = [{"names": list(s.names), "within": s.within, "optional": s.optional} for s in stages]
     exclusion = how.get("exclude", [None])[0]
     barred = []
     if exclusion:
         is_any = how["order"] == "any"
         stretch = range(1, len(stages) + 1) if is_any else range(exclusion.after, exclusion.before)
         barred = [(position, exclusion.names) for position in stretch]
-    own = [stage.within for stage in stages[1:] if not stage.is_optional]
+    own = [stage.within for stage in stages[1:] if not stage.optional]
     limits = ([window] if window is not None else []) + ([sum(own, timedelta())] if own and None not in own else [])
     ties = {"either": timedelta(), "logged": None}.get(how["ties"], how["ties"])
     return how | {

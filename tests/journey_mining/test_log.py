@@ -28,7 +28,7 @@ ANALYSES = {
     "sequences with gaps": lambda log: log.sequences(gaps=True),
     "next_steps": lambda log: log.next_steps(["home"], anywhere=True),
     "sankey": lambda log: log.sankey(),
-    "funnel": lambda log: log.funnel(["home", FunnelStage("cart", is_optional=True), "buy"], "1h", exclude=["away"]),
+    "funnel": lambda log: log.funnel(["home", FunnelStage("cart", optional=True), "buy"], "1h", exclude=["away"]),
     "funnel_any_order": lambda log: log.funnel(["home", "buy"], order="any", hold=["device"], on_exclude="drop_person"),
     "funnel_breakdown": lambda log: log.funnel_breakdown(["home", "cart"], column="device", entry="all"),
     "funnel_entries": lambda log: log.funnel_entries(["home", "cart"], entry="first", order="strict"),

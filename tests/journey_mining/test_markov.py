@@ -50,7 +50,7 @@ def test_absorption_by_hand():
     Time out of look: 10 min to the cart, 2 and 0 to the end, a mean of 4; out of cart 20 and 10, a mean of 15:
     t(look) = 4 + t(cart) / 3, t(cart) = 15 + t(look) / 2, so 10.8 and 20.4 minutes.
     """
-    table = jm.absorption(steps_of(SHOP))
+    table = jm.markov(steps_of(SHOP))
     assert_shows(
         table,
         """
@@ -66,7 +66,7 @@ def test_absorption_by_hand():
 
 def test_a_name_that_is_success_ends_the_journey_there():
     steps = steps_of(SHOP).drop(columns="outcome")
-    table = jm.absorption(steps, success="cart").set_index("stage")
+    table = jm.markov(steps, success="cart").set_index("stage")
     assert table.index.tolist() == ["(start)", "cart", "look"]
     assert table.loc["(start)", "success_probability"] == pytest.approx(3 / 4)
     assert table.loc["cart", ["success_probability", "expected_visits", "expected_seconds"]].tolist() == [1, 0, 0]
@@ -75,7 +75,7 @@ def test_a_name_that_is_success_ends_the_journey_there():
 
 def test_from_the_start_a_chain_says_what_was_observed():
     steps = steps_of(SHOP)
-    start = jm.absorption(steps).iloc[0]
+    start = jm.markov(steps).iloc[0]
     _, low, high, error = reference.clustered([("ann", True), ("bob", False), ("cid", False)])
     assert start["success_error"] == pytest.approx(error, rel=1e-6)
     assert start[["success_low", "success_high"]].tolist() == pytest.approx([low, high], rel=1e-6)
@@ -86,15 +86,15 @@ def test_from_the_start_a_chain_says_what_was_observed():
 def test_absorption_and_its_errors_agree(steps, success):
     found = list(slow.chains(records(steps), success))
     assume(found and (success is None or success in set(steps["stage"])))
-    table = jm.absorption(steps, success).set_index("stage")
-    expected = slow.absorption(found)
+    table = jm.markov(steps, success).set_index("stage")
+    expected = slow.markov(found)
     assert set(table.index[table["n_visits"] > 0]) == set(expected)
     for state, values in expected.items():
         row = table.loc[state]
         names = ("success_probability", "expected_visits", "expected_seconds")
         assert row[list(names)].tolist() == pytest.approx(list(values), abs=1e-8)
         for place, name in enumerate(("success_error", "visits_error", "seconds_error")):
-            error = slow.error(found, lambda w, place=place, state=state: slow.absorption(found, w)[state][place])
+            error = slow.error(found, lambda w, place=place, state=state: slow.markov(found, w)[state][place])
             assert (error is None) == bool(pd.isna(row[name]))
             assert error is None or row[name] == pytest.approx(error, rel=1e-3, abs=1e-3 if place == 2 else 1e-5)
 
@@ -115,7 +115,7 @@ def simulated(n, seed):
 
 def test_the_closed_form_lies_within_the_error_of_a_simulation():
     """P(look) = 0.6 P(cart) and P(cart) = 0.4 + 0.3 P(look): 0.24 / 0.82. Visits from the start: 1.6 / 0.82."""
-    table = jm.absorption(simulated(2000, seed=1)).set_index("stage")
+    table = jm.markov(simulated(2000, seed=1)).set_index("stage")
     look = table.loc["look"]
     assert abs(look["success_probability"] - 0.24 / 0.82) < 3 * look["success_error"]
     assert abs(table.loc["(start)", "expected_visits"] - 1.6 / 0.82) < 3 * table.loc["(start)", "visits_error"]
@@ -297,9 +297,9 @@ def test_memoryless_journeys_are_told_as_such():
 @pytest.mark.parametrize(
     ("ask", "complaint"),
     [
-        (lambda s: jm.absorption(s, success="bye"), "success: no stage 'bye'; did you mean 'buy'"),
-        (lambda s: jm.absorption(s.drop(columns="outcome")), "no column 'outcome'"),
-        (lambda s: jm.absorption(s[s["outcome"] == "open"]), "no journey is mature yet"),
+        (lambda s: jm.markov(s, success="bye"), "success: no stage 'bye'; did you mean 'buy'"),
+        (lambda s: jm.markov(s.drop(columns="outcome")), "no column 'outcome'"),
+        (lambda s: jm.markov(s[s["outcome"] == "open"]), "no journey is mature yet"),
         (lambda s: jm.what_if(s, {}), "changes: give at least one"),
         (lambda s: jm.what_if(s, {"card": 0.1}), "changes: no name 'card'; did you mean 'cart'"),
         (lambda s: jm.what_if(s, {"cart": 1.1}), "a probability is between 0 and 1, not 1.1"),

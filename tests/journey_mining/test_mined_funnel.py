@@ -203,7 +203,7 @@ def test_an_optional_stage_is_counted_between_its_neighbours_and_stops_nobody():
         d          | coupon
     """)
     assert_shows(
-        funnel(steps, ["cart", FunnelStage("coupon", is_optional=True), "pay"]),
+        funnel(steps, ["cart", FunnelStage("coupon", optional=True), "pay"]),
         """
         stage  | n_entries | share_of_previous | n_lost | median_seconds
         -------+-----------+-------------------+--------+---------------
@@ -377,11 +377,11 @@ def test_rare_values_of_a_breakdown_are_put_together():
         ({"exclude": [Exclusion("X", after=2)]}, "exclude: after 2 and before 2 are no positions of 2 stages"),
         ({"exclude": ["X"], "on_exclude": "drop_person", "entry": "all"}, "only attempts can be dropped"),
         ({"stages": ["A", FunnelStage("B", within="ten")]}, "within: 'ten' is no length of time"),
-        ({"stages": [FunnelStage("A", is_optional=True), "B"]}, "the first is where an attempt begins"),
-        ({"stages": ["A", FunnelStage("A", is_optional=True)]}, "'A' cannot be optional and needed at once"),
+        ({"stages": [FunnelStage("A", optional=True), "B"]}, "the first is where an attempt begins"),
+        ({"stages": ["A", FunnelStage("A", optional=True)]}, "'A' cannot be optional and needed at once"),
         ({"stages": ["A", "A"], "order": "any"}, "a name can belong to one stage only"),
         (
-            {"stages": ["A", FunnelStage("B", is_optional=True)], "order": "strict"},
+            {"stages": ["A", FunnelStage("B", optional=True)], "order": "strict"},
             "in order 'ordered', not in 'strict'",
         ),
     ],

@@ -5,7 +5,7 @@ from collections import Counter
 import pandas as pd
 import pytest
 
-from journey_mining import funnel, sankey_links, transition_graph, transitions
+from journey_mining import funnel, sankey, transition_graph, transitions
 
 LOG = """
 1 register 30T11:02, thoroughly 31T10:06, check 36T15:12, decide 37T11:18, reject 38T14:24
@@ -84,6 +84,6 @@ def test_a_check_is_repeated_in_two_requests_and_an_examination_in_one(steps):
 
 
 def test_unrolled_far_enough_the_six_requests_end_in_four_columns(steps):
-    links = sankey_links(steps, max_steps=20, top=20)
+    links = sankey(steps, max_steps=20, top=20)
     ended = links[links["target"] == "(end)"]
     assert ended.groupby("step")["n_journeys"].sum().to_dict() == {5: 4, 9: 1, 13: 1}

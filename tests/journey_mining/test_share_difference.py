@@ -4,14 +4,14 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 
-from journey_mining import ArgumentError, sankey_links, share_difference, step_matrix
+from journey_mining import ArgumentError, sankey, share_difference, step_matrix
 from tests.journey_mining.drawn import assert_shows
 from tests.journey_mining.reference import benjamini_hochberg
 from tests.journey_mining.test_agreement_with_reference import tables_of_steps
 from tests.journey_mining.test_step_matrix import journeys_of
 
 few = settings(max_examples=12, deadline=None, derandomize=True)
-ANALYSES = [lambda steps: step_matrix(steps, 3), lambda steps: sankey_links(steps, 3, top=None)]
+ANALYSES = [lambda steps: step_matrix(steps, 3), lambda steps: sankey(steps, 3, top=None)]
 
 
 def test_cells_that_one_side_lacks_count_as_none():

@@ -11,7 +11,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from journey_mining import funnel, sankey_links
+from journey_mining import funnel, sankey
 from pipelines.journey_flow import MAX_VISITS, journey_flow
 from pipelines.pages import count, percent
 from tests.reports.published import PATHS, add_up, publish
@@ -126,7 +126,7 @@ def test_the_diagram_draws_the_numbers_of_the_table_below_it(page):
 def test_the_diagram_draws_the_numbers_of_the_library(page, published):
     for persona, view in [("(all)", "Purchase journey, Everyone"), ("returning", "Purchase journey, Returning")]:
         counted = Counter()
-        for link in sankey_links(steps_of(published, "purchase", persona), max_steps=MAX_VISITS, top=3).itertuples():
+        for link in sankey(steps_of(published, "purchase", persona), max_steps=MAX_VISITS, top=3).itertuples():
             if link.n_journeys >= 10:
                 counted[link.source.strip("()").title(), link.target.strip("()").title(), count(link.n_journeys)] += 1
         rows = Counter((row[1].strip("✓✕→… "), row[2].strip("✓✕→… "), row[3]) for row in tables_of(page)[view, "links"])

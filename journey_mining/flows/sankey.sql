@@ -1,4 +1,4 @@
--- sankey_links: one row per pair of nodes in neighbouring columns.  key: step, source, target
+-- sankey: one row per pair of nodes in neighbouring columns.  key: step, source, target
 -- reads: shares
 SELECT
     step::BIGINT AS step, source::VARCHAR AS source, name::VARCHAR AS target,

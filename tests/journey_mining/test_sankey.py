@@ -2,7 +2,7 @@
 
 import pytest
 
-from journey_mining import ArgumentError, sankey_links
+from journey_mining import ArgumentError, sankey
 from tests.journey_mining.drawn import assert_shows, steps_of
 
 
@@ -16,7 +16,7 @@ def journeys_of(*paths: str):
 
 def test_every_journey_starts_in_column_0_and_leaves_at_the_column_after_its_last_visit():
     assert_shows(
-        sankey_links(journeys_of("A A B succeeded", "A dropped", "B open", "A B active")),
+        sankey(journeys_of("A A B succeeded", "A dropped", "B open", "A B active")),
         """
         step | source  | target    | n_journeys
         -----+---------+-----------+-----------
@@ -33,7 +33,7 @@ def test_every_journey_starts_in_column_0_and_leaves_at_the_column_after_its_las
 
 def test_what_goes_on_after_the_last_column_goes_to_more_and_what_ends_there_ends():
     assert_shows(
-        sankey_links(journeys_of("A B A succeeded", "A B succeeded"), max_steps=2),
+        sankey(journeys_of("A B A succeeded", "A B succeeded"), max_steps=2),
         """
         step | source  | target    | n_journeys
         -----+---------+-----------+-----------
@@ -47,7 +47,7 @@ def test_what_goes_on_after_the_last_column_goes_to_more_and_what_ends_there_end
 
 def test_per_column_the_largest_names_stay_and_the_others_are_other():
     """Column 1 keeps A (3) and, of B and C with one each, B; column 2 keeps C (2) and A."""
-    links = sankey_links(
+    links = sankey(
         journeys_of("A C dropped", "A C dropped", "A dropped", "B A dropped", "C B dropped"), top=2, max_steps=3
     )
     assert_shows(
@@ -70,7 +70,7 @@ def test_per_column_the_largest_names_stay_and_the_others_are_other():
 
 
 def test_by_touchpoint_a_repeated_step_is_a_column_of_its_own():
-    links = sankey_links(journeys_of("A A dropped").drop(columns="outcome"), by="touchpoint")
+    links = sankey(journeys_of("A A dropped").drop(columns="outcome"), by="touchpoint")
     assert_shows(
         links,
         "step | source | target | n_journeys\n0 | (start) | A | 1\n1 | A | A | 1\n2 | A | (end) | 1",
@@ -80,4 +80,4 @@ def test_by_touchpoint_a_repeated_step_is_a_column_of_its_own():
 @pytest.mark.parametrize("argument", ["max_steps", "top"])
 def test_a_diagram_needs_a_column_and_a_name(argument):
     with pytest.raises(ArgumentError, match=f"{argument}: at least 1, not 0"):
-        sankey_links(journeys_of("A dropped"), **{argument: 0})
+        sankey(journeys_of("A dropped"), **{argument: 0})

@@ -8,12 +8,12 @@ import plotly.graph_objects as go
 from journey_mining.figures import GREY, GRID, PALETTE, frame, headings, interval_bars, label, percent, span
 
 
-def absorption_figure(table: pd.DataFrame) -> go.Figure:
-    """Draw a table of `absorption`: P(success) from each stage with its interval, and what is still to come.
+def markov_figure(table: pd.DataFrame) -> go.Figure:
+    """Draw a table of `markov`: P(success) from each stage with its interval, and what is still to come.
 
     >>> table = pd.DataFrame({"stage": ["(start)"], "n_visits": [10], "n_journeys": [10], "success_probability": [0.2],
     ...     "success_low": [0.1], "success_high": [0.4], "expected_visits": [3.0], "expected_seconds": [5400.0]})
-    >>> absorption_figure(table).layout.annotations[0].text
+    >>> markov_figure(table).layout.annotations[0].text
     '<b>(start)</b>  20.0% succeed (10.0% to 40.0%)<br>3.0 more visits, 1.5 h to go · n = 10'
     """
     names = table.columns[0]

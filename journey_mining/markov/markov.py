@@ -10,7 +10,7 @@ from journey_mining.prepared import By
 from journey_mining.steps import Opened, Steps, opened
 
 
-def absorption(steps: Steps, success: str | None = None, by: By | None = None) -> pd.DataFrame:
+def markov(steps: Steps, success: str | None = None, by: By | None = None) -> pd.DataFrame:
     """Return what is to be expected at each stage (or touchpoint, or event) of a journey that goes on like all others.
 
     Journeys are a Markov chain of first order: where one goes next depends on where it is alone (`order_test` asks
@@ -30,7 +30,7 @@ def absorption(steps: Steps, success: str | None = None, by: By | None = None) -
     ...     "journey_id": ["a", "a", "b"], "person_id": ["ann", "ann", "bob"], "step_number": [1, 2, 1],
     ...     "occurred_at": pd.to_datetime(["2024-05-01 09:00", "2024-05-01 09:10", "2024-05-01 09:00"]),
     ...     "stage": ["search", "buy", "search"]})
-    >>> absorption(steps, success="buy").iloc[:, [0, 1, 4, 8, 12]]
+    >>> markov(steps, success="buy").iloc[:, [0, 1, 4, 8, 12]]
          stage  n_visits  success_probability  expected_visits  expected_seconds
     0  (start)         2                  0.5              1.5             300.0
     1   search         2                  0.5              0.5             300.0
