@@ -30,6 +30,8 @@ def put_segments(analysis: Opened, column: str, a: object, b: object) -> None:
 
 def put_dates(analysis: Opened, at: datetime) -> None:
     """Make the table `segments` of the journeys that began at an instant or later, and of those before."""
+    if not isinstance(at, datetime):
+        raise ArgumentError(f"at: {at!r} is no instant; give a datetime, which is in UTC unless it says another zone")
     analysis.run("comparing/segments_by_date", {"at": at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at})
 
 
