@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
+import duckdb
+
 from benchmarks.measure import Measurement, measured
 from benchmarks.peers.compare import HERE, make_log, peers_python
 from benchmarks.rows import Row, row
@@ -28,13 +30,14 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "lifecycle": (),
 }
 """What we are asked, and which peers can be asked the same."""
-ALL = "all of it"
+ALL = "all of it, by each what it has"
 LARGEST_REPEATED = 3_000_000
 
 
 def mining_rows(n_events: int, repeat: int) -> Iterator[Row]:
     """Measure each family, and all, of one size."""
     log = make_log(n_events)
+    (n_rows,) = duckdb.sql(f"SELECT count(*) FROM '{log}'").fetchall()[0]
     for family, peers in [*FAMILIES.items(), (ALL, ("retentioneering", "pm4py"))]:
         runs: dict[str, list[Measurement]] = {tool: [] for tool in (OURS, *peers)}
         for _ in range(repeat if n_events <= LARGEST_REPEATED else 1):
@@ -42,7 +45,7 @@ def mining_rows(n_events: int, repeat: int) -> Iterator[Row]:
                 found.append(ask(tool, log, family))
         for tool, found in runs.items():
             laps = {"again": median(one.said["warm"] for one in found)}
-            yield row(f"mining/{n_events:.0e}/{family}/{tool}", f"{family} by {tool}", n_events, found, laps=laps)
+            yield row(f"mining/{n_events:.0e}/{family}/{tool}", f"{family} by {tool}", n_rows, found, laps=laps)
 
 
 def ask(tool: str, log: Path, family: str) -> Measurement:
