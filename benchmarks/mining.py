@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
+import duckdb
+
 from benchmarks.measure import Measurement, measured
 from benchmarks.peers.compare import HERE, make_log, peers_python
 from benchmarks.rows import Row, row
@@ -28,27 +30,35 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "lifecycle": (),
 }
 """What we are asked, and which peers can be asked the same."""
-ALL = "all of it"
 LARGEST_REPEATED = 3_000_000
 
 
 def mining_rows(n_events: int, repeat: int) -> Iterator[Row]:
     """Measure each family, and all, of one size."""
     log = make_log(n_events)
-    for family, peers in [*FAMILIES.items(), (ALL, ("retentioneering", "pm4py"))]:
+    (n_rows,) = duckdb.sql(f"SELECT count(*) FROM '{log}'").fetchall()[0]
+    for title, (families, peers) in sessions().items():
         runs: dict[str, list[Measurement]] = {tool: [] for tool in (OURS, *peers)}
         for _ in range(repeat if n_events <= LARGEST_REPEATED else 1):
             for tool, found in runs.items():
-                found.append(ask(tool, log, family))
+                found.append(ask(tool, log, families))
         for tool, found in runs.items():
             laps = {"again": median(one.said["warm"] for one in found)}
-            yield row(f"mining/{n_events:.0e}/{family}/{tool}", f"{family} by {tool}", n_events, found, laps=laps)
+            yield row(f"mining/{n_events:.0e}/{title}/{tool}", f"{title} by {tool}", n_rows, found, laps=laps)
 
 
-def ask(tool: str, log: Path, family: str) -> Measurement:
-    """Run one tool on a log; of all of it, each does what it shares with us."""
+def sessions() -> dict[str, tuple[list[str], tuple[str, ...]]]:
+    """What is asked in one session, and which peers are asked the same."""
+    alone = {family: ([family], peers) for family, peers in FAMILIES.items()}
+    shared = {
+        f"all that {peer} has": ([family for family, peers in FAMILIES.items() if peer in peers], (peer,))
+        for peer in ("retentioneering", "pm4py")
+    }
+    return {**alone, **shared, "all": (list(FAMILIES), ())}
+
+
+def ask(tool: str, log: Path, families: list[str]) -> Measurement:
+    """Run one tool on a log."""
     python = sys.executable if tool == OURS else peers_python()
-    shared = [name for name, peers in FAMILIES.items() if tool == OURS or tool in peers]
-    asked = shared if family == ALL else [family]
-    command = [python, str(HERE / f"mine_by_{tool}.py"), str(log), *asked]
+    command = [python, str(HERE / f"mine_by_{tool}.py"), str(log), *families]
     return measured(command, env={"PYTHONPATH": str(HERE.parent.parent)})
