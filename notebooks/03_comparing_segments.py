@@ -31,7 +31,9 @@ log.distance("device_type", "mobile").table
 # Where exactly: the steps of one less the steps of the other, shown where it is more than chance.
 
 # %%
-mobile, desktop = (log.segment("device_type", device).step_matrix(max_steps=6, top=None) for device in ("mobile", "desktop"))
+mobile, desktop = (
+    log.segment("device_type", device).step_matrix(max_steps=6, top=None) for device in ("mobile", "desktop")
+)
 jm.step_matrix_figure(jm.share_difference(mobile.table, desktop.table))
 
 # %% [markdown]

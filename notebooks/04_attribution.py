@@ -14,7 +14,9 @@ log = jm.open(f"{workspace}/current/journeys.duckdb", keep=["campaign_source"])
 # What brought people to the purchase: the campaign of each touch, up to the success.
 
 # %%
-credit = log.filter("campaign_source IS NOT NULL OR stage = 'purchase'").attribution(of="campaign_source", success="purchase")
+credit = log.filter("campaign_source IS NOT NULL OR stage = 'purchase'").attribution(
+    of="campaign_source", success="purchase"
+)
 credit.table.pivot(index="campaign_source", columns="rule", values="share").round(3)
 
 # %%

@@ -31,7 +31,9 @@ log.order_test().table[["order", "bits_per_move", "is_best"]]
 
 # %%
 changed = log.what_if({"checkout": 0.1, ("cart", "checkout"): 0.7})
-changed.table[["from", "to", "probability_now", "probability_then", "success_then", "more_successes", "more_low", "more_high"]]
+changed.table[
+    ["from", "to", "probability_now", "probability_then", "success_then", "more_successes", "more_low", "more_high"]
+]
 
 # %%
 changed.figure()

@@ -56,7 +56,16 @@ def test_the_glossary_names_every_role() -> None:
     assert set(re.findall(r"`(\w+)`", line)) == set(get_args(Role))
 
 
-@pytest.mark.parametrize("document", ["README.md", "DEVELOPERS.md", "connectors/README.md", "sql/README.md"])
+DOCUMENTS = [
+    "README.md",
+    "DEVELOPERS.md",
+    "connectors/README.md",
+    "sql/README.md",
+    *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))),
+]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
 def test_links_and_paths_lead_somewhere(document: str) -> None:
     path = ROOT / document
     text = path.read_text()
