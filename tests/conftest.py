@@ -10,7 +10,7 @@ from hypothesis import Phase, settings
 
 from tests import drawn
 
-settings.register_profile("repeatable", max_examples=80, deadline=None, derandomize=True, print_blob=True)
+settings.register_profile("repeatable", max_examples=50, deadline=None, derandomize=True, print_blob=True)
 settings.register_profile("explore", max_examples=3000, deadline=None, print_blob=True)
 settings.register_profile("mutants", max_examples=160, deadline=None, derandomize=True, phases=[Phase.generate])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))

@@ -24,7 +24,7 @@ from tests.drawn_defaults import DEFAULTS, Rows, Tables
 from tests.drawn_text import cells, id_of, instant, value_of
 from tests.drawn_warehouse import drop, pour, shapes, warehouse
 
-NEVER = datetime(2100, 1, 1)
+NEVER = datetime(2025, 2, 1)
 """When a unit matures that is drawn as immature; one that is drawn as mature is so as delivered."""
 
 MATURE = "matures_at IS NULL OR matures_at <= (SELECT max(as_of) FROM kpi_targets)"
