@@ -60,10 +60,13 @@ def told_flows(ways: pd.DataFrame, personas: Collection[str], max_visits: int, d
         )
     for step in range(max_visits + 1):
         here = ways[ways.step == step]
-        views = _safe(views, step, here, lambda view, step=step: view.n_visits >= step, draw, k)
+        while found := exposed(step, here, {one: v.drawn for one, v in views.items() if v.n_visits >= step}, k):
+            views = _less(views, step, found, draw)
     for n in range(max_visits, 0, -1):
         ends = cut(ways, n)
-        views = _safe(views, n + 1, ends[ends.source == MORE], lambda view, n=n: view.n_visits == n, draw, k)
+        ends = ends[ends.source == MORE]
+        while found := exposed(n + 1, ends, {one: v.drawn for one, v in views.items() if v.n_visits == n}, k):
+            views = _less(views, n + 1, found, draw)
     return {persona: view.drawn for persona, view in views.items()}
 
 
@@ -125,20 +128,6 @@ def _to_hide(people: People, shown: Mapping[str, set[Hashable]], k: int) -> dict
     return found
 
 
-def _safe(
-    views: Views, step: int, ways: pd.DataFrame, draws: Callable[[View], bool], draw: Draw, k: int
-) -> dict[str, View]:
-    """Tell less until nothing follows from the links out of one column, of those diagrams that draw them."""
-    here, others = {}, {}
-    for persona, view in views.items():
-        (here if draws(view) else others)[persona] = view
-    while found := exposed(step, ways, {persona: view.drawn for persona, view in here.items()}, k):
-        less = _less(here, step, found, draw)
-        here = {persona: view for persona, view in less.items() if draws(view)}
-        others |= {persona: view for persona, view in less.items() if not draws(view)}
-    return others | here
-
-
 def _less(views: Views, step: int, found: Collection[tuple[str, Pair]], draw: Draw) -> dict[str, View]:
     """Bundle one more link for each exposed way or, where there is none left, end one diagram earlier."""
     wanted = dict(views)
@@ -148,11 +137,13 @@ def _less(views: Views, step: int, found: Collection[tuple[str, Pair]], draw: Dr
             wanted[one] = replace(wanted[one], bundled=wanted[one].bundled | {key})
     if wanted != views:
         return _redrawn(wanted, views, draw)
-    drawn = [views[persona] for persona, _ in found if persona in views] or list(views.values())
+    reach = [view for view in views.values() if view.n_visits >= step - 1]
+    drawn = [view for view in reach if view.persona in {persona for persona, _ in found}] or reach
     least = min(drawn, key=lambda view: (view.persona == ALL, view.drawn.n_journeys, view.persona))
     shorter = _longest(least.persona, min(step, least.n_visits) - 1, least.merged, least.bundled, draw)
-    rest = {one: view for one, view in views.items() if view is not least}
-    return rest | ({shorter.persona: shorter} if shorter else {})
+    return {one: view for one, view in views.items() if view is not least} | (
+        {shorter.persona: shorter} if shorter else {}
+    )
 
 
 def _beside(views: Views, step: int, persona: str, pair: Pair) -> list[tuple[int, str, Key]]:
