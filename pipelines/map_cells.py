@@ -48,8 +48,7 @@ class Reach:
     """The people, or the journeys where no person is known."""
     share: Figure
     journeys: str
-    dropoff: Figure | None
-    """None where it is withheld."""
+    dropoff: Figure
     dropoff_counted: str
     starts: Figure | None
     block: float
@@ -66,11 +65,9 @@ def reach(
     Heights are to one scale: the stage that most journeys reach, `tallest`, fills the drawing.
     """
     key = _key(row, "journey", "stage", "persona", "period")
-    left = row["n_journeys"] / n_all
-    is_told = row["n_dropped"] is not None
-    lost = f"{percent(row['n_dropped'] / n_all)} of all leave for good here; " if is_told else ""
+    left, lost = row["n_journeys"] / n_all, row["n_dropped"] / n_all
     before = ""
-    if is_told and previous and previous["dropoff_rate"] is not None and row["period"] == "current":
+    if previous and previous["dropoff_rate"] is not None and row["period"] == "current":
         pair = [{"low": one["dropoff_low"], "high": one["dropoff_high"]} for one in (row, previous)]
         before = f"{percent(previous['dropoff_rate'])} in the period before; {overlap(*pair)}"
     journeys = counted(row["n_journeys"], "journey")
@@ -88,9 +85,7 @@ def reach(
             counted=f"{row['n_journeys']:,} of {counted(n_all, 'mature journey')}{and_people(row['n_people'])}",
         ),
         journeys=journeys,
-        dropoff=None
-        if not is_told
-        else Figure(
+        dropoff=Figure(
             percent(row["dropoff_rate"]),
             f"Journeys that leave for good at {label}",
             "stage_dropoff",
@@ -101,7 +96,7 @@ def reach(
             f"{row['n_dropped']:,} of {journeys}{and_people(row['n_people'])}",
             before,
         ),
-        dropoff_counted=f"{row['n_dropped']:,} of {row['n_journeys']:,}" if is_told else "",
+        dropoff_counted=f"{row['n_dropped']:,} of {row['n_journeys']:,}",
         starts=None
         if start is None
         else Figure(
@@ -114,9 +109,10 @@ def reach(
             counted=f"{start['n_journeys']:,} of {counted(n_all, 'mature journey')}",
         ),
         block=round(block, 1),
-        kept=round(block - (row["n_dropped"] or 0) * pixels, 1),
+        kept=round(block - row["n_dropped"] * pixels, 1),
         onward=round(onward * pixels, 1),
-        alt=f"{percent(left)} of all journeys reach {label}; {lost}{percent(onward / n_all)} go on to the next stage.",
+        alt=f"{percent(left)} of all journeys reach {label}; {percent(lost)} of all leave for good here; "
+        f"{percent(onward / n_all)} go on to the next stage.",
     )
 
 

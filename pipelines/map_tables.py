@@ -11,7 +11,7 @@ from pipelines.kpi_words import TARGETS
 from pipelines.pages import rows
 from pipelines.privacy import least_people
 from pipelines.switches import personas
-from pipelines.told_ways import DROPPED, told_ways
+from pipelines.told_ways import told_ways
 from pipelines.withheld import Cells, shared_kpis, told_periods, withhold
 
 Row = Mapping[str, Any]
@@ -107,14 +107,10 @@ def read(con: duckdb.DuckDBPyConnection) -> Tables:
     uses = [row | {"is_rare": _cell(row, USE) not in told_uses} for row in uses]
     moves = [row | {"is_rare": _cell(row, WAY) not in told_moves} for row in moves]
     found_totals = withhold(totals, lambda row: _cell(row, ["journey"]) in told, ["journey", *GROUP])
-    found_dropoff = {_cell(row, STAGE): _without_drops(row, told_moves) for row in dropoff}
-    told_drops = {
-        cell for cell in told_stages if cell not in found_dropoff or found_dropoff[cell]["n_dropped"] is not None
-    }
+    found_dropoff = {_cell(row, STAGE): row for row in dropoff}
     n_withheld = dict(shared.n_withheld) | {
         "journey_totals": sum(1 for row in found_totals if row["is_withheld"]),
-        "stage_dropoff": len(found_dropoff.keys() - told_stages)
-        + sum(1 for cell in found_dropoff.keys() & told_stages if found_dropoff[cell]["n_dropped"] is None),
+        "stage_dropoff": len(found_dropoff.keys() - told_stages),
         "stage_touchpoint_use": sum(1 for row in uses if row["is_rare"]),
         "transitions": sum(1 for row in moves if row["is_rare"]),
     }
@@ -141,18 +137,10 @@ def read(con: duckdb.DuckDBPyConnection) -> Tables:
         targets={row["kpi"]: row for row in rows(con, TARGETS)},
         status=status,
         rated={(row["journey"], row["stage"]) for row in rows(con, RATED)},
-        pains=[row for row in rows(con, PAIN_POINTS) if _is_told(row, told_drops, status)] if has_pains else [],
+        pains=[row for row in rows(con, PAIN_POINTS) if _is_told(row, told_stages, status)] if has_pains else [],
         period_days=rows(con, SETTINGS)[0]["period_days"],
         n_withheld=sum(n_withheld.values()),
     )
-
-
-def _without_drops(row: dict[str, Any], told_moves: Cells) -> dict[str, Any]:
-    """A stage without what it says of those who left for good there, where that would give others away."""
-    way = (row["journey"], row["stage"], DROPPED, *(row[name] for name in GROUP))
-    if way in told_moves or not row["n_dropped"] or row["period"] not in PERIODS:
-        return row
-    return row | dict.fromkeys(("n_dropped", "dropoff_rate", "dropoff_low", "dropoff_high"))
 
 
 def _cells(stages: list[dict[str, Any]], totals: list[dict[str, Any]]) -> list[tuple[str, ...]]:
@@ -180,12 +168,12 @@ def _told_moves(moves: list[dict[str, Any]], told: Cells, told_stages: Cells, k:
     return found
 
 
-def _is_told(pain: Row, told_drops: Cells, status: Mapping[tuple[str, str], Mapping[str, Row]]) -> bool:
+def _is_told(pain: Row, told_stages: Cells, status: Mapping[tuple[str, str], Mapping[str, Row]]) -> bool:
     """Tell whether a pain point follows from what is told: its own figure, and the one it is compared with."""
     baseline = ("(all)", "current") if pain["compared_with"] == "other personas" else (pain["persona"], "previous")
     cells = ((pain["persona"], "current"), baseline)
     if pain["kind"] == "dropoff":
-        return all((pain["journey"], pain["stage"], *cell) in told_drops for cell in cells)
+        return all((pain["journey"], pain["stage"], *cell) in told_stages for cell in cells)
     return all(not status[pain["kpi"], persona][period]["is_withheld"] for persona, period in cells)
 
 

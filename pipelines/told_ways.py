@@ -1,8 +1,7 @@
 """Which moves between stages may be named: those that at least k people made, unless they give a rarer one away.
 
-What comes into a stage leaves it, personas add up to `(all)`, and so do the stages where journeys were dropped. So the
-rare ways of a stage are told in sum. Who leaves for good is told with each stage that is told, however few they are,
-unless that gives away who left a stage that is not. That no single one follows is proved by attack: a linear program that knows
+What comes into a stage leaves it, personas add up to `(all)`, and who leaves for good is told with each stage. So the
+rare ways of a stage are told in sum. That no single one follows is proved by attack: a linear program that knows
 everything told looks for the most that each could be; where that is less than k, the next rarest way is bundled too,
 until the ways told say no more of a rare one than the stages alone.
 """
@@ -20,7 +19,7 @@ Cell = tuple[str, str, str, str]
 """A persona, a period (current, all), the stage left and the stage entered."""
 Sum = tuple[Collection[Hashable], float]
 """Unknowns, and what they are known to add up to."""
-DROPPED = "(dropped)"
+PERIODS = ("current", "all")
 
 
 def told_ways(rows: Iterable[Row], is_stage_told: Mapping[tuple[str, str, str], bool], k: int) -> set[Cell]:
@@ -31,33 +30,23 @@ def told_ways(rows: Iterable[Row], is_stage_told: Mapping[tuple[str, str, str], 
     found = {(row["persona"], row["period"], row["from_stage"], row["to_stage"]): row for row in rows}
     size = {cell: people(row) for cell, row in found.items() if row["n_transitions"]}
     count = {cell: int(found[cell]["n_transitions"]) for cell in size}
-    drops = {cell for cell in size if cell[3] == DROPPED and is_stage_told.get((cell[2], *cell[:2]))}
-    told = drops | {cell for cell in size if size[cell] >= k and is_stage_told.get((cell[2], *cell[:2]))}
+    fixed = {cell for cell in size if cell[3] == "(dropped)" and is_stage_told.get((cell[2], *cell[:2]))}
+    told = fixed | {cell for cell in size if size[cell] >= k and is_stage_told.get((cell[2], *cell[:2]))}
     lines = _lines(size)
-    few = {cell: max(k, count[cell] + 1) for cell in sorted(count) if size[cell] < k and cell not in drops}
-    known = _margins(count, is_stage_told)
-    # Beyond help is what the stages alone give away; of a way, also what those who leave for good do.
-    plain = {*_out_of_reach(known, count, {cell: few[cell] for cell in few if cell[3] == DROPPED})}
-    plain |= {
-        *_out_of_reach(known + _each(count, drops), count, {cell: few[cell] for cell in few if cell[3] != DROPPED})
-    }
-    rare = {cell: wanted for cell, wanted in few.items() if cell not in plain}
+    rare = {cell: max(k, count[cell] + 1) for cell in sorted(count) if size[cell] < k and cell not in fixed}
+    known = _margins(count, is_stage_told) + [(made_of(count, [cell]), count[cell]) for cell in sorted(fixed)]
+    plain = _out_of_reach(known, count, rare)
+    rare = {cell: wanted for cell, wanted in rare.items() if cell not in plain}
     while True:
-        exposed = _short(lines, told, size, k)
+        exposed = _short(lines, told - fixed, told, size, k)
         if not exposed:
+            ways = [(made_of(count, [cell]), count[cell]) for cell in sorted(told - fixed)]
             # Whoever is safe stays so: from now on less is told.
-            rare = {cell: rare[cell] for cell in _out_of_reach(known + _each(count, told), count, rare)}
-            exposed = [
-                beside for cell in rare for beside in _beside(cell, told if cell[3] == DROPPED else told - drops)
-            ]
+            rare = {cell: rare[cell] for cell in _out_of_reach(known + ways, count, rare)}
+            exposed = [beside for cell in rare for beside in _beside(cell, told - fixed)]
         if not exposed:
             return told
-        # Drop-off is what a map is looked at for: of it goes what is of many people, for one such is enough.
-        told -= {min(cells, key=lambda cell: (cell in drops and size[cell] < k, size[cell], cell)) for cells in exposed}
-
-
-def _each(count: Mapping[Cell, int], cells: Iterable[Cell]) -> list[Sum]:
-    return [(made_of(count, [cell]), count[cell]) for cell in sorted(cells)]
+        told -= {min(cells, key=lambda cell: (size[cell], cell)) for cells in exposed}
 
 
 def _lines(size: Mapping[Cell, int]) -> list[list[Cell]]:
@@ -72,18 +61,16 @@ def _lines(size: Mapping[Cell, int]) -> list[list[Cell]]:
     return list(lines.values())
 
 
-def _short(lines: Iterable[list[Cell]], told: set[Cell], size: Mapping[Cell, int], k: int) -> list[list[Cell]]:
-    """What might be hidden too of each line whose hidden cells are together about too few people, though not nobody.
-
-    Who leaves for good is hidden for the sake of others who do, and not for the sake of a way.
-    """
-    found = []
-    for cells in lines:
-        are_drops = all(cell[3] == DROPPED for cell in cells)
-        beside = [cell for cell in cells if cell in told and (are_drops or cell[3] != DROPPED)]
-        if beside and 0 < sum(size[cell] for cell in cells if cell not in told) < k:
-            found.append(beside)
-    return found
+def _short(
+    lines: Iterable[list[Cell]], free: set[Cell], told: set[Cell], size: Mapping[Cell, int], k: int
+) -> list[list[Cell]]:
+    """What might be hidden too of each line whose hidden cells are together about too few people, though not nobody."""
+    return [
+        beside
+        for cells in lines
+        if (beside := [cell for cell in cells if cell in free])
+        and 0 < sum(size[cell] for cell in cells if cell not in told) < k
+    ]
 
 
 def _out_of_reach(known: Sequence[Sum], count: Mapping[Cell, int], rare: Mapping[Cell, int]) -> list[Cell]:
