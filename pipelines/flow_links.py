@@ -1,6 +1,6 @@
 """The flow of the diagram of a page: rare links share one way, and too few people are merged."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
@@ -59,52 +59,43 @@ def with_ends(counts: pd.DataFrame, ways: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([counts, ends], ignore_index=True)
 
 
-def too_few(people: Mapping[str, frozenset[int]], least: int, merged: Collection[str] = ()) -> frozenset[str]:
-    """Return the names to merge, at least those `merged`: `least` people stand behind each name left and behind the merged.
+def too_few(people: Mapping[str, frozenset[int]], least: int) -> frozenset[str]:
+    """Return the names to merge so that at least `least` people stand behind each name left and behind the merged.
 
     >>> sorted(too_few({"a": frozenset([1, 2, 3]), "b": frozenset([4]), "c": frozenset([5, 6, 7])}, 3))
     ['a', 'b']
     """
-    ordered = sorted(
-        people, key=lambda name: (name not in merged and len(people[name]) >= least, len(people[name]), name)
-    )
-    n_merged = sum(len(group) < least or name in merged for name, group in people.items())
+    ordered = sorted(people, key=lambda name: (len(people[name]), name))
+    n_merged = sum(len(group) < least for group in people.values())
     while (
         0 < n_merged < len(ordered)
         and len(frozenset[int]().union(*(people[name] for name in ordered[:n_merged]))) < least
-    ) or (n_merged == 1 < len(ordered) and ordered[0] in merged):
+    ):
         n_merged += 1
     return frozenset(ordered[:n_merged])
 
 
-def renamed(ways: pd.DataFrame, least: int, merged: Collection[tuple[int, str]] = ()) -> dict[Place, str] | None:
-    """Return new names for what too few people visited, or None where even the sum of a column is too small.
-
-    `merged` are nodes to merge besides: column and name.
-    """
+def renamed(ways: pd.DataFrame, least: int) -> dict[Place, str] | None:
+    """Return new names for what too few people visited, or None where even the sum of a column is too small."""
     people = ways.groupby(["step", "target"]).person.agg(frozenset)
     names: dict[Place, str] = {}
     for step in sorted(ways.step.unique()):
         column: pd.Series = people.loc[step]
         stages = {name: group for name, group in column.items() if is_stage(name)}
         ends = {name: group for name, group in column.items() if not is_stage(name)}
-        besides = {name for place, name in merged if place == step + 1}
-        for groups, common in ((stages, OTHER), (ends, OTHER_END)):
-            few = too_few(groups, least, besides)
+        for groups, merged in ((stages, OTHER), (ends, OTHER_END)):
+            few = too_few(groups, least)
             together = frozenset[int]().union(*(groups[name] for name in few))
-            if MORE in few or (few and len(together) < least) or (len(few) == 1 and few <= besides):
+            if MORE in few or (few and len(together) < least):
                 return None
-            names |= {(int(step) + 1, name): common for name in few}
+            names |= {(int(step) + 1, name): merged for name in few}
     return names
 
 
-def rare_links(
-    links: pd.DataFrame, ways: pd.DataFrame, least: int, bundled: Collection[tuple[int, str, str]] = ()
-) -> pd.Series:
+def rare_links(links: pd.DataFrame, ways: pd.DataFrame, least: int) -> pd.Series:
     """Tell for each link (step, source, target, n_journeys, n_people) whether it goes by way of the node `(rare)`.
 
-    Rare is a link below RARE_SHARE that is not the main way into or out of a node, one that too few people took, and one
-    of those `bundled`, for what another diagram would give away.
+    Rare is a link below RARE_SHARE that is not the main way into or out of a node, and one that too few people took.
     Where too few are hidden behind a node, its next smallest link goes with them: no difference tells on anybody.
     """
     n_journeys = links.n_journeys[links.step == 0].sum()
@@ -115,7 +106,6 @@ def rare_links(
     rare = is_few | ((links.n_journeys < RARE_SHARE * n_journeys) & ~is_main)
     is_alone = rare.groupby(links.step).transform("sum") == 1
     rare &= ~is_alone | is_few
-    rare |= links.set_index(LINK).index.isin([*bundled])
     while len(exposed := _exposed(links, ways, rare, least)):
         rare.loc[exposed] = True
     return rare
@@ -133,18 +123,12 @@ def _exposed(links: pd.DataFrame, ways: pd.DataFrame, rare: pd.Series, least: in
     return links.index[:0]
 
 
-def flow(
-    counts: pd.DataFrame,
-    ways: pd.DataFrame,
-    names: Mapping[Place, str],
-    least: int,
-    bundled: Collection[tuple[int, str, str]] = (),
-) -> Flow:
+def flow(counts: pd.DataFrame, ways: pd.DataFrame, names: Mapping[Place, str], least: int) -> Flow:
     """Make the diagram of `counts` (step, source, target, n_journeys) and of the people in `ways` behind them."""
     counts, ways = _under(counts, names), _under(ways, names)
     counts = counts.groupby(LINK, as_index=False).n_journeys.sum()
     links = counts.merge(ways.groupby(LINK, as_index=False).person.nunique().rename(columns={"person": "n_people"}))
-    links["is_rare"] = rare_links(links, ways, least, bundled)
+    links["is_rare"] = rare_links(links, ways, least)
     ways = ways.merge(links[[*LINK, "is_rare"]])
     rare = links[links.is_rare].groupby("step").n_journeys.agg(["count", "sum"])
     return Flow(
@@ -158,11 +142,9 @@ def flow(
 
 def _under(table: pd.DataFrame, names: Mapping[Place, str]) -> pd.DataFrame:
     """Return a table of steps under the new names."""
-    source, target = table.source, table.target
-    for (column, name), new in names.items():
-        source = source.mask((table.step == column) & (table.source == name), new)
-        target = target.mask((table.step == column - 1) & (table.target == name), new)
-    return table.assign(source=source, target=target)
+    sources = [names.get((step, name), name) for step, name in zip(table.step, table.source, strict=True)]
+    targets = [names.get((step + 1, name), name) for step, name in zip(table.step, table.target, strict=True)]
+    return table.assign(source=sources, target=targets)
 
 
 def _nodes(links: pd.DataFrame, ways: pd.DataFrame, names: Mapping[Place, str]) -> Iterable[Node]:

@@ -1,7 +1,7 @@
 """The flow page: how journeys move from stage to stage, and how far they get, for every journey and persona."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,8 +17,7 @@ from pipelines.figures import Stage, sankey_figure, stage_colours
 from pipelines.flow_links import cut, flow, later, renamed, with_ends
 from pipelines.flow_tables import Rung, Step, flow_text, funnel_rows, rare_text, rungs_of, steps_of, window_text
 from pipelines.pages import Figure, asset, build, count, counted, days, interval, percent, render, rows
-from pipelines.privacy import ALL, least_people
-from pipelines.told_flows import Draw, Key, Spot, told_flows
+from pipelines.privacy import least_people
 from pipelines.withheld import told_periods, withhold
 
 MAX_VISITS = 5
@@ -119,10 +118,10 @@ def views_of(
     ):
         found[row["persona"]].append(row)
     ways = con.execute(WAYS, {"journey": name, "max_visits": MAX_VISITS}).df()
-    flows = told_flows(ways, list(told), MAX_VISITS, drawing(steps, ways, len(stages), k), k)
     for position, persona in enumerate(persona for persona in labels if persona in totals):
         total = told.get(persona)
-        drawn = flows.get(persona)
+        theirs = ways if persona == "(all)" else ways[ways.persona == persona]
+        drawn = flow_of(steps[persona], theirs, len(stages), k) if total else None
         view_id = f"flow-{number}-{position}"
         yield View(
             id=view_id,
@@ -148,23 +147,13 @@ def stages_of(listed: Sequence[Row]) -> dict[str, Stage]:
     return {row["stage"]: Stage(row["stage"], row["label"], colours[row["stage"]]) for row in listed}
 
 
-def drawing(steps: Mapping[str, Any], ways: pd.DataFrame, n_stages: int, k: int) -> Draw:
-    """Return what draws the flow of a persona over some visits; None where enough people do not stand behind all of it."""
-
-    @cache
-    def counted_links(persona: str, n_visits: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-        theirs = short(persona, n_visits)
-        return with_ends(sankey(steps[persona], max_steps=n_visits, top=n_stages), theirs), theirs
-
-    @cache
-    def short(persona: str, n_visits: int) -> pd.DataFrame:
-        return cut(ways if persona == ALL else ways[ways.persona == persona], n_visits)
-
-    def draw(persona: str, n_visits: int, merged: Collection[Spot], bundled: Collection[Key]) -> Flow | None:
-        names = renamed(short(persona, n_visits), k, merged)
-        return None if names is None else flow(*counted_links(persona, n_visits), names, k, bundled)
-
-    return draw
+def flow_of(steps: Any, ways: pd.DataFrame, n_stages: int, k: int) -> Flow | None:
+    """Return the flow over as many visits as enough people stand behind; None where they do not for a single one."""
+    for n_visits in range(MAX_VISITS, 0, -1):
+        short = cut(ways, n_visits)
+        if (names := renamed(short, k)) is not None:
+            return flow(with_ends(sankey(steps, max_steps=n_visits, top=n_stages), short), short, names, k)
+    return None
 
 
 def diagrams(view_id: str, drawn: Flow, stages: Mapping[str, Stage]) -> list[Diagram]:
