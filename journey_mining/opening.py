@@ -149,6 +149,20 @@ def _refuse_shared_session(con: duckdb.DuckDBPyConnection, person: str, session:
         )
 
 
+PLACE = "row_number() OVER ()"
+"""The place of a row among all rows as they come."""
+
+
+def _place_in_files(rows: duckdb.DuckDBPyRelation) -> str:
+    """Return what tells the place of a row of Parquet files; DuckDB 1.5 does not number the files."""
+    place = "(file_index::BIGINT << 40) + file_row_number"
+    try:
+        rows.select(SQLExpression(place))
+    except duckdb.BinderException:
+        return PLACE
+    return place
+
+
 def _source(
     rows: duckdb.DuckDBPyRelation, named: Mapping[str, str], keep: Sequence[str], is_file: bool
 ) -> duckdb.DuckDBPyRelation:
@@ -157,7 +171,7 @@ def _source(
     Parquet files tell the place of a row themselves; to count rows as they come needs a reader on one core.
     """
     is_told = is_file and not {"file_index", "file_row_number"} & set(rows.columns)
-    place = "(file_index::BIGINT << 40) + file_row_number" if is_told else "row_number() OVER ()"
+    place = _place_in_files(rows) if is_told else PLACE
 
     def text(name: str) -> duckdb.Expression:
         return (ColumnExpression(named[name]) if name in named else ConstantExpression(None)).cast("VARCHAR")

@@ -9,7 +9,9 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Literal, TypeAlias
+from uuid import uuid4
 
 import duckdb
 from duckdb import ColumnExpression, StarExpression
@@ -44,7 +46,9 @@ class Prepared:
 
 def connect(memory_limit: str = "1GB") -> duckdb.DuckDBPyConnection:
     """Open a database in memory, in UTC, with the words of base/intervals.sql; over the limit it spills to disk."""
-    con = duckdb.connect(config={"memory_limit": memory_limit, "temp_directory": tempfile.gettempdir()})
+    # A folder of its own: DuckDB makes it when it first spills, and removes it; two databases would share files in one.
+    spill = Path(tempfile.gettempdir()) / f"journey_mining-{uuid4()}"
+    con = duckdb.connect(config={"memory_limit": memory_limit, "temp_directory": str(spill)})
     con.execute("SET TimeZone = 'UTC'")
     con.execute(scripts.read("base/intervals"))
     return con
