@@ -1,23 +1,28 @@
 """Measure landing beside the least that the engine needs for the same columns: a bare read of the files, to Parquet.
 
-.venv/bin/python benchmarks/landing.py              1 GB of JSON lines, and the GA4 export if JOURNEYS_DATA has it
-.venv/bin/python benchmarks/landing.py --mb 100
+python -m benchmarks.landing              1 GB of JSON lines, and the GA4 export if JOURNEYS_DATA has it
+python -m benchmarks.landing --mb 100 --repeat 1
 """
 
 import argparse
 import json
 import os
 import random
-import resource
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from statistics import median
 from typing import Any
+
+import duckdb
+
+from benchmarks.measure import Measurement, measured, stopwatch
+from benchmarks.rows import Row, ratio_of, row
+from connectors import files, ga4_export
+from connectors.delivery import Context
+from connectors.landing import Source, land
 
 MAPPING = {
     "path": "web.jsonl",
@@ -37,85 +42,73 @@ MAPPING = {
 BARE_JSON = """
 COPY (
     SELECT id, type, sent_at, device.id AS device_id, device.type AS device_type, "user", page.url, page.referrer, country, amount
-    FROM read_json($file, format = 'newline_delimited', columns = {id: 'VARCHAR', type: 'VARCHAR', sent_at: 'TIMESTAMP',
+    FROM read_json($file, format = 'newline_delimited', columns = {{id: 'VARCHAR', type: 'VARCHAR', sent_at: 'TIMESTAMP',
         device: 'STRUCT(id VARCHAR, type VARCHAR)', "user": 'VARCHAR', page: 'STRUCT(url VARCHAR, referrer VARCHAR)',
-        country: 'VARCHAR', amount: 'DECIMAL(18, 4)'})
-) TO 'bare.parquet' (FORMAT parquet, COMPRESSION zstd)
+        country: 'VARCHAR', amount: 'DECIMAL(18, 4)'}})
+) TO '{target}' (FORMAT parquet, COMPRESSION zstd)
 """
 BARE_GA4 = """
 COPY (
     SELECT event_timestamp, event_name, event_params, event_bundle_sequence_id, user_id, user_pseudo_id, device, geo, traffic_source, ecommerce
     FROM read_parquet($file)
-) TO 'bare.parquet' (FORMAT parquet, COMPRESSION zstd)
+) TO '{target}' (FORMAT parquet, COMPRESSION zstd)
 """
-ROUNDS = 5
 
 
-def rows(n_bytes: int = 1_000_000_000) -> list[dict[str, Any]]:
-    """Measure both sources, landing and bare read in turn; the median of five. `times_the_limit` compares their seconds."""
+def rows(repeat: int, n_bytes: int = 1_000_000_000) -> Iterator[Row]:
+    """Measure both sources, landing and bare read in turn."""
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         n_lines = write_lines(work / "web.jsonl", n_bytes)
-        found = [compared(f"land {n_bytes / 1e6:,.0f} MB of JSON lines", "json", work, n_lines)]
+        yield from compared(f"{n_bytes / 1e6:,.0f} MB of JSON lines", "json", work, repeat, n_lines)
         ga4 = Path(os.environ.get("JOURNEYS_DATA", "")) / "ga4"
         if ga4.is_dir():
-            found.append(compared("land the GA4 export", "ga4", ga4, 0))
-        return found
+            yield from compared("the GA4 export", "ga4", ga4, repeat)
 
 
-def compared(what: str, kind: str, data: Path, n_lines: int) -> dict[str, Any]:
-    """Run landing and the bare read in turn, each in a process of its own."""
-    runs = [{side: one(side, kind, data) for side in ("land", "bare")} for _ in range(ROUNDS)]
-    seconds = {side: statistics.median(run[side]["seconds"] for run in runs) for side in ("land", "bare")}
-    landed = runs[0]["land"]
+def compared(what: str, kind: str, data: Path, repeat: int, n_lines: int | None = None) -> Iterator[Row]:
+    """Run landing and the bare read in turn; the ledger must hold every line."""
+    landings, reads = [], []
+    for _ in range(repeat):
+        landings.append(one("land", kind, data))
+        reads.append(one("bare", kind, data))
+    landed = landings[0].said
     if n_lines and landed["n_records"] != n_lines:
         raise SystemExit(f"{what}: {landed['n_records']:,} records in the ledger, {n_lines:,} lines in the file")
-    cpu = {side: statistics.median(run[side]["cpu_seconds"] for run in runs) for side in ("land", "bare")}
-    bare_peak = statistics.median(run["bare"]["peak_mb"] for run in runs)
-    return {
-        "what": what,
-        "n_events": landed["n_accepted"],
-        "seconds": round(seconds["land"], 2),
-        "times_the_limit": round(seconds["land"] / seconds["bare"], 2),
-        "peak_mb": round(statistics.median(run["land"]["peak_mb"] for run in runs)),
-        "note": f"bare read to Parquet {seconds['bare']:.2f} s, {bare_peak:.0f} MB; {landed['n_bytes'] / 1e6 / seconds['land']:,.0f} MB/s; "
-        f"CPU {cpu['land']:.2f} s against {cpu['bare']:.2f}",
-    }
+    n = landed["n_accepted"]
+    pace = landed["n_bytes"] / 1e6 / median(run.seconds for run in landings)
+    ratio = median(ratio_of(*pair) for pair in zip(landings, reads, strict=True))
+    yield row(f"land/{kind}/bare", f"read {what} to Parquet, no more", n, reads)
+    yield row(
+        f"land/{kind}", f"land {what}, {pace:.0f} MB/s", n, landings, against="the bare read", ratio=ratio, goal="2"
+    )
 
 
-def one(side: str, kind: str, data: Path) -> dict[str, Any]:
+def one(side: str, kind: str, data: Path) -> Measurement:
     """Measure one side once, in a process and a folder of its own."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, str(Path(__file__).resolve()), "--one", side, kind, str(data)]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
-    return dict(json.loads(done.stdout.splitlines()[-1]))
+        return measured([sys.executable, "-m", "benchmarks.landing", "--one", side, kind, str(data), folder])
 
 
-def measure(side: str, kind: str, data: Path) -> dict[str, Any]:
-    """Land, or read barely, and say how long it took, also in CPU time, which a busy machine spoils less, and what memory."""
-    began, cpu_began = time.perf_counter(), time.process_time()
-    counts = landed(kind, data) if side == "land" else bare(kind, data)
-    seconds, cpu_seconds = time.perf_counter() - began, time.process_time() - cpu_began
-    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return counts | {"seconds": seconds, "cpu_seconds": cpu_seconds, "peak_mb": peak_mb}
+def measure(side: str, kind: str, data: Path, folder: Path) -> dict[str, Any]:
+    """Land, or read barely, into a folder, and say how long it took."""
+    with stopwatch() as took:
+        counts = landed(kind, data, folder) if side == "land" else bare(kind, data, folder)
+    return counts | took
 
 
 def quiet(_: str) -> None:
     """Say nothing."""
 
 
-def landed(kind: str, data: Path) -> dict[str, Any]:
-    from connectors import files, ga4_export
-    from connectors.delivery import Context
-    from connectors.landing import Source, land
-
+def landed(kind: str, data: Path, folder: Path) -> dict[str, Any]:
+    """Land a file or an export, and count what came."""
     config: dict[str, Any] = MAPPING if kind == "json" else {"path": "*.parquet"}
     connector = files if kind == "json" else ga4_export
     source = Source("web", connector, connector.Config.model_validate(config))
     now = datetime.now(UTC)
     offered = connector.fetch(source.config, Context(data, None, frozenset(), now, quiet))
-    landing = Path.cwd() / "landing"
-    entries = list(land(offered, source, landing, [], 0, key=None, now=now))
+    entries = list(land(offered, source, folder / "landing", [], 0, key=None, now=now))
     return {
         "n_accepted": sum(entry.n_accepted for entry in entries),
         "n_records": sum(entry.n_records for entry in entries),
@@ -123,12 +116,12 @@ def landed(kind: str, data: Path) -> dict[str, Any]:
     }
 
 
-def bare(kind: str, data: Path) -> dict[str, Any]:
-    import duckdb
-
+def bare(kind: str, data: Path, folder: Path) -> dict[str, Any]:
+    """Read the same columns, and write them to Parquet."""
     con = duckdb.connect(config={"memory_limit": "4GB"})
     for path in [data / "web.jsonl"] if kind == "json" else sorted(data.glob("*.parquet")):
-        con.execute(BARE_JSON if kind == "json" else BARE_GA4, {"file": str(path)}).fetchall()
+        sql = BARE_JSON if kind == "json" else BARE_GA4
+        con.execute(sql.format(target=folder / f"{path.stem}.parquet"), {"file": str(path)}).fetchall()
     con.close()
     return {}
 
@@ -144,6 +137,7 @@ def write_lines(path: Path, n_bytes: int) -> int:
 
 
 def web_events() -> Iterator[str]:
+    """Invent web events without end, as lines."""
     chance = random.Random(7)
     instant = datetime(2024, 5, 1)
     while True:
@@ -169,14 +163,17 @@ def main() -> None:
     """Print the rows."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--mb", type=int, default=1000, help="how much of JSON lines to measure")
-    parser.add_argument("--one", nargs=3, metavar=("SIDE", "KIND", "DATA"), help=argparse.SUPPRESS)
+    parser.add_argument("--repeat", type=int, default=5)
+    parser.add_argument("--one", nargs=4, metavar=("SIDE", "KIND", "DATA", "FOLDER"), help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.one:
-        side, kind, data = given.one
-        print(json.dumps(measure(side, kind, Path(data))))
+        side, kind, data, folder = given.one
+        print(json.dumps(measure(side, kind, Path(data), Path(folder))))
         return
-    for row in rows(given.mb * 1_000_000):
-        print(row)
+    for found in rows(given.repeat, given.mb * 1_000_000):
+        print(
+            f"{found.what}, {found.n_events:,} events: {found.seconds:.2f} s, CPU {found.cpu_seconds:.2f} s, ratio {found.ratio}"
+        )
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -26,6 +27,15 @@ class Measurement:
     peak_mb: float
     spill_mb: float
     said: dict[str, Any]
+
+
+@contextmanager
+def stopwatch() -> Iterator[dict[str, Any]]:
+    """Take wall time and the processor time of all threads, both in seconds."""
+    took: dict[str, Any] = {}
+    started, cpu_started = time.perf_counter(), time.process_time()
+    yield took
+    took |= {"seconds": time.perf_counter() - started, "cpu_seconds": time.process_time() - cpu_started}
 
 
 def measured(command: list[str], workspace: Path | None = None, env: dict[str, str] | None = None) -> Measurement:

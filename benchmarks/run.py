@@ -14,7 +14,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 
-from benchmarks import rows
+from benchmarks import landing, rows
 from benchmarks.mining import mining_rows
 from benchmarks.peers.compare import peer_rows
 from benchmarks.rows import HERE, NIGHTS, WORK, Row
@@ -64,9 +64,7 @@ def plan(groups: list[str], sizes: list[int], repeat: int) -> Iterator[tuple[str
     for group in groups:
         match group:
             case "land":
-                from benchmarks.landing import rows as land_rows
-
-                yield "land", lambda: land_rows(repeat)
+                yield "land", lambda: landing.rows(repeat)
             case "full" | "limit":
                 for n in sizes:
                     yield f"full/{n:.0e}", lambda n=n: rows.full(n, repeat)

@@ -3,11 +3,11 @@
 import argparse
 import json
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from benchmarks.measure import stopwatch
 from connectors import manifest
 from connectors.engine import connect, run
 from connectors.schema import EVENT_SCHEMA
@@ -18,15 +18,6 @@ from pipelines.workspace import Workspace, published
 
 WHOSE = "coalesce(user_id, email_key, phone_key, device_id, order_id, ticket_id)"
 """Stands for the person, who is not known before identifiers are joined."""
-
-
-@contextmanager
-def stopwatch() -> Iterator[dict[str, Any]]:
-    """Take wall time and the processor time of all threads, both in seconds."""
-    took: dict[str, Any] = {}
-    started, cpu_started = time.perf_counter(), time.process_time()
-    yield took
-    took |= {"seconds": time.perf_counter() - started, "cpu_seconds": time.process_time() - cpu_started}
 
 
 class Laps:
