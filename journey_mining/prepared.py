@@ -1,8 +1,8 @@
 """Steps laid out once in a DuckDB database in memory: the tables that every query of this package reads.
 
-base/load.sql explains `journeys`, `rows` and `observed`; base/visits.sql `visits`. `steps` are the rows with the names
-of one alphabet in the column `name`. Each log has a schema of its own; its alphabets have one each, made when first
-asked for.
+base/load.sql explains `journeys`, `rows` and `observed`; base/visits.sql and base/steps_as_visits.sql `visits`. `steps`
+are the rows with the names of one alphabet in the column `name`. Each log has a schema of its own; its alphabets have
+one each, made when first asked for.
 """
 
 import tempfile
@@ -106,12 +106,12 @@ def looked_into(prepared: Prepared, by: By) -> tuple[duckdb.DuckDBPyConnection, 
     ).fetchall()
     _, place = looking_first_in(con, schema, prepared.path)
     steps = con.table("rows").select(ColumnExpression(by).alias("name"), StarExpression())
-    visits, parameters = scripts.read("base/visits"), {"is_every_step_counted": by != "stage"}
+    visits = scripts.read("base/visits" if by == "stage" else "base/steps_as_visits")
     if is_new:
         steps.create_view("steps")
         _refuse_names(con, by)
-        execute(con, visits, parameters)
-    made = (f"CREATE VIEW steps AS {steps.sql_query()};", scripts.shown(visits, parameters))
+        execute(con, visits)
+    made = (f"CREATE VIEW steps AS {steps.sql_query()};", visits.strip())
     return con, [*prepared.script, place, *made]
 
 

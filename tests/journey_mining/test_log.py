@@ -151,4 +151,4 @@ def test_a_result_becomes_a_page_that_shows_its_table_and_its_sql_and_runs_nothi
     page = hostile.transitions().to_html(tmp_path / "page.html").read_text()
     assert "&lt;script&gt;alert(1)" in page
     assert "<script>alert" not in page
-    assert "CREATE TABLE visits" in page
+    assert "CREATE VIEW visits" in page
