@@ -6,7 +6,9 @@ one each, made when first asked for.
 """
 
 import tempfile
+import weakref
 from collections.abc import Mapping
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -37,6 +39,7 @@ class Prepared:
     columns: tuple[str, ...]
     has_outcome: bool
     script: tuple[str, ...] = field(repr=False)
+    made_from: "Prepared | None" = field(default=None, repr=False, compare=False)
 
     @property
     def schema(self) -> str:
@@ -65,8 +68,10 @@ def execute(
 
 def new_schema(con: duckdb.DuckDBPyConnection, path: tuple[str, ...] = ("main",)) -> tuple[tuple[str, ...], str]:
     """Make the schema of one more log, and look there first, then in `path`; return the new path and the statements."""
-    n_logs = con.execute("SELECT count(*) FROM duckdb_schemas() WHERE schema_name SIMILAR TO 'log_[0-9]+'").fetchall()
-    return looking_first_in(con, f"log_{n_logs[0][0] + 1}", path)
+    ((last,),) = con.execute(
+        "SELECT max(schema_name[5:]::BIGINT) FROM duckdb_schemas() WHERE schema_name SIMILAR TO 'log_[0-9]+'"
+    ).fetchall()
+    return looking_first_in(con, f"log_{(last or 0) + 1}", path)
 
 
 def looking_first_in(con: duckdb.DuckDBPyConnection, schema: str, path: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
@@ -75,6 +80,20 @@ def looking_first_in(con: duckdb.DuckDBPyConnection, schema: str, path: tuple[st
     text = f"CREATE SCHEMA IF NOT EXISTS {schema};\nSET search_path = '{','.join(path)}';"
     execute(con, text)
     return path, text
+
+
+def dropped_when_forgotten(log: Prepared) -> None:
+    """Give back the memory of a log that was made from another one when nobody holds it any more.
+
+    A log holds the one it was made from, which has its types; so that goes after it.
+    """
+    weakref.finalize(log, _drop, log.con, log.schema).atexit = False
+
+
+def _drop(con: duckdb.DuckDBPyConnection, schema: str) -> None:
+    with suppress(duckdb.ConnectionException), closing(con.cursor()) as own:  # closed: nothing is left to drop
+        for name in (*(f"{schema}_{by}" for by in ALPHABETS), schema):
+            own.execute(f"DROP SCHEMA IF EXISTS {name} CASCADE")
 
 
 def load(
