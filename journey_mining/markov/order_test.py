@@ -33,8 +33,6 @@ def order_test(steps: Steps, by: By | None = None) -> pd.DataFrame:
     2      2           4            0.0                   0
     """
     with opened(steps, by) as analysis:
-        analysis.run("markov/finishes", {"success": None})
-        analysis.run("markov/states_of_visits")
         counts = analysis.table("markov/contexts")
     if counts.empty:
         raise StepsError("steps: no journey is mature yet; there is nothing to count")
