@@ -6,7 +6,7 @@ from typing import Unpack
 
 import numpy as np
 import pandas as pd
-from scipy.stats import fisher_exact
+import scipy
 
 from journey_mining.comparison import Z_95, adjusted
 from journey_mining.errors import ArgumentError
@@ -54,7 +54,7 @@ def conversion_drivers(
     cells = found[CELLS].to_numpy(dtype=np.float64)
     log_ratio = np.log(cells + 0.5) @ np.array([1, -1, -1, 1])
     error = np.sqrt((1 / (cells + 0.5)).sum(axis=1))
-    p_values = [fisher_exact(row.reshape(2, 2).astype(int)).pvalue for row in cells]
+    p_values = [scipy.stats.fisher_exact(row.reshape(2, 2).astype(int)).pvalue for row in cells]
     table = found[["name", *CELLS]].assign(
         odds_ratio=np.exp(log_ratio),
         low=np.exp(log_ratio - Z_95 * error),

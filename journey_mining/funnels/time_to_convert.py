@@ -7,7 +7,7 @@ from warnings import catch_warnings, filterwarnings
 
 import numpy as np
 import pandas as pd
-from scipy.stats import CensoredData, ecdf
+import scipy
 
 from journey_mining.errors import ArgumentError
 from journey_mining.funnels.definition import How, defined
@@ -84,11 +84,11 @@ def _kaplan_meier(times: pd.DataFrame) -> pd.DataFrame:
     converted, censored = times[times["is_converted"]], times[~times["is_converted"]]
     if converted.empty:
         return pd.DataFrame(columns=["seconds", "n_at_risk", "converted_share", "low", "high"], dtype=float)
-    sample = CensoredData(
+    sample = scipy.stats.CensoredData(
         uncensored=np.repeat(converted["seconds"], converted["n_entries"]),
         right=np.repeat(censored["seconds"], censored["n_entries"]),
     )
-    survival = ecdf(sample).sf
+    survival = scipy.stats.ecdf(sample).sf
     with catch_warnings():
         filterwarnings("ignore", "The confidence interval is undefined")
         interval = survival.confidence_interval(0.95, method="log-log")

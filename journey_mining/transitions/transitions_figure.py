@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-import networkx as nx
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -78,6 +77,8 @@ def ordered_names(table: pd.DataFrame, order: Sequence[str] | None = None) -> li
     if order is not None:
         wanted = [name for name in order if name in names]
         return ["(start)", *wanted, *(name for name in names if name not in wanted)]
+    import networkx as nx
+
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_weighted_edges_from(inner[["from", "to", "n_transitions"]].itertuples(index=False))
     levels: dict[str, float] = nx.trophic_levels(graph) if graph else {}
