@@ -53,14 +53,22 @@ def open(
         )
         source.create_view("source")
         (as_of,) = con.execute("FROM published_as_of").fetchall()[0]
+        orders = _orders(con)
         origin = (attach, text, f"CREATE OR REPLACE TEMP VIEW source AS {source.sql_query()};")
         log = load(con, origin, ("stage", "touchpoint"), (*OF_STEPS, *keep), has_outcome=True, as_of=as_of)
-        execute(con, "DROP VIEW published_steps; DROP VIEW published_as_of; DETACH published")
-        return Log(**vars(log))
+        execute(
+            con, "DROP VIEW published_steps; DROP VIEW published_as_of; DROP VIEW published_order; DETACH published"
+        )
+        return Log(**vars(log) | {"orders": orders})
     except duckdb.Error as error:
         raise StepsError(
             f"{fspath(path)}: cannot be read as a published workspace ({error}); give its journeys.duckdb"
         ) from error
+
+
+def _orders(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, ...]]:
+    rows = con.execute("SELECT alphabet, name FROM published_order ORDER BY position, place").fetchall()
+    return {by: tuple(name for alphabet, name in rows if alphabet == by) for by in ("stage", "touchpoint")}
 
 
 class Columns(TypedDict):

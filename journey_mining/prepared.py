@@ -29,7 +29,10 @@ HOW_TO_KEEP = "Name it in `keep` when you open the log."
 
 @dataclass(frozen=True)
 class Prepared:
-    """Steps laid out for analysis in a database, the schemas in which they are looked for, and the statements that did it."""
+    """Steps laid out for analysis in a database, the schemas in which they are looked for, and the statements that did it.
+
+    `orders` says of an alphabet, where it is known, in which order its names are meant to come.
+    """
 
     con: duckdb.DuckDBPyConnection = field(repr=False)
     path: tuple[str, ...]
@@ -37,6 +40,7 @@ class Prepared:
     columns: tuple[str, ...]
     has_outcome: bool
     script: tuple[str, ...] = field(repr=False)
+    orders: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
     @property
     def schema(self) -> str:

@@ -47,11 +47,15 @@ Steps: TypeAlias = Prepared | pd.DataFrame | ArrowTable | duckdb.DuckDBPyRelatio
 
 @dataclass(frozen=True)
 class Opened:
-    """A connection on which the queries of this package find their tables, and the statements run so far."""
+    """A connection on which the queries of this package find their tables, and the statements run so far.
+
+    `order` has the names of the alphabet in the order they are meant to come in, where that is known.
+    """
 
     con: duckdb.DuckDBPyConnection
     by: By
     script: list[str]
+    order: tuple[str, ...] = ()
 
     def run(self, query: str, parameters: Mapping[str, object] | None = None) -> duckdb.DuckDBPyConnection:
         """Run `query`.sql, a file of this package, and return the connection, which holds the answer."""
@@ -102,9 +106,10 @@ def opened(
     known_alphabet(by)
     if isinstance(steps, Prepared):
         _require_of_log(steps, needs_outcome, needs)
-        con, script = looked_into(steps, by or steps.alphabets[0])
+        by = by or steps.alphabets[0]
+        con, script = looked_into(steps, by)
         with closing(con):
-            yield Opened(con, by or steps.alphabets[0], script)
+            yield Opened(con, by, script, steps.orders.get(by, ()))
         return
     with (
         closing(connect()) as database,

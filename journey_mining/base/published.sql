@@ -9,6 +9,16 @@ SELECT
 FROM published.journey_steps AS steps JOIN published.journey_outcomes AS outcomes USING (journey_id)
 WHERE steps.journey = $journey;
 
+-- published_order: one row per stage and touchpoint of the journey, in the order of journey.yaml.  key: alphabet, name
+-- A touchpoint comes where its stage does; those of a stage lie in the table as they are listed there.
+-- reads: published.stages, published.stage_touchpoints, $journey
+CREATE OR REPLACE TEMP VIEW published_order AS
+SELECT 'stage' AS alphabet, stage AS name, position, 0 AS place FROM published.stages WHERE journey = $journey
+UNION ALL
+SELECT 'touchpoint', touchpoint, position, uses.rowid
+FROM published.stage_touchpoints AS uses JOIN published.stages AS stages USING (journey, stage)
+WHERE journey = $journey;
+
 -- published_as_of: one row.  as_of: up to when the sources of this journey are complete.
 CREATE OR REPLACE TEMP VIEW published_as_of AS
 SELECT as_of FROM published.journey_definitions WHERE journey = $journey;

@@ -22,7 +22,8 @@ def transitions(steps: Steps, by: By | None = None, quantiles: Sequence[float] =
     One row per pair, the most frequent first: from, to, n_transitions, n_journeys, n_people, share (of all
     transitions), per_journey (transitions / mature journeys), probability (the share of `from`'s transitions),
     probability_low, probability_high (95 %), probability_in (the share of `to`'s), median_seconds, p90_seconds, n_open.
-    `quantiles` adds others: 0.25 gives p25_seconds. `attrs["sql"]` gives all columns but those.
+    `quantiles` adds others: 0.25 gives p25_seconds. `attrs["sql"]` gives all columns but those; `attrs["order"]` has the
+    names in the order of journey.yaml, if the log is of a workspace.
 
     By stage, consecutive steps in one stage are one visit; by touchpoint and event every step counts. Journeys come
     from `(start)` and go to `(success)`, `(dropped)`, `(active)` or `(open)`; to `(end)` without a column `outcome`.
@@ -48,6 +49,7 @@ def transitions(steps: Steps, by: By | None = None, quantiles: Sequence[float] =
     with opened(steps, by) as analysis:
         analysis.run("transitions/clusters")
         found = analysis.table("transitions/transitions")
+        found.attrs["order"] = analysis.order
         if not wanted:
             return found
         times = analysis.run("transitions/times", {"quantiles": wanted}).df()
