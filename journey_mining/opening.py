@@ -14,7 +14,7 @@ from journey_mining.errors import ArgumentError, StepsError, require_columns, un
 from journey_mining.forms import FORMS, given, shown
 from journey_mining.log import Log
 from journey_mining.prepared import connect, execute, load
-from journey_mining.steps import ArrowTable
+from journey_mining.steps import ArrowTable, refuse_shared_session
 
 OF_STEPS = ("session_id", "event_id", "channel", "order_key", "persona")
 """What a published step has besides its names and its time."""
@@ -140,21 +140,12 @@ def _from_events(
         if n_incomplete:
             raise StepsError(f"events: {n_incomplete} rows lack {person}, {event} or {time}; leave them out")
         if session:
-            _refuse_shared_session(con, person, session)
+            refuse_shared_session(con, "events", person, session)
         origins = (origin, f"CREATE OR REPLACE TEMP VIEW source AS {source.sql_query()};")
         columns = ("session_id", *keep) if session else tuple(keep)
         return Log(**vars(load(con, origins, ("event",), columns, as_of=as_of)))
     except duckdb.Error as error:
         raise StepsError(f"events: cannot read {shown(events)} ({error}); {FORMS}") from error
-
-
-def _refuse_shared_session(con: duckdb.DuckDBPyConnection, person: str, session: str) -> None:
-    shared_session = execute(con, scripts.read("base/shared_session")).fetchall()[0][0]
-    if shared_session is not None:
-        raise StepsError(
-            f"events: several people have the session {shared_session!r}; a session is one person's: "
-            f"make its name of {person} and {session}"
-        )
 
 
 PLACE = "row_number() OVER ()"

@@ -3,7 +3,8 @@
 A row is one touch within a journey: `journey_id`, `person_id` (may be NULL), `step_number` (its order within the
 journey, which is that of time), `occurred_at` (UTC), one or more of `stage`, `touchpoint` and `event`, and, optionally,
 `outcome`: how the journey ended, one of 'succeeded', 'dropped', 'active' (these three are mature) and 'open' (too young
-to tell). Any other column may be asked for by name.
+to tell), and `session_id`. A journey is one person's, or nobody's; so is a session. A session should lie in one journey
+(`grains` tells of those that do not). Any other column may be asked for by name.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -138,13 +139,16 @@ def _prepare(
         required = ("journey_id", "person_id", "step_number", "occurred_at", *names, *outcome, *needs)
         require_columns("steps", required, rows.columns)
         columns = [_contract_column(name, rows.columns, names) for name in CONTRACT]
-        more = [name for name in needs if name not in CONTRACT]
+        session = ("session_id",) if "session_id" in rows.columns else ()
+        more = [name for name in dict.fromkeys((*session, *needs)) if name not in CONTRACT]
         source = rows.select(*columns, *(ColumnExpression(name) for name in more))
         source.create_view("source")
         has_outcome = "outcome" in rows.columns
         _refuse_faults(con, has_outcome)
+        if session:
+            refuse_shared_session(con)
         text = f"CREATE OR REPLACE TEMP VIEW source AS {source.sql_query()};"
-        return load(con, (origin, text), names, needs, has_outcome)
+        return load(con, (origin, text), names, tuple(more), has_outcome)
     except duckdb.Error as error:
         raise StepsError(f"steps: cannot read {shown(steps)} ({error}); {FORMS}") from error
 
@@ -154,6 +158,18 @@ def _contract_column(name: str, there: Iterable[str], names: tuple[By, ...]) -> 
     is_wanted = name in there and (name not in ALPHABETS or name in names)
     column = ColumnExpression(name) if is_wanted else ConstantExpression(None)
     return column.cast(TYPES.get(name, "VARCHAR")).alias(name)
+
+
+def refuse_shared_session(
+    con: duckdb.DuckDBPyConnection, table: str = "steps", person: str = "person_id", session: str = "session_id"
+) -> None:
+    """Raise `StepsError` for a session of several people in the view `source`, by the names the caller knows."""
+    shared_session = execute(con, scripts.read("base/shared_session")).fetchall()[0][0]
+    if shared_session is not None:
+        raise StepsError(
+            f"{table}: several people have the session {shared_session!r}; a session is one person's: "
+            f"make its name of {person} and {session}"
+        )
 
 
 def _refuse_faults(con: duckdb.DuckDBPyConnection, has_outcome: bool) -> None:

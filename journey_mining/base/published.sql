@@ -1,9 +1,10 @@
--- published_steps: the steps of one journey of a published workspace, with how their journeys ended.
+-- published_steps: the steps of one journey of a published workspace, with whose their journeys are and how they ended.
+-- A ticket or an order may be touched by several people: its journey is that of the first one known.
 -- key: journey_id, step_number
 -- reads: published.journey_steps, published.journey_outcomes, $journey
 CREATE OR REPLACE TEMP VIEW published_steps AS
 SELECT
-    steps.journey_id, steps.person_id, steps.session_id, steps.step_number, steps.occurred_at,
+    steps.journey_id, outcomes.person_id, steps.session_id, steps.step_number, steps.occurred_at,
     steps.stage, steps.touchpoint, outcomes.outcome,
     steps.event_no, steps.event_id, steps.channel, steps.order_key, outcomes.persona
 FROM published.journey_steps AS steps JOIN published.journey_outcomes AS outcomes USING (journey_id)

@@ -21,16 +21,16 @@ ALTER TABLE journey_steps ADD COLUMN event_id VARCHAR;
 ALTER TABLE journey_steps ADD COLUMN channel VARCHAR;
 ALTER TABLE journey_steps ADD COLUMN order_key VARCHAR;
 CREATE TABLE journey_outcomes AS FROM (VALUES
-    ('a', 'succeeded', 'new'), ('b', 'dropped', 'new'), ('c', 'open', 'new')
-) AS t(journey_id, outcome, persona);
+    ('a', 'ann', 'succeeded', 'new'), ('b', 'ann', 'dropped', 'new'), ('c', 'bob', 'open', 'new')
+) AS t(journey_id, person_id, outcome, persona);
 CREATE TABLE events AS SELECT event_no, 'web' AS source FROM journey_steps;
 """
 """Days in Kolkata begin at 18:30 UTC of the day before: ann's first steps are of 2 May there."""
 
 
-def publish(folder: Path) -> Path:
-    """Write a journeys.duckdb into a folder; return its path."""
+def publish(folder: Path, change: str = "") -> Path:
+    """Write a journeys.duckdb into a folder, changed by statements; return its path."""
     path = folder / "journeys.duckdb"
     with duckdb.connect(path) as con:
-        con.execute(TABLES)
+        con.execute(TABLES + change)
     return path
