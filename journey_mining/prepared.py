@@ -31,7 +31,8 @@ HOW_TO_KEEP = "Name it in `keep` when you open the log."
 class Prepared:
     """Steps laid out for analysis in a database, the schemas in which they are looked for, and the statements that did it.
 
-    `orders` says of an alphabet, where it is known, in which order its names are meant to come.
+    `zone` is the time zone whose days are counted. `orders` says of an alphabet, where it is known, in which order its
+    names are meant to come.
     """
 
     con: duckdb.DuckDBPyConnection = field(repr=False)
@@ -40,6 +41,7 @@ class Prepared:
     columns: tuple[str, ...]
     has_outcome: bool
     script: tuple[str, ...] = field(repr=False)
+    zone: str = "UTC"
     orders: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
     @property

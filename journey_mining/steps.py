@@ -50,12 +50,14 @@ Steps: TypeAlias = Prepared | pd.DataFrame | ArrowTable | duckdb.DuckDBPyRelatio
 class Opened:
     """A connection on which the queries of this package find their tables, and the statements run so far.
 
-    `order` has the names of the alphabet in the order they are meant to come in, where that is known.
+    `zone` is the time zone whose days are counted; `order` has the names of the alphabet in the order they are meant to
+    come in, where that is known.
     """
 
     con: duckdb.DuckDBPyConnection
     by: By
     script: list[str]
+    zone: str = "UTC"
     order: tuple[str, ...] = ()
 
     def run(self, query: str, parameters: Mapping[str, object] | None = None) -> duckdb.DuckDBPyConnection:
@@ -110,7 +112,7 @@ def opened(
         by = by or steps.alphabets[0]
         con, script = looked_into(steps, by)
         with closing(con):
-            yield Opened(con, by, script, steps.orders.get(by, ()))
+            yield Opened(con, by, script, steps.zone, steps.orders.get(by, ()))
         return
     with (
         closing(connect()) as database,

@@ -20,6 +20,6 @@ SELECT 'touchpoint', touchpoint, position, uses.rowid
 FROM published.stage_touchpoints AS uses JOIN published.stages AS stages USING (journey, stage)
 WHERE journey = $journey;
 
--- published_as_of: one row.  as_of: up to when the sources of this journey are complete.
-CREATE OR REPLACE TEMP VIEW published_as_of AS
-SELECT as_of FROM published.journey_definitions WHERE journey = $journey;
+-- published_observed: one row.  as_of: up to when the sources of this journey are complete; zone: whose days are reported.
+CREATE OR REPLACE TEMP VIEW published_observed AS
+SELECT as_of, zone FROM published.journey_definitions CROSS JOIN published.settings WHERE journey = $journey;

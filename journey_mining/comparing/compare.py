@@ -1,7 +1,7 @@
 """Everything that can be told of two groups of journeys, side by side, the surest difference first."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date
 from typing import Literal, get_args
 
 import numpy as np
@@ -61,16 +61,22 @@ def compare(
 
 
 def before_and_after(
-    steps: Steps, at: datetime, metrics: Sequence[Metric] = METRICS, by: By | None = None
+    steps: Steps,
+    at: str | date,
+    metrics: Sequence[Metric] = METRICS,
+    by: By | None = None,
+    zone: str | None = None,
 ) -> pd.DataFrame:
     """Compare the journeys that began at an instant or later (a) with those that began before (b), as `compare` does.
 
-    `at` is in UTC unless it has a time zone. Journeys that are open are in no rate; those that began shortly before as
-    of, and are mature already, are the ones that ended soon: leave `at` well before.
+    `at` is a date, with which a day begins in `zone` (by default that of the log), or a datetime, in UTC unless it says
+    another zone itself; or one of them as text: "2024-05-01", "2024-05-01 09:00". Journeys that are open are in no
+    rate; those that began shortly before as of, and are mature already, are the ones that ended soon: leave `at` well
+    before.
     """
     _known(metrics)
     with opened(steps, by, needs_outcome=set(metrics) != {"reach"}) as analysis:
-        put_dates(analysis, at)
+        put_dates(analysis, at, zone)
         return _compared(analysis, metrics)
 
 

@@ -1,10 +1,11 @@
 """Two groups of journeys, by what was known when they began."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import date
 
 from duckdb import ColumnExpression, ConstantExpression
 
+from journey_mining.calendar import instant
 from journey_mining.errors import ArgumentError, unknown_name
 from journey_mining.steps import Opened
 
@@ -28,11 +29,9 @@ def put_segments(analysis: Opened, column: str, a: object, b: object) -> None:
     analysis.run("comparing/segments_by_value", {"a": wanted_a, "b": wanted_b})
 
 
-def put_dates(analysis: Opened, at: datetime) -> None:
+def put_dates(analysis: Opened, at: str | date, zone: str | None) -> None:
     """Make the table `segments` of the journeys that began at an instant or later, and of those before."""
-    if not isinstance(at, datetime):
-        raise ArgumentError(f"at: {at!r} is no instant; give a datetime, which is in UTC unless it says another zone")
-    analysis.run("comparing/segments_by_date", {"at": at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at})
+    analysis.run("comparing/segments_by_date", {"at": instant(at, zone or analysis.zone)})
 
 
 def _listed(values: object) -> list[str]:

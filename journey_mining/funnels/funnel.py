@@ -36,7 +36,7 @@ def funnel(
     - count: "journeys", or "people", whose journeys are then one sequence.
     - ties: at equal instants "either" order is right, or the one "logged"; a time ("2s") takes what is that close for
       one instant. Strict order is the one logged.
-    - by: the alphabet of the names. as_of: until when steps are known (UTC), by default as the log says; an attempt
+    - by: the alphabet of the names. as_of: the instant until which steps are known, by default as the log says; an attempt
       whose window was not over then is open. semantics: count as another tool does; see docs/semantics.md.
 
     >>> steps = pd.DataFrame({

@@ -5,10 +5,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 import pandas as pd
 from duckdb import ColumnExpression, ConstantExpression, Expression, FunctionExpression
 
+from journey_mining.calendar import instant
 from journey_mining.funnels.definition import Definition
 from journey_mining.steps import Opened, Steps, opened
 
@@ -27,7 +29,7 @@ def matched(steps: Steps, funnel: Definition, column: str | None = None, is_spli
         rules = {
             "window_us": funnel.window_us,
             "matures_us": funnel.matures_us,
-            "as_of": funnel.as_of,
+            "as_of": known_until(analysis, funnel),
             "last_position": funnel.mandatory[-1],
             "is_split": is_split,
         }
@@ -39,6 +41,11 @@ def matched(steps: Steps, funnel: Definition, column: str | None = None, is_spli
         for position in set(funnel.positions) - set(funnel.mandatory):
             analysis.run("funnels/reached_optional", {"position": position, "window_us": funnel.window_us})
         yield analysis
+
+
+def known_until(analysis: Opened, funnel: Definition) -> datetime | None:
+    """Return the instant (UTC) up to which steps are known by what was asked for, or nothing: by the log."""
+    return None if funnel.as_of is None else instant(funnel.as_of, analysis.zone, "as_of")
 
 
 def _name_the_stages(analysis: Opened, funnel: Definition) -> None:

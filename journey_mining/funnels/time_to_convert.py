@@ -11,7 +11,7 @@ from scipy.stats import CensoredData, ecdf
 
 from journey_mining.errors import ArgumentError
 from journey_mining.funnels.definition import How, defined
-from journey_mining.funnels.matching import matched
+from journey_mining.funnels.matching import known_until, matched
 from journey_mining.funnels.stages import Stage
 from journey_mining.steps import Steps
 
@@ -72,7 +72,7 @@ def conversion_curve(
     how.setdefault("entry", "first")
     wanted = defined(stages, window, **how)
     with matched(steps, wanted) as analysis:
-        rules = {"window_us": wanted.window_us, "as_of": wanted.as_of}
+        rules = {"window_us": wanted.window_us, "as_of": known_until(analysis, wanted)}
         times = analysis.table("funnels/conversion_times", rules)
     curve = _kaplan_meier(times)
     curve.attrs["sql"] = times.attrs["sql"]
