@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from journey_mining.figures import END_COLOURS, GREY, GRID, INK, PALETTE, PAPER, frame, label, percent, span
+from journey_mining.figures import END_COLOURS, GREY, GRID, INK, PALETTE, PAPER, frame, interval, label, percent, span
 from journey_mining.transitions.graph_layout import drawn_ways, n_visits, ordered_names, told_lines
 from journey_mining.transitions.transitions import ENDS
 
@@ -105,14 +105,9 @@ def _hover(way: dict[Any, Any]) -> str:
     source, target = label(way["from"]), label(way["to"])
     return (
         f"<b>{source} → {target}</b><br>n = {way['n_transitions']:,} · {way['n_people']:,} people<br>"
-        f"{percent(way['probability'])} of what leaves {source}{_interval(way)}<br>"
+        f"{percent(way['probability'])} of what leaves {source} {interval(way['probability_low'], way['probability_high'])}<br>"
         f"median {span(way['median_seconds'])}"
     )
-
-
-def _interval(way: dict[Any, Any]) -> str:
-    low, high = way["probability_low"], way["probability_high"]
-    return f" ({percent(low)} to {percent(high)})" if low == low else ""
 
 
 def _nodes(names: Sequence[str], table: pd.DataFrame) -> go.Scatter:
@@ -134,7 +129,11 @@ def _nodes(names: Sequence[str], table: pd.DataFrame) -> go.Scatter:
 def _ended(name: str, table: pd.DataFrame) -> str:
     """Return what a touch of a name tells: its visits, and after how many of them journeys ended, with the interval."""
     ends = table[(table["from"] == name) & table["to"].isin(ENDS)].to_dict("records")
-    told = [f"{end['to']} {end['n_transitions']:,}: {percent(end['probability'])}{_interval(end)}" for end in ends]
+    told = [
+        f"{end['to']} {end['n_transitions']:,}: {percent(end['probability'])} "
+        f"{interval(end['probability_low'], end['probability_high'])}"
+        for end in ends
+    ]
     return "<br>".join([f"<b>{label(name)}</b>", f"n = {n_visits(name, table):,}", *told])
 
 
