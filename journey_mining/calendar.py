@@ -25,6 +25,8 @@ def local_days(first: datetime, last: datetime, zone: str, period: Period) -> pd
     """
     place = zone_of(zone)
     known_period(period)
+    if last.year >= 9000:
+        raise ArgumentError(f"as_of: {last} is too late for a calendar; say up to when steps are known")
     first_on, last_on = (instant.replace(tzinfo=UTC).astimezone(place).date() for instant in (first, last))
     _, day = _period_of(first_on, period)
     last_no, _ = _period_of(last_on, period)

@@ -11,10 +11,11 @@ from duckdb import ColumnExpression, ConstantExpression, SQLExpression
 
 from journey_mining import scripts
 from journey_mining.calendar import instant, zone_of
+from journey_mining.columns import require_askable
 from journey_mining.errors import ArgumentError, StepsError, require_columns, unknown_name
 from journey_mining.forms import FORMS, given, shown
 from journey_mining.log import Log
-from journey_mining.prepared import connect, execute, load
+from journey_mining.prepared import ALPHABETS, connect, execute, load
 from journey_mining.steps import ArrowTable, refuse_shared_session
 
 OF_STEPS = ("session_id", "event_id", "channel", "order_key", "persona")
@@ -30,6 +31,7 @@ def open(
     columns of the table `events` besides, such as device_type. Journeys that are open stay out of every rate. Days are
     those of the workspace's zone. The file is read once, and is free again afterwards.
     """
+    keep = [name for name in _listed(keep) if name not in OF_STEPS]
     con = connect(memory_limit)
     try:
         attach = scripts.shown("ATTACH $path AS published (READ_ONLY);", {"path": fspath(path)})
@@ -45,7 +47,7 @@ def open(
             *OF_STEPS,
         ]
         steps, events = con.table("published_steps"), con.table("published.events")
-        require_columns("keep", keep, events.columns)
+        require_askable("keep", keep, events.columns, taken=ALPHABETS)
         if keep:
             kept = events.select(*map(ColumnExpression, ("event_no", *keep)))
             steps = steps.join(kept, "event_no", how="left")
@@ -65,6 +67,11 @@ def open(
         raise StepsError(
             f"{fspath(path)}: cannot be read as a published workspace ({error}); give its journeys.duckdb"
         ) from error
+
+
+def _listed(names: str | Sequence[str]) -> list[str]:
+    """Return names once each, in order."""
+    return list(dict.fromkeys([names] if isinstance(names, str) else names))
 
 
 def _orders(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, ...]]:
@@ -137,7 +144,9 @@ def _from_events(
     try:
         rows, origin = given(con, events)
         named = {"person": person, "event": event, "time": time} | ({"session": session} if session else {})
-        require_columns("events", [*named.values(), *keep], rows.columns)
+        keep = [name for name in _listed(keep) if name != "session_id" or not session]
+        require_columns("events", named.values(), rows.columns)
+        require_askable("keep", keep, rows.columns, taken=ALPHABETS)
         source = _source(rows, named, keep, is_file=isinstance(events, str | PathLike))
         source.create_view("source")
         n_incomplete = execute(con, scripts.read("base/incomplete")).fetchall()[0][0]

@@ -54,7 +54,10 @@ def connect(memory_limit: str = "1GB") -> duckdb.DuckDBPyConnection:
     """Open a database in memory, in UTC, with the words of base/intervals.sql; over the limit it spills to disk."""
     # A folder of its own: DuckDB makes it when it first spills, and removes it; two databases would share files in one.
     spill = Path(tempfile.gettempdir()) / f"journey_mining-{uuid4()}"
-    con = duckdb.connect(config={"memory_limit": memory_limit, "temp_directory": str(spill)})
+    try:
+        con = duckdb.connect(config={"memory_limit": memory_limit, "temp_directory": str(spill)})
+    except duckdb.Error as error:
+        raise ArgumentError(f"memory_limit: {memory_limit!r} is no amount of memory; write '1GB' or '500MB'") from error
     con.execute("SET TimeZone = 'UTC'")
     con.execute(scripts.read("base/intervals"))
     return con
@@ -100,12 +103,21 @@ def load(
     return Prepared(con, path, alphabets, columns, has_outcome, script)
 
 
+def cursor(prepared: Prepared) -> duckdb.DuckDBPyConnection:
+    """Return one more connection to the database of a log, in UTC."""
+    try:
+        con = prepared.con.cursor()
+    except duckdb.ConnectionException as error:
+        raise StepsError("log: it is closed, and so is every log made from it; open it again") from error
+    con.execute("SET TimeZone = 'UTC'")
+    return con
+
+
 def looked_into(prepared: Prepared, by: By) -> tuple[duckdb.DuckDBPyConnection, list[str]]:
     """Return a connection on which queries find the tables of a log and an alphabet, and the statements to it."""
     if by not in prepared.alphabets:
         raise StepsError(f"steps: {unknown_name('column', str(by), prepared.alphabets)}")
-    con = prepared.con.cursor()
-    con.execute("SET TimeZone = 'UTC'")
+    con = cursor(prepared)
     schema = f"{prepared.schema}_{by}"
     is_new = not con.execute(
         "SELECT 1 FROM duckdb_schemas() WHERE schema_name = $schema", {"schema": schema}

@@ -18,6 +18,7 @@ import pandas as pd
 from duckdb import ColumnExpression, ConstantExpression
 
 from journey_mining import scripts
+from journey_mining.columns import require_askable
 from journey_mining.errors import StepsError, require_columns, unknown_name
 from journey_mining.forms import FORMS, given, shown
 from journey_mining.prepared import (
@@ -124,9 +125,7 @@ def opened(
 def _require_of_log(log: Prepared, needs_outcome: bool, needs: Iterable[str]) -> None:
     if needs_outcome and not log.has_outcome:
         raise StepsError("steps: nothing says how journeys ended; this analysis needs the column 'outcome'")
-    for name in needs:
-        if name not in log.columns:
-            raise StepsError(f"log: {unknown_name('column', name, log.columns)} {HOW_TO_KEEP}")
+    require_askable("log", needs, (*log.alphabets, *log.columns), hint=HOW_TO_KEEP)
 
 
 def _prepare(
@@ -138,9 +137,10 @@ def _prepare(
         there = tuple(name for name in ALPHABETS if name in rows.columns)
         names: tuple[By, ...] = (by,) if by else there[:1] or ALPHABETS[:1]
         outcome = ("outcome",) if needs_outcome else ()
-        required = ("journey_id", "person_id", "step_number", "occurred_at", *names, *outcome, *needs)
+        required = ("journey_id", "person_id", "step_number", "occurred_at", *names, *outcome)
         require_columns("steps", required, rows.columns)
-        columns = [_contract_column(name, rows.columns, names) for name in CONTRACT]
+        require_askable("steps", needs, rows.columns)
+        columns = [_contract_column(name, rows.columns, (*names, *needs)) for name in CONTRACT]
         session = ("session_id",) if "session_id" in rows.columns else ()
         more = [name for name in dict.fromkeys((*session, *needs)) if name not in CONTRACT]
         source = rows.select(*columns, *(ColumnExpression(name) for name in more))
@@ -155,7 +155,7 @@ def _prepare(
         raise StepsError(f"steps: cannot read {shown(steps)} ({error}); {FORMS}") from error
 
 
-def _contract_column(name: str, there: Iterable[str], names: tuple[By, ...]) -> duckdb.Expression:
+def _contract_column(name: str, there: Iterable[str], names: tuple[str, ...]) -> duckdb.Expression:
     """Return a column of the contract in its type; NULL where it is not there or not asked for."""
     is_wanted = name in there and (name not in ALPHABETS or name in names)
     column = ColumnExpression(name) if is_wanted else ConstantExpression(None)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from journey_mining.calendar import Period
 from journey_mining.cohorts.acts import Names, put_acts
-from journey_mining.errors import ArgumentError, unknown_name
+from journey_mining.errors import ArgumentError, require_whole, unknown_name
 from journey_mining.prepared import By
 from journey_mining.steps import Steps, opened
 
@@ -60,8 +60,7 @@ def retention(
             raise ArgumentError(f"{what}: {unknown_name('way', str(value), get_args(known))}")
     if clock == "24h" and period not in LENGTHS:
         raise ArgumentError("clock: a month is not a number of hours; take period='day' or 'week', or the calendar")
-    if offsets < 0:
-        raise ArgumentError(f"offsets: at least 0, not {offsets}")
+    require_whole(0, offsets=offsets)
     ways = {"when": when, "clock": clock, "cohorts": cohorts, "length": LENGTHS.get(period), "offsets": offsets}
     with opened(steps, by) as analysis:
         put_acts(analysis, period, zone, start, back)

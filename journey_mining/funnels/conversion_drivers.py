@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.stats import fisher_exact
 
 from journey_mining.comparison import Z_95, adjusted
-from journey_mining.errors import ArgumentError
+from journey_mining.errors import require_whole
 from journey_mining.funnels.definition import How, defined
 from journey_mining.funnels.matching import matched
 from journey_mining.funnels.stages import Stage
@@ -47,8 +47,7 @@ def conversion_drivers(
     0  help                 1            0       9.000
     1  home                 0            1       0.111
     """
-    if at_least < 1:
-        raise ArgumentError(f"at_least: at least 1, not {at_least}")
+    require_whole(1, at_least=at_least)
     with matched(steps, defined(stages, window, **how)) as analysis:
         found = analysis.table("funnels/conversion_drivers", {"at_least": at_least})
     cells = found[CELLS].to_numpy(dtype=np.float64)

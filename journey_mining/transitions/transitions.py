@@ -45,7 +45,8 @@ def transitions(steps: Steps, by: By | None = None, quantiles: Sequence[float] =
 
     See also: `prune`, `findings`, `transition_diff`, `transition_graph`, `sankey`.
     """
-    wanted = [_share("quantiles", quantile) for quantile in quantiles]
+    listed = quantiles if isinstance(quantiles, Sequence) else [quantiles]
+    wanted = [_share("quantiles", quantile) for quantile in listed]
     with opened(steps, by) as analysis:
         analysis.run("transitions/clusters")
         found = analysis.table("transitions/transitions")
@@ -75,8 +76,8 @@ def prune(transitions: pd.DataFrame, share: float) -> pd.DataFrame:
     return kept
 
 
-def _share(what: str, given: float) -> float:
-    if not 0 <= given <= 1:
+def _share(what: str, given: object) -> float:
+    if not (isinstance(given, int | float) and 0 <= given <= 1):
         raise ArgumentError(f"{what}: a share lies between 0 and 1, not {given!r}")
     return float(given)
 
