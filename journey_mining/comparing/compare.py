@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from journey_mining.comparing.segments import REST, put_dates, put_segments
-from journey_mining.comparison import Z_95, adjusted, difference
+from journey_mining.comparison import adjusted, difference_of_intervals
 from journey_mining.errors import ArgumentError, unknown_name
 from journey_mining.prepared import By
 from journey_mining.steps import Opened, Steps, opened
@@ -91,16 +91,10 @@ def _known(metrics: Sequence[str]) -> None:
 def _compared(analysis: Opened, metrics: Sequence[str]) -> pd.DataFrame:
     """Return both sides of every metric, their difference and its rank."""
     table = analysis.table("comparing/compared", {"metrics": list(metrics)})
-    sides = [table[f"rate_{side}"].to_numpy(float) for side in "ab"]
-    is_more = sides[0] > sides[1]
-    # What matters of an interval is its end on the side of the other rate.
-    errors = [
-        np.abs(sides[place] - np.where(is_more == (place == 0), table[f"low_{side}"], table[f"high_{side}"])) / Z_95
-        for place, side in enumerate("ab")
-    ]
-    found = difference(sides[0], errors[0], sides[1], errors[1], table["correlation"].to_numpy())
+    rate_a, rate_b = (table[f"rate_{side}"].to_numpy(float) for side in "ab")
+    found = difference_of_intervals(table)
     found["p_adjusted"] = adjusted(found["p_value"])
-    found["effect"] = 2 * np.arcsin(np.sqrt(sides[0])) - 2 * np.arcsin(np.sqrt(sides[1]))
+    found["effect"] = 2 * np.arcsin(np.sqrt(rate_a)) - 2 * np.arcsin(np.sqrt(rate_b))
     compared = pd.concat([table.drop(columns="correlation"), found], axis=1)
     low, high = found["difference_low"].to_numpy(float), found["difference_high"].to_numpy(float)
     nearest = np.where(low * high > 0, np.minimum(np.abs(low), np.abs(high)), 0)
