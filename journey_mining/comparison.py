@@ -1,13 +1,15 @@
 """Whether two rates differ by more than chance, and how to ask it many times without being fooled."""
 
+from statistics import NormalDist
+
 import numpy as np
 import pandas as pd
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import false_discovery_control, norm
 
 from journey_mining.errors import ArgumentError
 
-Z_95 = float(norm.ppf(0.975))
+Z_95 = NormalDist().inv_cdf(0.975)
 
 
 def difference(
@@ -36,7 +38,7 @@ def difference(
         "difference": delta,
         "difference_low": delta - Z_95 * error,
         "difference_high": delta + Z_95 * error,
-        "p_value": 2 * norm.sf(np.abs(delta) / error),
+        "p_value": 2 * scipy.special.ndtr(-np.abs(delta) / error),
     }
     return pd.DataFrame(columns, index=index)
 
@@ -71,7 +73,7 @@ def adjusted(p_values: ArrayLike) -> NDArray[np.float64]:
     if not ((corrected[is_known] >= 0) & (corrected[is_known] <= 1)).all():
         raise ArgumentError("p_values: a probability lies between 0 and 1")
     if is_known.any():
-        corrected[is_known] = false_discovery_control(corrected[is_known], method="bh")
+        corrected[is_known] = scipy.stats.false_discovery_control(corrected[is_known], method="bh")
     return corrected
 
 

@@ -19,7 +19,16 @@ from journey_mining.comparing.segments import known_values
 from journey_mining.durations import duration
 from journey_mining.errors import ArgumentError, StepsError, unknown_name
 from journey_mining.flows.matches import find_matches
-from journey_mining.prepared import HOW_TO_KEEP, By, Prepared, cursor, execute, known_alphabet, new_schema
+from journey_mining.prepared import (
+    HOW_TO_KEEP,
+    By,
+    Prepared,
+    cursor,
+    dropped_when_forgotten,
+    execute,
+    known_alphabet,
+    new_schema,
+)
 from journey_mining.steps import opened
 
 
@@ -160,4 +169,6 @@ class Narrowable(Prepared):
         path, place = new_schema(con, self.path)
         text = "\n\n".join([known, *statements])
         execute(con, text)
-        return replace(self, path=path, has_outcome=has_outcome, script=(*before, place, text))
+        narrowed = replace(self, path=path, has_outcome=has_outcome, script=(*before, place, text), made_from=self)
+        dropped_when_forgotten(narrowed)
+        return narrowed

@@ -1,12 +1,14 @@
 """Steps laid out once in a DuckDB database in memory: the tables that every query of this package reads.
 
-base/load.sql explains `journeys`, `rows` and `observed`; base/visits.sql `visits`. `steps` are the rows with the names
-of one alphabet in the column `name`. Each log has a schema of its own; its alphabets have one each, made when first
-asked for.
+base/load.sql explains `journeys`, `rows` and `observed`; base/visits.sql and base/steps_as_visits.sql `visits`. `steps`
+are the rows with the names of one alphabet in the column `name`. Each log has a schema of its own; its alphabets have
+one each, made when first asked for.
 """
 
 import tempfile
+import weakref
 from collections.abc import Mapping
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -43,6 +45,7 @@ class Prepared:
     script: tuple[str, ...] = field(repr=False)
     zone: str = "UTC"
     orders: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    made_from: "Prepared | None" = field(default=None, repr=False, compare=False)
 
     @property
     def schema(self) -> str:
@@ -74,8 +77,10 @@ def execute(
 
 def new_schema(con: duckdb.DuckDBPyConnection, path: tuple[str, ...] = ("main",)) -> tuple[tuple[str, ...], str]:
     """Make the schema of one more log, and look there first, then in `path`; return the new path and the statements."""
-    n_logs = con.execute("SELECT count(*) FROM duckdb_schemas() WHERE schema_name SIMILAR TO 'log_[0-9]+'").fetchall()
-    return looking_first_in(con, f"log_{n_logs[0][0] + 1}", path)
+    ((last,),) = con.execute(
+        "SELECT max(schema_name[5:]::BIGINT) FROM duckdb_schemas() WHERE schema_name SIMILAR TO 'log_[0-9]+'"
+    ).fetchall()
+    return looking_first_in(con, f"log_{(last or 0) + 1}", path)
 
 
 def looking_first_in(con: duckdb.DuckDBPyConnection, schema: str, path: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
@@ -84,6 +89,20 @@ def looking_first_in(con: duckdb.DuckDBPyConnection, schema: str, path: tuple[st
     text = f"CREATE SCHEMA IF NOT EXISTS {schema};\nSET search_path = '{','.join(path)}';"
     execute(con, text)
     return path, text
+
+
+def dropped_when_forgotten(log: Prepared) -> None:
+    """Give back the memory of a log that was made from another one when nobody holds it any more.
+
+    A log holds the one it was made from, which has its types; so that goes after it.
+    """
+    weakref.finalize(log, _drop, log.con, log.schema).atexit = False
+
+
+def _drop(con: duckdb.DuckDBPyConnection, schema: str) -> None:
+    with suppress(duckdb.ConnectionException), closing(con.cursor()) as own:  # closed: nothing is left to drop
+        for name in (*(f"{schema}_{by}" for by in ALPHABETS), schema):
+            own.execute(f"DROP SCHEMA IF EXISTS {name} CASCADE")
 
 
 def load(
@@ -124,12 +143,12 @@ def looked_into(prepared: Prepared, by: By) -> tuple[duckdb.DuckDBPyConnection, 
     ).fetchall()
     _, place = looking_first_in(con, schema, prepared.path)
     steps = con.table("rows").select(ColumnExpression(by).alias("name"), StarExpression())
-    visits, parameters = scripts.read("base/visits"), {"is_every_step_counted": by != "stage"}
+    visits = scripts.read("base/visits" if by == "stage" else "base/steps_as_visits")
     if is_new:
         steps.create_view("steps")
         _refuse_names(con, by)
-        execute(con, visits, parameters)
-    made = (f"CREATE VIEW steps AS {steps.sql_query()};", scripts.shown(visits, parameters))
+        execute(con, visits)
+    made = (f"CREATE VIEW steps AS {steps.sql_query()};", visits.strip())
     return con, [*prepared.script, place, *made]
 
 

@@ -73,7 +73,7 @@ FROM (
         source.* EXCLUDE (journey_id, person_id, step_number, occurred_at, stage, touchpoint, event, outcome)
     FROM source JOIN (
         SELECT journey_id, journey_no,
-            (sum(n_steps) OVER (ORDER BY journey_no) - n_steps)::BIGINT AS n_rows_before
+            (sum(n_steps) OVER (ORDER BY journey_no) - n_steps)::INTEGER AS n_rows_before
         FROM journeys
     ) AS places USING (journey_id)
     ORDER BY journey_no, occurred_at, source.step_number

@@ -16,7 +16,7 @@ FROM (
     SELECT kept.*, n_rows_before
     FROM kept JOIN (
         SELECT journey_no,
-            (sum(n_steps) OVER (ORDER BY journey_no) - n_steps)::BIGINT AS n_rows_before
+            (sum(n_steps) OVER (ORDER BY journey_no) - n_steps)::INTEGER AS n_rows_before
         FROM journeys
     ) AS places USING (journey_no)
     ORDER BY journey_no, step_number

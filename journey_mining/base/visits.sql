@@ -1,8 +1,8 @@
--- visits: one row per visit, a run of consecutive steps with one name; or one step, where every step counts.
--- key: journey_no, visit_number.  seconds_before: from the last step of the visit before to the first of this one.
+-- visits: one row per visit, a run of consecutive steps with one name.  key: journey_no, visit_number
+-- seconds_before: from the last step of the visit before to the first of this one.
 -- Rows lie in the order of their key, so the row before is the step before unless a journey begins: no window needs
 -- to sort.
--- reads: steps, $is_every_step_counted
+-- reads: steps
 CREATE TABLE visits AS
 WITH followed AS (
     SELECT
@@ -17,7 +17,7 @@ entered AS (
         row_number() OVER () AS place,
         coalesce(lead(step_number) OVER () = 1, TRUE) AS is_last
     FROM followed
-    WHERE $is_every_step_counted OR previous_name IS DISTINCT FROM name
+    WHERE previous_name IS DISTINCT FROM name
 )
 SELECT
     journey_no,

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import scipy
 from numpy.typing import NDArray
-from scipy.spatial.distance import jensenshannon
 
 from journey_mining.comparing.segments import REST, put_segments
 from journey_mining.prepared import By
@@ -64,7 +64,7 @@ def _table(counts: pd.DataFrame, keys: list[str]) -> Numbers:
 def _distance(counts: Numbers, seed: int) -> dict[str, Any]:
     """Compare two segments, and random groups of their people that are as large."""
     own_b, own_a = counts.sum(axis=1)
-    found = float(jensenshannon(own_a, own_b, base=2)) if own_a.any() and own_b.any() else np.nan
+    found = float(scipy.spatial.distance.jensenshannon(own_a, own_b, base=2)) if own_a.any() and own_b.any() else np.nan
     told = {"n_a": int(own_a.sum()), "n_b": int(own_b.sum()), "distance": found}
     everyone = counts.sum(axis=0)
     n_groups = len(everyone)
@@ -73,7 +73,7 @@ def _distance(counts: Numbers, seed: int) -> dict[str, Any]:
         return told | {"chance_median": np.nan, "chance_high": np.nan, "p_value": np.nan}
     random, total = np.random.default_rng(seed), everyone.sum(axis=0)
     drawn = [everyone[random.permutation(n_groups)[:n_drawn]].sum(axis=0) for _ in range(N_DRAWS)]
-    by_chance = np.array([jensenshannon(one, total - one, base=2) for one in drawn])
+    by_chance = np.array([scipy.spatial.distance.jensenshannon(one, total - one, base=2) for one in drawn])
     return told | {
         "chance_median": float(np.median(by_chance)),
         "chance_high": float(np.quantile(by_chance, 0.95)),

@@ -9,7 +9,7 @@ SELECT
     list_append(used, touches.step_number)
 FROM (
     SELECT
-        chains.*, wanted_stage.position AS next_position, within_us,
+        chains.*, within_us,
         greatest(
             CASE WHEN $is_strict THEN step_number + 1 ELSE first_step END,
             1 + list_max(list_transform($sharing::INTEGER[], lambda place: used[place]))
@@ -17,9 +17,8 @@ FROM (
     FROM chains JOIN stages AS wanted_stage ON wanted_stage.previous_position = chains.position
     WHERE wanted_stage.position = $position
 ) AS standing
-ASOF JOIN touches
-    ON touches.sequence_no = standing.sequence_no AND touches.position = standing.next_position
-    AND touches.step_number >= standing.from_step
+ASOF JOIN (SELECT * FROM touches WHERE position = $position) AS touches
+    ON touches.sequence_no = standing.sequence_no AND touches.step_number >= standing.from_step
 WHERE coalesce(touches.at_us <= entered_at + $window_us, TRUE)
     AND coalesce(touches.at_us <= standing.at_us + within_us, TRUE)
     AND coalesce(touches.first_step <= standing.barred_step, TRUE)

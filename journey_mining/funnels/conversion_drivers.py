@@ -6,8 +6,8 @@ from typing import Unpack
 
 import numpy as np
 import pandas as pd
+import scipy
 from numpy.typing import NDArray
-from scipy.stats import fisher_exact, norm
 
 from journey_mining.comparison import Z_95, adjusted
 from journey_mining.errors import require_whole
@@ -59,10 +59,10 @@ def conversion_drivers(
     error = np.sqrt((1 / (cells + 0.5)).sum(axis=1) * _design_effect(found, cells))
     is_alone = found["n_clusters"].to_numpy() == cells.sum(axis=1)
     exact = [
-        fisher_exact(row.reshape(2, 2).astype(int)).pvalue if alone else np.nan
+        scipy.stats.fisher_exact(row.reshape(2, 2).astype(int)).pvalue if alone else np.nan
         for row, alone in zip(cells, is_alone, strict=True)
     ]
-    p_values = np.where(is_alone, exact, 2 * norm.sf(np.abs(log_ratio) / error))
+    p_values = np.where(is_alone, exact, 2 * scipy.stats.norm.sf(np.abs(log_ratio) / error))
     table = found[["name", *CELLS]].assign(
         odds_ratio=np.exp(log_ratio),
         low=np.exp(log_ratio - Z_95 * error),

@@ -92,6 +92,9 @@ def _find_touches(analysis: Opened, funnel: Definition, column: str | None, is_s
         analysis.run("funnels/sequences_made", {"is_by_person": funnel.count == "people"})
     else:
         analysis.run("funnels/sequences")
+    if funnel.is_logged and not funnel.barred:
+        analysis.run("funnels/touches_logged")
+        return
     analysis.run("funnels/touches", {"is_logged": funnel.is_logged, "ties_us": funnel.ties_us or 0})
     if funnel.barred:
         analysis.run("funnels/touches_barred")

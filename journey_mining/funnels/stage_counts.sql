@@ -5,7 +5,7 @@
 CREATE TEMP TABLE stage_counts AS
 WITH units AS MATERIALIZED (
     SELECT
-        stages.position, segment, cluster_no, person_no, counted.journey_no, is_open,
+        stages.position, segment, cluster_no, counted.journey_no, is_open,
         here.at_us IS NOT NULL AS is_here,
         (here.at_us - earlier.at_us) / 1e6 AS seconds
     FROM stages
@@ -15,22 +15,20 @@ WITH units AS MATERIALIZED (
         ON here.position = stages.position
         AND here.sequence_no = earlier.sequence_no AND here.entry_step = earlier.entry_step
 ),
-by_journey AS (
+clusters AS (
     SELECT
-        position, segment, cluster_no, person_no,
+        position, segment, cluster_no,
         count(*) FILTER (NOT is_open) AS n_units,
         count(*) FILTER (NOT is_open AND is_here) AS n_hits,
         count(*) FILTER (is_open AND is_here) AS n_open
     FROM units
-    GROUP BY position, segment, cluster_no, person_no, journey_no
+    GROUP BY position, segment, cluster_no
 ),
-clusters AS (
-    SELECT
-        position, segment, cluster_no, person_no,
-        sum(n_units) AS n_units, sum(n_hits) AS n_hits, sum(n_open) AS n_open,
-        count(*) FILTER (n_hits > 0) AS n_journeys
-    FROM by_journey
-    GROUP BY position, segment, cluster_no, person_no
+-- Several attempts may be one journey's.
+came AS (
+    SELECT position, segment, count(*) AS n_journeys
+    FROM (SELECT DISTINCT position, segment, journey_no FROM units WHERE is_here AND NOT is_open) AS there
+    GROUP BY position, segment
 ),
 segments AS (
     SELECT DISTINCT segment FROM counted
@@ -44,8 +42,7 @@ rates AS (
         stages.stage,
         coalesce(sum(n_units), 0)::BIGINT AS n_units,
         coalesce(sum(n_hits), 0)::BIGINT AS n_entries,
-        coalesce(sum(n_journeys), 0)::BIGINT AS n_journeys,
-        count(person_no) FILTER (n_hits > 0) AS n_people,
+        count(*) FILTER (n_hits > 0 AND cluster_no > 0) AS n_people,
         coalesce(sum(n_open), 0)::BIGINT AS n_open,
         sum(n_hits) / nullif(sum(n_units), 0) AS rate,
         clustered_error(n_hits, n_units) AS error
@@ -66,7 +63,7 @@ SELECT
     rates.stage,
     rates.position::BIGINT AS position,
     n_entries,
-    n_journeys,
+    coalesce(n_journeys, 0) AS n_journeys,
     n_people,
     n_entries / nullif(first_value(n_entries) OVER (PARTITION BY rates.segment ORDER BY rates.position), 0)
         AS share_of_first,
@@ -77,4 +74,5 @@ SELECT
     median_seconds,
     n_open
 FROM rates
+LEFT JOIN came ON came.position = rates.position AND came.segment IS NOT DISTINCT FROM rates.segment
 LEFT JOIN times ON times.position = rates.position AND times.segment IS NOT DISTINCT FROM rates.segment;

@@ -6,7 +6,6 @@ the fundamental matrix (I - Q)^-1 holds how often each is expected to be entered
 
 from dataclasses import dataclass
 
-import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
@@ -120,6 +119,8 @@ def expected(chain: Chain, probabilities: Floats | None = None) -> Expected:
 
 def refuse_endless(chain: Chain, shares: Floats) -> None:
     """Raise `ArgumentError` if some state leads to no end: nothing could be expected of it."""
+    import networkx as nx
+
     names = (*chain.states, *chain.ends)
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_nodes_from(names)

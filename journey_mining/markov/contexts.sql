@@ -1,15 +1,20 @@
--- contexts: one row per state, the one before it and the one after it, in mature journeys.  key: before, name, next
--- reads: states, finishes
+-- contexts: one row per name, the one before it and the one after it, in mature journeys.  key: before, name, next
+-- Visits lie in the order of their key: the row after is the next visit, unless a journey ends.
+-- reads: visits, journeys
 WITH followed AS (
     SELECT
-        coalesce(lag(name) OVER in_order, '(start)') AS before,
+        journey_no,
+        coalesce(previous_name, '(start)') AS before,
         name,
-        coalesce(lead(name) OVER in_order, end_name) AS next
-    FROM states JOIN finishes USING (journey_no)
+        CASE WHEN NOT is_last THEN lead(name) OVER () END AS following
+    FROM visits
+),
+named AS (
+    SELECT before, name, coalesce(following, end_name) AS next
+    FROM followed JOIN journeys USING (journey_no)
     WHERE NOT is_open
-    WINDOW in_order AS (PARTITION BY journey_no ORDER BY place)
 )
 SELECT before::VARCHAR AS before, name::VARCHAR AS name, next::VARCHAR AS next, count(*) AS n_moves
-FROM followed
-GROUP BY followed.before, followed.name, followed.next
-ORDER BY followed.before, followed.name, followed.next;
+FROM named
+GROUP BY named.before, named.name, named.next
+ORDER BY named.before, named.name, named.next;

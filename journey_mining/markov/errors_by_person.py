@@ -9,8 +9,8 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+import scipy
 from numpy.typing import ArrayLike
-from scipy.sparse import csr_array
 
 from journey_mining.markov.chain import Floats
 from journey_mining.steps import Opened
@@ -50,9 +50,9 @@ def with_limits(analysis: Opened, rate: ArrayLike, error: ArrayLike, n_units: Ar
     return found["low"].to_numpy(), found["high"].to_numpy()
 
 
-def _by_person(found: Mapping[str, ArrayLike], values: str) -> csr_array:
+def _by_person(found: Mapping[str, ArrayLike], values: str) -> "scipy.sparse.csr_array":
     """Return a row per person and a column per edge, each row in the order of its edges: sums that can be repeated."""
     row, edge, value = (np.asarray(found[name]) for name in ("row_no", "edge_no", values))
-    table = csr_array((value.astype(np.float64), (row, edge)))
+    table = scipy.sparse.csr_array((value.astype(np.float64), (row, edge)))
     table.sort_indices()
     return table

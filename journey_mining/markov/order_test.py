@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2
+import scipy
 
 from journey_mining.errors import StepsError
 from journey_mining.prepared import By
@@ -33,8 +33,6 @@ def order_test(steps: Steps, by: By | None = None) -> pd.DataFrame:
     2      2           4            0.0                   0
     """
     with opened(steps, by) as analysis:
-        analysis.run("markov/finishes", {"success": None})
-        analysis.run("markov/states_of_visits")
         counts = analysis.table("markov/contexts")
     if counts.empty:
         raise StepsError("steps: no journey is mature yet; there is nothing to count")
@@ -58,7 +56,10 @@ def order_test(steps: Steps, by: By | None = None) -> pd.DataFrame:
             "statistic": [np.nan, *statistic],
             "degrees_of_freedom": pd.array([None, *freedom], dtype="Int64"),
             # With nothing to vary there is nothing to test.
-            "p_value": [np.nan, *np.where(freedom > 0, chi2.sf(statistic, np.maximum(freedom, 1)), np.nan)],
+            "p_value": [
+                np.nan,
+                *np.where(freedom > 0, scipy.special.chdtrc(np.maximum(freedom, 1), statistic), np.nan),
+            ],
         }
     )
     table.attrs["sql"] = counts.attrs["sql"]

@@ -5,9 +5,8 @@ from itertools import chain, count
 
 import numpy as np
 import pandas as pd
+import scipy
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
-from scipy.spatial.distance import cdist
 
 AMOUNTS = {
     "visits": ("does much", "does little"),
@@ -63,7 +62,7 @@ def matched(overlaps: NDArray[np.int64]) -> dict[int, int]:
     >>> matched(np.array([[90, 10, 0], [5, 60, 70]]))
     {0: 0, 2: 1}
     """
-    pairs = zip(*linear_sum_assignment(overlaps, maximize=True), strict=True)
+    pairs = zip(*scipy.optimize.linear_sum_assignment(overlaps, maximize=True), strict=True)
     before, today = overlaps.sum(axis=1), overlaps.sum(axis=0)
     return {
         int(new): int(old)
@@ -100,6 +99,6 @@ def _distances(found: pd.DataFrame, before: pd.DataFrame) -> NDArray[np.float64]
     common = here.columns.intersection(there.columns)
     weight = found.drop_duplicates("feature_no").set_index("feature_no")["weight"][common].to_numpy(float)
     here_at, there_at = here[common].to_numpy(float) * weight, there[common].to_numpy(float) * weight
-    between = cdist(there_at, there_at)
+    between = scipy.spatial.distance.cdist(there_at, there_at)
     np.fill_diagonal(between, np.inf)
-    return np.asarray(cdist(there_at, here_at) / between.min(axis=1, keepdims=True))
+    return np.asarray(scipy.spatial.distance.cdist(there_at, here_at) / between.min(axis=1, keepdims=True))

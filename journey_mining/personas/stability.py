@@ -2,14 +2,15 @@
 
 import warnings
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.cluster import KMeans
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.metrics import adjusted_rand_score, calinski_harabasz_score
 from threadpoolctl import threadpool_limits
+
+if TYPE_CHECKING:  # loading it takes half a second, which only who asks for personas shall wait
+    from sklearn.cluster import KMeans
 
 Numbers = NDArray[np.float64]
 N_HALVES, N_POINTS, TOLERANCE = 8, 4000, 0.02
@@ -23,6 +24,8 @@ def stabilities(points: Numbers, numbers: range, seed: int = 0) -> pd.DataFrame:
     and Arabie 1985). After Ben-Hur, Elisseeff and Guyon (2002). separation: the mean variance ratio between and within
     the clusters (Calinski and Harabasz 1974).
     """
+    from sklearn.metrics import adjusted_rand_score, calinski_harabasz_score
+
     points = points[:N_POINTS]
     random = np.random.default_rng(seed)
     halves = [random.permutation(len(points))[: (len(points) + 1) // 2] for _ in range(N_HALVES)]
@@ -48,8 +51,11 @@ def chosen(found: pd.DataFrame) -> int:
     return int(stable["separation"].idxmax())
 
 
-def clustered(points: Numbers, number: int, seed: int = 0) -> KMeans:
+def clustered(points: Numbers, number: int, seed: int = 0) -> "KMeans":
     """Return k-means (Lloyd 1982) from the best of five seeded starts (Arthur and Vassilvitskii 2007)."""
+    from sklearn.cluster import KMeans
+    from sklearn.exceptions import ConvergenceWarning
+
     with warnings.catch_warnings(), threadpool_limits(1):  # in one thread sums have one order
         warnings.simplefilter("ignore", ConvergenceWarning)  # a half may have fewer different points than that
         return KMeans(number, n_init=5, random_state=seed).fit(points)

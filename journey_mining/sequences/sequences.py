@@ -81,5 +81,6 @@ def _find(analysis: Opened, goal: str | None, max_length: int, min_share: float,
     analysis.run("sequences/begun", {"is_gapped": gaps})
     for length in range(1, max_length + 1):
         if length > 1:
+            analysis.run("sequences/occurrences")
             analysis.run("sequences/gapped" if gaps else "sequences/adjacent")
         analysis.run("sequences/longer", {"min_share": min_share})

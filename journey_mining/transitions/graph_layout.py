@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from textwrap import wrap
 
-import networkx as nx
 import pandas as pd
 
 from journey_mining.figures import GREY, INK, label, percent
@@ -30,6 +29,8 @@ def ordered_names(table: pd.DataFrame, order: Sequence[str] | None = None) -> li
     inner = table[~table["to"].isin(ENDS) & (table["from"] != table["to"])]
     known = list(order or table.attrs.get("order", ()))
     places = {name: place for place, name in enumerate(known)}
+    import networkx as nx
+
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_weighted_edges_from(inner[["from", "to", "n_transitions"]].itertuples(index=False))
     levels: dict[str, float] = nx.trophic_levels(graph) if graph else {}

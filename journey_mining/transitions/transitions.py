@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import networkx as nx
 import pandas as pd
 
 from journey_mining.errors import ArgumentError, require_columns
 from journey_mining.prepared import By
 from journey_mining.steps import Steps, opened
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 ENDS = ("(success)", "(dropped)", "(active)", "(open)", "(end)")
 """Where a journey goes after its last visit; `(end)` when the steps say nothing about outcomes."""
@@ -93,6 +95,8 @@ def transition_graph(transitions: pd.DataFrame, dropoff: pd.DataFrame | None = N
     >>> graph.nodes["cart"], graph.edges["(start)", "cart"]
     ({'kind': 'visit', 'n_visits': 3}, {'n_transitions': 3})
     """
+    import networkx as nx
+
     require_columns("transitions", ("from", "to", "n_transitions"), transitions.columns)
     graph: nx.DiGraph[str] = nx.DiGraph()
     for edge in transitions.to_dict("records"):

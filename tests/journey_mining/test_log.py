@@ -152,4 +152,18 @@ def test_a_result_becomes_a_page_that_shows_its_table_and_its_sql_and_runs_nothi
     page = hostile.transitions().to_html(tmp_path / "page.html").read_text()
     assert "&lt;script&gt;alert(1)" in page
     assert "<script>alert" not in page
-    assert "CREATE TABLE visits" in page
+    assert "CREATE VIEW visits" in page
+
+
+def test_a_log_that_nobody_holds_gives_its_memory_back_and_leaves_those_made_from_it_alone(log):
+    def schemas():
+        return {name for (name,) in log.con.execute("SELECT schema_name FROM duckdb_schemas()").fetchall()}
+
+    before = schemas()
+    carts = log.rename({"^cart$": "basket"}).filter("event = 'basket'")
+    table = carts.transitions().table
+    assert set(log.filter("event = 'cart'").transitions().table["to"]) == {"cart", "(end)"}
+    assert carts.transitions().table.equals(table)
+    assert schemas() > before
+    del carts
+    assert schemas() == before

@@ -103,6 +103,19 @@ def test_sessions_that_overlap_are_put_one_after_the_other(log, steps):
     assert_numbered(log.sessions(), steps.assign(session=first).sort_values("session", kind="stable"), "session")
 
 
+def test_what_comes_before_and_after_a_step_is_of_its_own_journey(log, steps):
+    of_journey = steps.groupby("who")["what"]
+    seen = pd.DataFrame(
+        {
+            "before": of_journey.shift().fillna("(start)"),
+            "name": steps["what"],
+            "next": of_journey.shift(-1).fillna("(end)"),
+        }
+    ).value_counts()
+    likelihood = (seen * np.log(seen / seen.groupby(["before", "name"]).transform("sum"))).sum()
+    assert log.order_test().table["log_likelihood"].iloc[2] == pytest.approx(likelihood)
+
+
 def test_runs_of_one_name_are_numbered_in_order(events):
     """By stage, so a visit is a run of steps."""
     steps = pd.DataFrame(
