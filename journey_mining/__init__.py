@@ -1,6 +1,7 @@
 """Mine customer journeys: pure functions over a table of steps, and a log that lays the steps out once."""
 
 from journey_mining.cleaning.changes import changes
+from journey_mining.cleaning.grains import grains
 from journey_mining.cleaning.routes import route_templates
 from journey_mining.cohorts.lifecycle import lifecycle
 from journey_mining.cohorts.lifecycle_figure import lifecycle_figure
@@ -100,6 +101,7 @@ __all__ = [
     "funnel_figure",
     "funnel_trend",
     "funnel_trend_figure",
+    "grains",
     "journey_conformance",
     "lifecycle",
     "lifecycle_figure",

@@ -28,7 +28,10 @@ def difference(
     """
     inputs = (rate_a, error_a, rate_b, error_b, correlation)
     index = _shared_index(inputs)
-    a, se_a, b, se_b, shared = np.broadcast_arrays(*(_floats(values) for values in inputs))
+    try:
+        a, se_a, b, se_b, shared = np.broadcast_arrays(*(_floats(values) for values in inputs))
+    except ValueError as cause:
+        raise ArgumentError(f"rates and errors: give numbers, one each or as many of each ({cause})") from cause
     delta, error = a - b, np.sqrt(np.maximum(se_a**2 + se_b**2 - 2 * shared * se_a * se_b, 0))
     error = np.where(error > 0, error, np.nan)
     columns = {
@@ -62,8 +65,13 @@ def adjusted(p_values: ArrayLike) -> NDArray[np.float64]:
     >>> adjusted([0.01, 0.04, float("nan"), 0.03]).round(3).tolist()
     [0.03, 0.04, nan, 0.04]
     """
-    corrected = _floats(p_values).copy()
+    try:
+        corrected = _floats(p_values).copy()
+    except ValueError as error:
+        raise ArgumentError(f"p_values: give numbers ({error})") from error
     is_known = ~np.isnan(corrected)
+    if not ((corrected[is_known] >= 0) & (corrected[is_known] <= 1)).all():
+        raise ArgumentError("p_values: a probability lies between 0 and 1")
     if is_known.any():
         corrected[is_known] = scipy.stats.false_discovery_control(corrected[is_known], method="bh")
     return corrected

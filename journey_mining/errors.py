@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from numbers import Integral
 
 
 class JourneyMiningError(Exception):
@@ -16,7 +17,7 @@ class ArgumentError(JourneyMiningError):
     """An argument beside the table makes no sense."""
 
 
-def unknown_name(kind: str, name: str, known: Iterable[str]) -> str:
+def unknown_name(kind: str, name: object, known: Iterable[str]) -> str:
     """Return a sentence on a name that is not there: the nearest one that is, and all there are.
 
     >>> unknown_name("column", "stage", ["stages", "step_number"])
@@ -27,9 +28,22 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> str:
     there = sorted(known)
     if not there:
         return f"no {kind} {name!r}; there are none"
-    nearest = get_close_matches(name, there, n=1)
+    nearest = get_close_matches(str(name), there, n=1)
     hint = f"; did you mean {nearest[0]!r}?" if nearest else "."
     return f"no {kind} {name!r}{hint} There are: {', '.join(there)}"
+
+
+def require_whole(least: int, **numbers: object) -> None:
+    """Raise `ArgumentError` for the first of some numbers, under their names, that is no whole one or too small.
+
+    >>> require_whole(1, top=20)
+    >>> require_whole(1, top=0)
+    Traceback (most recent call last):
+    journey_mining.errors.ArgumentError: top: at least 1, not 0; give a whole number
+    """
+    for name, number in numbers.items():
+        if not isinstance(number, Integral) or isinstance(number, bool) or number < least:
+            raise ArgumentError(f"{name}: at least {least}, not {number!r}; give a whole number")
 
 
 def require_columns(table: str, needed: Iterable[str], found: Iterable[str]) -> None:

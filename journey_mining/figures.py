@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
+from plotly.graph_objects import Figure
+
 PALETTE = ("#0072B2", "#E69F00", "#56B4E9", "#CC79A7", "#6A4C93", "#44AA99", "#999933", "#8C6D31", "#882255", "#332288")
 """After Okabe and Ito (2008) and Tol; red and green are left to the ends of journeys."""
 END_COLOURS = {"(success)": "#1B7F4B", "(active)": "#C3C9D4", "(open)": "#C3C9D4", "(dropped)": "#C0504D"}
@@ -51,10 +53,21 @@ def frame(title: str, height: int, **more: Any) -> dict[str, Any]:
 def percent(share: float) -> str:
     """Return a share as people read it.
 
-    >>> percent(0.123), percent(0.0004), percent(1.0)
-    ('12.3%', '<0.1%', '100.0%')
+    >>> percent(0.123), percent(0.0004), percent(1.0), percent(float("nan"))
+    ('12.3%', '<0.1%', '100.0%', 'unknown')
     """
+    if share != share:
+        return "unknown"
     return "<0.1%" if 0 < share < 0.001 else f"{share:.1%}"
+
+
+def interval(low: float, high: float) -> str:
+    """Return the limits of a share as people read them; nobody knows those of what a single person did.
+
+    >>> interval(0.1, 0.25), interval(float("nan"), float("nan"))
+    ('(10.0% to 25.0%)', '(interval unknown)')
+    """
+    return f"({percent(low)} to {percent(high)})" if low == low else "(interval unknown)"
 
 
 def span(seconds: float) -> str:
@@ -72,6 +85,11 @@ def span(seconds: float) -> str:
         size, unit = 3600, "h"
     amount = seconds / size
     return f"{amount:.1f} {unit}" if amount < 10 and amount != round(amount) and unit != "s" else f"{amount:.0f} {unit}"
+
+
+def nothing(why: str) -> Figure:
+    """Return the figure of a table without anything to draw, which says why."""
+    return Figure(layout=frame(why, 80, xaxis={"visible": False}, yaxis={"visible": False}))
 
 
 def headings(texts: Sequence[str], shift: int, rows: Sequence[float] | None = None) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ log.segment("device_type", "mobile").sessions("30m").funnel(["cart", "purchase"]
 from __future__ import annotations
 
 from journey_mining.cleaning.changes import changes
+from journey_mining.cleaning.grains import grains
 from journey_mining.cleaning.routes import route_templates
 from journey_mining.cohorts.lifecycle import lifecycle
 from journey_mining.cohorts.lifecycle_figure import lifecycle_figure
@@ -74,6 +75,7 @@ class Log(Narrowable):
     sequences = analysis(sequences)
     discriminative_sequences = analysis(discriminative_sequences, discriminative_figure)
     next_steps = analysis(next_steps)
+    grains = analysis(grains)
     changes = analysis(changes)
     route_templates = analysis(route_templates)
 

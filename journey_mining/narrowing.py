@@ -14,6 +14,8 @@ from duckdb import ColumnExpression, ConstantExpression
 from journey_mining import scripts
 from journey_mining.cleaning.renaming import collapsed_script, rare_script, renamed_script, rules_script, script
 from journey_mining.cleaning.routes import routes_script
+from journey_mining.columns import require_askable
+from journey_mining.comparing.segments import known_values
 from journey_mining.durations import duration
 from journey_mining.errors import ArgumentError, StepsError, unknown_name
 from journey_mining.flows.matches import find_matches
@@ -21,6 +23,7 @@ from journey_mining.prepared import (
     HOW_TO_KEEP,
     By,
     Prepared,
+    cursor,
     dropped_when_forgotten,
     execute,
     known_alphabet,
@@ -44,21 +47,27 @@ class Narrowable(Prepared):
         0  (start)   cart
         1     cart  (end)
         """
+        if not isinstance(condition, str | duckdb.Expression):
+            raise ArgumentError(
+                f"filter: give a condition in DuckDB's words, such as \"event <> 'ping'\", not {condition!r}"
+            )
         try:
-            kept = self.con.table(f"{self.schema}.rows").filter(condition)
+            kept = self._rows().filter(condition)
             return self._narrowed(
                 f"CREATE OR REPLACE TEMP VIEW kept AS {kept.sql_query()};", scripts.read("base/narrowed")
             )
-        except duckdb.BinderException as error:
-            raise ArgumentError(f"filter: {error}") from error
+        except duckdb.Error as error:
+            raise ArgumentError(f"filter: {condition!r} is no condition on a step: {error}") from error
 
     def segment(self, column: str, *values: object) -> Self:
         """Keep the journeys whose first step has one of these values in a column: what was known at their start."""
-        if column not in self.columns:
-            raise StepsError(f"log: {unknown_name('column', column, self.columns)} {HOW_TO_KEEP}")
-        first = self.con.table(f"{self.schema}.rows").filter(ColumnExpression("step_number") == ConstantExpression(1))
+        require_askable("log", [column], (*self.alphabets, *self.columns), hint=HOW_TO_KEEP)
+        first = self._rows().filter(ColumnExpression("step_number") == ConstantExpression(1))
         first = first.select(ColumnExpression("journey_no"), ColumnExpression(column).cast("VARCHAR").alias("value"))
-        wanted = scripts.shown(scripts.read("base/first_values"), {"values": [str(value) for value in values]})
+        wanted_values = [str(value) for value in values]
+        known = {value for (value,) in first.select("value").distinct().fetchall()} - {None}
+        known_values(column, wanted_values, known)
+        wanted = scripts.shown(scripts.read("base/first_values"), {"values": wanted_values})
         steps = f"CREATE OR REPLACE TEMP VIEW first_steps AS {first.sql_query()};"
         return self._narrowed(steps, wanted, scripts.read("base/narrowed"))
 
@@ -128,6 +137,9 @@ class Narrowable(Prepared):
         """Give the memory back, also that of all logs made from this one."""
         self.con.close()
 
+    def _rows(self) -> duckdb.DuckDBPyRelation:
+        return cursor(self).table(f"{self.schema}.rows")
+
     def _alphabet(self, by: By | None) -> By:
         known_alphabet(by)
         if by is not None and by not in self.alphabets:
@@ -142,8 +154,7 @@ class Narrowable(Prepared):
 
     def _narrowed(self, *statements: str, has_outcome: bool | None = None) -> Self:
         """Return a log made from this one by statements, which find this one's tables under the name known_..."""
-        with closing(self.con.cursor()) as con:
-            con.execute("SET TimeZone = 'UTC'")
+        with closing(cursor(self)) as con:
             outcome = self.has_outcome if has_outcome is None else has_outcome
             return self._narrowed_on(con, self.script, statements, outcome)
 

@@ -1,7 +1,7 @@
 """How a log is made: from a published workspace, or from any table of events."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date
 from os import PathLike, fspath
 from typing import Any, NotRequired, TypedDict, Unpack
 
@@ -10,11 +10,13 @@ import pandas as pd
 from duckdb import ColumnExpression, ConstantExpression, SQLExpression
 
 from journey_mining import scripts
+from journey_mining.calendar import instant, zone_of
+from journey_mining.columns import require_askable
 from journey_mining.errors import ArgumentError, StepsError, require_columns, unknown_name
 from journey_mining.forms import FORMS, given, shown
 from journey_mining.log import Log
-from journey_mining.prepared import connect, execute, load
-from journey_mining.steps import ArrowTable
+from journey_mining.prepared import ALPHABETS, connect, execute, load
+from journey_mining.steps import ArrowTable, refuse_shared_session
 
 OF_STEPS = ("session_id", "event_id", "channel", "order_key", "persona")
 """What a published step has besides its names and its time."""
@@ -26,9 +28,10 @@ def open(
     """Open the steps of one journey (by default the first) of a published workspace: its current/journeys.duckdb.
 
     Steps have stage, touchpoint, session_id, event_id, channel, order_key, and persona (of their journey); `keep` names
-    columns of the table `events` besides, such as device_type. Journeys that are open stay out of every rate. The file
-    is read once, and is free again afterwards.
+    columns of the table `events` besides, such as device_type. Journeys that are open stay out of every rate. Days are
+    those of the workspace's zone. The file is read once, and is free again afterwards.
     """
+    keep = [name for name in _listed(keep) if name not in OF_STEPS]
     con = connect(memory_limit)
     try:
         attach = scripts.shown("ATTACH $path AS published (READ_ONLY);", {"path": fspath(path)})
@@ -44,7 +47,7 @@ def open(
             *OF_STEPS,
         ]
         steps, events = con.table("published_steps"), con.table("published.events")
-        require_columns("keep", keep, events.columns)
+        require_askable("keep", keep, events.columns, taken=ALPHABETS)
         if keep:
             kept = events.select(*map(ColumnExpression, ("event_no", *keep)))
             steps = steps.join(kept, "event_no", how="left")
@@ -52,15 +55,28 @@ def open(
             *map(ColumnExpression, (*columns, *keep)), ConstantExpression(None).cast("VARCHAR").alias("event")
         )
         source.create_view("source")
-        (as_of,) = con.execute("FROM published_as_of").fetchall()[0]
+        ((as_of, zone),) = con.execute("FROM published_observed").fetchall()
+        orders = _orders(con)
         origin = (attach, text, f"CREATE OR REPLACE TEMP VIEW source AS {source.sql_query()};")
         log = load(con, origin, ("stage", "touchpoint"), (*OF_STEPS, *keep), has_outcome=True, as_of=as_of)
-        execute(con, "DROP VIEW published_steps; DROP VIEW published_as_of; DETACH published")
-        return Log(**vars(log))
+        execute(
+            con, "DROP VIEW published_steps; DROP VIEW published_observed; DROP VIEW published_order; DETACH published"
+        )
+        return Log(**vars(log) | {"zone": zone, "orders": orders})
     except duckdb.Error as error:
         raise StepsError(
             f"{fspath(path)}: cannot be read as a published workspace ({error}); give its journeys.duckdb"
         ) from error
+
+
+def _listed(names: str | Sequence[str]) -> list[str]:
+    """Return names once each, in order."""
+    return list(dict.fromkeys([names] if isinstance(names, str) else names))
+
+
+def _orders(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, ...]]:
+    rows = con.execute("SELECT alphabet, name FROM published_order ORDER BY position, place").fetchall()
+    return {by: tuple(name for alphabet, name in rows if alphabet == by) for by in ("stage", "touchpoint")}
 
 
 class Columns(TypedDict):
@@ -71,7 +87,8 @@ class Columns(TypedDict):
     time: str
     session: NotRequired[str | None]
     keep: NotRequired[Sequence[str]]
-    as_of: NotRequired[datetime | None]
+    as_of: NotRequired[str | date | None]
+    zone: NotRequired[str]
     memory_limit: NotRequired[str]
 
 
@@ -79,10 +96,11 @@ def from_parquet(path: str | PathLike[str], **columns: Unpack[Columns]) -> Log:
     """Make a log of the events in Parquet files (a path, or a pattern of paths): a journey is all that a person did.
 
     `person`, `event`, `time` and, if there is one, `session` name columns; a time without a zone is in UTC. Events at
-    one instant keep the order of the file. `keep` lists columns to filter, segment or break down by. `as_of`, in UTC,
-    is up to when events are complete, by default the last one's time: who entered a funnel too shortly before it is in
-    no rate. An event without a person, a time or a name is an error, and so is a session of two people.
-    Over `memory_limit` ("1GB") DuckDB spills to disk.
+    one instant keep the order of the file. `keep` lists columns to filter, segment or break down by. `as_of` is the
+    instant (in UTC unless it says another zone) up to which events are complete, by default that of the last one: who
+    entered a funnel too shortly before it is in no rate. An event without a person, a time or a name is an error, and
+    so is a session of two people.
+    Days are those of `zone` (an IANA name, by default UTC). Over `memory_limit` ("1GB") DuckDB spills to disk.
     """
     return _from_events(path, **columns)
 
@@ -118,35 +136,31 @@ def _from_events(
     time: str,
     session: str | None = None,
     keep: Sequence[str] = (),
-    as_of: datetime | None = None,
+    as_of: str | date | None = None,
+    zone: str = "UTC",
     memory_limit: str = "1GB",
 ) -> Log:
     con = connect(memory_limit)
     try:
         rows, origin = given(con, events)
         named = {"person": person, "event": event, "time": time} | ({"session": session} if session else {})
-        require_columns("events", [*named.values(), *keep], rows.columns)
+        keep = [name for name in _listed(keep) if name != "session_id" or not session]
+        require_columns("events", named.values(), rows.columns)
+        require_askable("keep", keep, rows.columns, taken=ALPHABETS)
         source = _source(rows, named, keep, is_file=isinstance(events, str | PathLike))
         source.create_view("source")
         n_incomplete = execute(con, scripts.read("base/incomplete")).fetchall()[0][0]
         if n_incomplete:
             raise StepsError(f"events: {n_incomplete} rows lack {person}, {event} or {time}; leave them out")
         if session:
-            _refuse_shared_session(con, person, session)
+            refuse_shared_session(con, "events", person, session)
         origins = (origin, f"CREATE OR REPLACE TEMP VIEW source AS {source.sql_query()};")
         columns = ("session_id", *keep) if session else tuple(keep)
-        return Log(**vars(load(con, origins, ("event",), columns, as_of=as_of)))
+        known_until = None if as_of is None else instant(as_of, zone, "as_of")
+        log = load(con, origins, ("event",), columns, as_of=known_until)
+        return Log(**vars(log) | {"zone": zone_of(zone).key})
     except duckdb.Error as error:
         raise StepsError(f"events: cannot read {shown(events)} ({error}); {FORMS}") from error
-
-
-def _refuse_shared_session(con: duckdb.DuckDBPyConnection, person: str, session: str) -> None:
-    shared_session = execute(con, scripts.read("base/shared_session")).fetchall()[0][0]
-    if shared_session is not None:
-        raise StepsError(
-            f"events: several people have the session {shared_session!r}; a session is one person's: "
-            f"make its name of {person} and {session}"
-        )
 
 
 PLACE = "row_number() OVER ()"

@@ -31,7 +31,11 @@ HOW_TO_KEEP = "Name it in `keep` when you open the log."
 
 @dataclass(frozen=True)
 class Prepared:
-    """Steps laid out for analysis in a database, the schemas in which they are looked for, and the statements that did it."""
+    """Steps laid out for analysis in a database, the schemas in which they are looked for, and the statements that did it.
+
+    `zone` is the time zone whose days are counted. `orders` says of an alphabet, where it is known, in which order its
+    names are meant to come.
+    """
 
     con: duckdb.DuckDBPyConnection = field(repr=False)
     path: tuple[str, ...]
@@ -39,6 +43,8 @@ class Prepared:
     columns: tuple[str, ...]
     has_outcome: bool
     script: tuple[str, ...] = field(repr=False)
+    zone: str = "UTC"
+    orders: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     made_from: "Prepared | None" = field(default=None, repr=False, compare=False)
 
     @property
@@ -51,7 +57,10 @@ def connect(memory_limit: str = "1GB") -> duckdb.DuckDBPyConnection:
     """Open a database in memory, in UTC, with the words of base/intervals.sql; over the limit it spills to disk."""
     # A folder of its own: DuckDB makes it when it first spills, and removes it; two databases would share files in one.
     spill = Path(tempfile.gettempdir()) / f"journey_mining-{uuid4()}"
-    con = duckdb.connect(config={"memory_limit": memory_limit, "temp_directory": str(spill)})
+    try:
+        con = duckdb.connect(config={"memory_limit": memory_limit, "temp_directory": str(spill)})
+    except duckdb.Error as error:
+        raise ArgumentError(f"memory_limit: {memory_limit!r} is no amount of memory; write '1GB' or '500MB'") from error
     con.execute("SET TimeZone = 'UTC'")
     con.execute(scripts.read("base/intervals"))
     return con
@@ -113,12 +122,21 @@ def load(
     return Prepared(con, path, alphabets, columns, has_outcome, script)
 
 
+def cursor(prepared: Prepared) -> duckdb.DuckDBPyConnection:
+    """Return one more connection to the database of a log, in UTC."""
+    try:
+        con = prepared.con.cursor()
+    except duckdb.ConnectionException as error:
+        raise StepsError("log: it is closed, and so is every log made from it; open it again") from error
+    con.execute("SET TimeZone = 'UTC'")
+    return con
+
+
 def looked_into(prepared: Prepared, by: By) -> tuple[duckdb.DuckDBPyConnection, list[str]]:
     """Return a connection on which queries find the tables of a log and an alphabet, and the statements to it."""
     if by not in prepared.alphabets:
         raise StepsError(f"steps: {unknown_name('column', str(by), prepared.alphabets)}")
-    con = prepared.con.cursor()
-    con.execute("SET TimeZone = 'UTC'")
+    con = cursor(prepared)
     schema = f"{prepared.schema}_{by}"
     is_new = not con.execute(
         "SELECT 1 FROM duckdb_schemas() WHERE schema_name = $schema", {"schema": schema}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 Arguments = ParamSpec("Arguments")
-Draw = Callable[[pd.DataFrame], "Figure"]
+Draw = Callable[..., "Figure"]
 
 
 @dataclass(frozen=True)
@@ -32,11 +32,11 @@ class Result:
         """The script that gives the table in a DuckDB shell, from the data as they came."""
         return str(self.table.attrs["sql"])
 
-    def figure(self) -> "Figure":
-        """Return the table drawn, as a Plotly figure."""
+    def figure(self, **options: Any) -> "Figure":
+        """Return the table drawn, as a Plotly figure; `options` are those of the function that draws it."""
         if self.draw is None:
             raise JourneyMiningError("this table has no figure of its own; plot its columns")
-        return self.draw(self.table)
+        return self.draw(self.table, **options)
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the table."""

@@ -3,7 +3,8 @@
 A row is one touch within a journey: `journey_id`, `person_id` (may be NULL), `step_number` (its order within the
 journey, which is that of time), `occurred_at` (UTC), one or more of `stage`, `touchpoint` and `event`, and, optionally,
 `outcome`: how the journey ended, one of 'succeeded', 'dropped', 'active' (these three are mature) and 'open' (too young
-to tell). Any other column may be asked for by name.
+to tell), and `session_id`. A journey is one person's, or nobody's; so is a session. A session should lie in one journey
+(`grains` tells of those that do not). Any other column may be asked for by name.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,6 +18,7 @@ import pandas as pd
 from duckdb import ColumnExpression, ConstantExpression
 
 from journey_mining import scripts
+from journey_mining.columns import require_askable
 from journey_mining.errors import StepsError, require_columns, unknown_name
 from journey_mining.forms import FORMS, given, shown
 from journey_mining.prepared import (
@@ -47,11 +49,17 @@ Steps: TypeAlias = Prepared | pd.DataFrame | ArrowTable | duckdb.DuckDBPyRelatio
 
 @dataclass(frozen=True)
 class Opened:
-    """A connection on which the queries of this package find their tables, and the statements run so far."""
+    """A connection on which the queries of this package find their tables, and the statements run so far.
+
+    `zone` is the time zone whose days are counted; `order` has the names of the alphabet in the order they are meant to
+    come in, where that is known.
+    """
 
     con: duckdb.DuckDBPyConnection
     by: By
     script: list[str]
+    zone: str = "UTC"
+    order: tuple[str, ...] = ()
 
     def run(self, query: str, parameters: Mapping[str, object] | None = None) -> duckdb.DuckDBPyConnection:
         """Run `query`.sql, a file of this package, and return the connection, which holds the answer."""
@@ -102,9 +110,10 @@ def opened(
     known_alphabet(by)
     if isinstance(steps, Prepared):
         _require_of_log(steps, needs_outcome, needs)
-        con, script = looked_into(steps, by or steps.alphabets[0])
+        by = by or steps.alphabets[0]
+        con, script = looked_into(steps, by)
         with closing(con):
-            yield Opened(con, by or steps.alphabets[0], script)
+            yield Opened(con, by, script, steps.zone, steps.orders.get(by, ()))
         return
     with (
         closing(connect()) as database,
@@ -116,9 +125,7 @@ def opened(
 def _require_of_log(log: Prepared, needs_outcome: bool, needs: Iterable[str]) -> None:
     if needs_outcome and not log.has_outcome:
         raise StepsError("steps: nothing says how journeys ended; this analysis needs the column 'outcome'")
-    for name in needs:
-        if name not in log.columns:
-            raise StepsError(f"log: {unknown_name('column', name, log.columns)} {HOW_TO_KEEP}")
+    require_askable("log", needs, (*log.alphabets, *log.columns), hint=HOW_TO_KEEP)
 
 
 def _prepare(
@@ -130,25 +137,41 @@ def _prepare(
         there = tuple(name for name in ALPHABETS if name in rows.columns)
         names: tuple[By, ...] = (by,) if by else there[:1] or ALPHABETS[:1]
         outcome = ("outcome",) if needs_outcome else ()
-        required = ("journey_id", "person_id", "step_number", "occurred_at", *names, *outcome, *needs)
+        required = ("journey_id", "person_id", "step_number", "occurred_at", *names, *outcome)
         require_columns("steps", required, rows.columns)
-        columns = [_contract_column(name, rows.columns, names) for name in CONTRACT]
-        more = [name for name in needs if name not in CONTRACT]
+        require_askable("steps", needs, rows.columns)
+        columns = [_contract_column(name, rows.columns, (*names, *needs)) for name in CONTRACT]
+        session = ("session_id",) if "session_id" in rows.columns else ()
+        more = [name for name in dict.fromkeys((*session, *needs)) if name not in CONTRACT]
         source = rows.select(*columns, *(ColumnExpression(name) for name in more))
         source.create_view("source")
         has_outcome = "outcome" in rows.columns
         _refuse_faults(con, has_outcome)
+        if session:
+            refuse_shared_session(con)
         text = f"CREATE OR REPLACE TEMP VIEW source AS {source.sql_query()};"
-        return load(con, (origin, text), names, needs, has_outcome)
+        return load(con, (origin, text), names, tuple(more), has_outcome)
     except duckdb.Error as error:
         raise StepsError(f"steps: cannot read {shown(steps)} ({error}); {FORMS}") from error
 
 
-def _contract_column(name: str, there: Iterable[str], names: tuple[By, ...]) -> duckdb.Expression:
+def _contract_column(name: str, there: Iterable[str], names: tuple[str, ...]) -> duckdb.Expression:
     """Return a column of the contract in its type; NULL where it is not there or not asked for."""
     is_wanted = name in there and (name not in ALPHABETS or name in names)
     column = ColumnExpression(name) if is_wanted else ConstantExpression(None)
     return column.cast(TYPES.get(name, "VARCHAR")).alias(name)
+
+
+def refuse_shared_session(
+    con: duckdb.DuckDBPyConnection, table: str = "steps", person: str = "person_id", session: str = "session_id"
+) -> None:
+    """Raise `StepsError` for a session of several people in the view `source`, by the names the caller knows."""
+    shared_session = execute(con, scripts.read("base/shared_session")).fetchall()[0][0]
+    if shared_session is not None:
+        raise StepsError(
+            f"{table}: several people have the session {shared_session!r}; a session is one person's: "
+            f"make its name of {person} and {session}"
+        )
 
 
 def _refuse_faults(con: duckdb.DuckDBPyConnection, has_outcome: bool) -> None:

@@ -6,6 +6,7 @@ from html import escape
 from math import ceil
 from typing import Any
 
+from journey_mining.figures import END_COLOURS, FONT, GREY, INK, PALETTE
 from journey_mining.flows.diagram import ENDS, MORE, OTHER, OTHER_END, RARE, START, Flow, Link, Node, Place
 from journey_mining.flows.diagram_layout import across
 from journey_mining.flows.diagram_trace import SIDE, Told, diagram_trace, needed_width
@@ -13,21 +14,6 @@ from pipelines.pages import counted, percent
 
 TOP, BOTTOM = 50, 8
 """Pixels above and below the nodes; the headings stand in the upper margin."""
-STAGE_COLOURS = (
-    "#0072B2",
-    "#56B4E9",
-    "#E69F00",
-    "#CC79A7",
-    "#6A4C93",
-    "#44AA99",
-    "#999933",
-    "#8C6D31",
-    "#882255",
-    "#332288",
-)
-"""After Okabe and Ito, and Tol: told apart by the colour-blind; red and green are left to the ends."""
-GREY, INK = "#8A93A3", "#1c2333"
-END_COLOURS = {"(success)": "#1B7F4B", "(active)": "#C3C9D4", "(dropped)": "#C0504D"}
 END_LABELS = {
     "(success)": "✓ Success",
     "(active)": "… Active",
@@ -52,7 +38,7 @@ def stage_colours(names: Sequence[str]) -> dict[str, str]:
     >>> stage_colours(["search", "buy"])
     {'search': '#0072B2', 'buy': '#56B4E9'}
     """
-    return {name: STAGE_COLOURS[position % len(STAGE_COLOURS)] for position, name in enumerate(names)}
+    return {name: PALETTE[position % len(PALETTE)] for position, name in enumerate(names)}
 
 
 def ordinal(n: int) -> str:
@@ -184,12 +170,11 @@ def _text(title: str, n: int, n_people: int, of: Sequence[tuple[int, str]]) -> s
 
 
 def _frame(annotations: list[dict[str, Any]], meta: dict[str, Any], height: int) -> dict[str, Any]:
-    font = {"family": "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif", "size": 12, "color": INK}
     return {
         "autosize": True,
         "height": height,
         "margin": {"l": SIDE, "r": SIDE, "t": TOP, "b": BOTTOM},
-        "font": font,
+        "font": FONT,
         "paper_bgcolor": "rgba(0, 0, 0, 0)",
         "hovermode": "closest",
         "annotations": annotations,

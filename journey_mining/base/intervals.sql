@@ -19,10 +19,25 @@ CREATE MACRO clustered_error(hits, units) AS error_of_sums(
     count(*) FILTER (units > 0), sum(hits), sum(hits * hits), sum(hits * units), sum(units), sum(units * units)
 );
 
+-- The correlation of two rates with these errors, where the same clusters have units in both: exact sums over clusters
+-- of the products of their hits and units, from which the covariance of the two ratios follows. 0 without an error.
+CREATE MACRO correlation_of_sums(
+    error_a, error_b, hits_a, hits_b, hits_a_hits_b, hits_a_units_b, units_a_hits_b, units_a, units_b, units_a_units_b
+) AS greatest(-1, least(1, coalesce(
+    (
+        units_a::HUGEINT * units_b::HUGEINT * hits_a_hits_b::HUGEINT
+        - units_a::HUGEINT * hits_b::HUGEINT * hits_a_units_b::HUGEINT
+        - units_b::HUGEINT * hits_a::HUGEINT * units_a_hits_b::HUGEINT
+        + hits_a::HUGEINT * hits_b::HUGEINT * units_a_units_b::HUGEINT
+    )::DOUBLE
+    / nullif(units_a::DOUBLE ** 2 * units_b::DOUBLE ** 2, 0) / nullif(error_a * error_b, 0),
+    0
+)));
+
 -- The same from sums over clusters, for hits that are no whole numbers: a mean of scores, shares of a success.
-CREATE MACRO ratio_error(clusters, hits, units, hits_squared, hits_by_units, units_squared) AS sqrt(
-    clusters / nullif(clusters - 1, 0)
-    * greatest(0, hits_squared - 2 * hits / units * hits_by_units + (hits / units) ** 2 * units_squared)
+CREATE MACRO ratio_error(n_clusters, hits, hits_hits, hits_units, units, units_units) AS sqrt(
+    n_clusters / nullif(n_clusters - 1, 0)
+    * greatest(0, hits_hits - 2 * hits / units * hits_units + (hits / units) ** 2 * units_units)
     / nullif(units::DOUBLE ** 2, 0)
 );
 

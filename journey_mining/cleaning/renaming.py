@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from journey_mining import scripts
-from journey_mining.errors import ArgumentError
+from journey_mining.errors import ArgumentError, require_whole
 from journey_mining.prepared import RESERVED, By
 
 
@@ -30,6 +30,11 @@ def rules_script(rules: Mapping[str, str], wildcards: Mapping[str, str]) -> list
     >>> print(rules_script({}, {"/help/*": "help"})[0].splitlines()[-2])
     UPDATE names SET new_name = 'help', is_grouped = TRUE
     """
+    for given in (rules, wildcards):
+        if not isinstance(given, Mapping):
+            raise ArgumentError(
+                f"rename: give a mapping from patterns to names, such as {{'/help/*': 'help'}}, not {given!r}"
+            )
     if not rules and not wildcards:
         raise ArgumentError("rename: give at least one rule or wildcard, such as wildcards={'/help/*': 'help'}")
     replaced = [script("rule", {"pattern": pattern, "replacement": name}) for pattern, name in rules.items()]
@@ -50,8 +55,7 @@ def rare_script(n: int | None, share: float | None) -> list[str]:
     """Return the statement that groups what has fewer than `n` steps, or less than a `share` of them."""
     if (n is None) == (share is None):
         raise ArgumentError("group_rare: give n (fewest steps) or share (smallest share of the steps), one of them")
-    if n is not None and n < 1:
-        raise ArgumentError(f"n: at least 1, not {n}")
-    if share is not None and not 0 < share < 1:
-        raise ArgumentError(f"share: between 0 and 1, not {share}")
+    require_whole(1, n=1 if n is None else n)
+    if share is not None and not (isinstance(share, int | float) and 0 < share < 1):
+        raise ArgumentError(f"share: between 0 and 1, not {share!r}")
     return [script("grouped", {"n": n or 0, "share": share or 0.0})]

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from journey_mining.cleaning.renaming import script
-from journey_mining.errors import ArgumentError
+from journey_mining.errors import ArgumentError, require_whole
 from journey_mining.prepared import By
 from journey_mining.steps import Steps, opened
 
@@ -39,8 +39,9 @@ def routes_script(many: int, share: float) -> list[str]:
 
 
 def _queries(many: int, share: float) -> list[tuple[str, dict[str, object] | None]]:
-    if many < 1 or not 0 <= share <= 1:
-        raise ArgumentError(f"many, share: at least 1, and between 0 and 1, not {many}, {share}")
+    require_whole(1, many=many)
+    if not (isinstance(share, int | float) and 0 <= share <= 1):
+        raise ArgumentError(f"share: between 0 and 1, not {share!r}")
     depths = range(2, DEEPEST + 2)
     parts: list[tuple[str, dict[str, object] | None]] = [
         ("route_part", {"depth": depth, "many": many, "share": share}) for depth in depths

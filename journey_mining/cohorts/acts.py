@@ -1,10 +1,10 @@
 """What people do, on the days of a calendar: what retention, lifecycle and stickiness are counted from."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import TypeAlias
 
-from journey_mining.cohorts.calendar import Period, local_days
+from journey_mining.calendar import Period
+from journey_mining.days import put_days
 from journey_mining.errors import ArgumentError, unknown_name
 from journey_mining.steps import Opened
 
@@ -12,11 +12,9 @@ Names: TypeAlias = str | Sequence[str] | None
 """Steps that count: one name, several, or None for any."""
 
 
-def put_acts(analysis: Opened, period: Period, zone: str, start: Names, back: Names) -> None:
+def put_acts(analysis: Opened, period: Period, zone: str | None, start: Names, back: Names) -> None:
     """Make the tables `acts` and `periods` (acts.sql); raise `ArgumentError` for a name that no step has."""
-    first, last = analysis.run("cohorts/span").fetchall()[0]
-    nothing = datetime(1970, 1, 1)
-    analysis.put("local_days", local_days(first or nothing, last or nothing, zone, period))
+    put_days(analysis, period, zone)
     wanted = {"start": _listed(start), "back": _listed(back)}
     analysis.run("cohorts/acts", wanted)
     known = [name for (name,) in analysis.con.execute("SELECT name::VARCHAR FROM roles").fetchall()]

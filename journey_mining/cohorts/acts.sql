@@ -8,14 +8,9 @@ SELECT
     $back IS NULL OR list_contains($back::VARCHAR[], name::VARCHAR) AS is_back
 FROM (SELECT DISTINCT name FROM steps);
 
--- acts: one row per step of somebody's that is a start or a return, with its local day. Days begin on a quarter of an
--- hour, so that each quarter is in one day: a join of equals.
--- reads: steps, journeys, roles, local_days
+-- acts: one row per step of somebody's that is a start or a return, with its local day.
+-- reads: steps, journeys, roles, quarters
 CREATE TEMP TABLE acts AS
-WITH quarters AS (
-    SELECT unnest(generate_series(starts_at, ends_at - INTERVAL 15 MINUTES, INTERVAL 15 MINUTES)) AS quarter_at, day_no, period_no
-    FROM local_days
-)
 SELECT person_no, occurred_at, day_no::INTEGER AS day_no, period_no::INTEGER AS period_no, is_start, is_back
 FROM steps
 JOIN journeys USING (journey_no)

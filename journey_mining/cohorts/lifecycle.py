@@ -2,16 +2,16 @@
 
 import pandas as pd
 
+from journey_mining.calendar import Period
 from journey_mining.cohorts.acts import Names, put_acts
-from journey_mining.cohorts.calendar import Period
 from journey_mining.prepared import By
 from journey_mining.steps import Steps, opened
 
 
 def lifecycle(
-    steps: Steps, period: Period = "week", names: Names = None, zone: str = "UTC", by: By | None = None
+    steps: Steps, period: Period = "week", names: Names = None, zone: str | None = None, by: By | None = None
 ) -> pd.DataFrame:
-    """Count, for each day, week or month of a time zone, the people by what they were in the period before.
+    """Count, for each day, week or month of a time zone (by default the log's), the people by what they were in the period before.
 
     One row per period, also where nobody did anything: period_on (the local day it begins on, weeks on Monday),
     n_people (active: with a step, or one of `names`), of these n_new (never active before), n_returning (also active in

@@ -5,9 +5,9 @@ from typing import Literal, get_args
 
 import pandas as pd
 
+from journey_mining.calendar import Period
 from journey_mining.cohorts.acts import Names, put_acts
-from journey_mining.cohorts.calendar import Period
-from journey_mining.errors import ArgumentError, unknown_name
+from journey_mining.errors import ArgumentError, require_whole, unknown_name
 from journey_mining.prepared import By
 from journey_mining.steps import Steps, opened
 
@@ -25,7 +25,7 @@ def retention(
     when: When = "on",
     clock: Clock = "calendar",
     cohorts: Cohorts = "first_time",
-    zone: str = "UTC",
+    zone: str | None = None,
     offsets: int = 12,
     by: By | None = None,
 ) -> pd.DataFrame:
@@ -39,7 +39,7 @@ def retention(
     A person enters with the first step ever named in `start` (None: any step), or, where `cohorts` are "recurring",
     with the first of each period. A return is a step named in `back` that is not earlier than the entry, which counts
     itself where it is one: without `start` and `back` everybody is back at offset 0. By "calendar" the offset counts
-    the days, weeks or months of `zone` (an IANA name), whatever the clocks do; by "24h" it counts full 24 hours (or
+    the days, weeks or months of `zone` (an IANA name, by default that of the log), whatever the clocks do; by "24h" it counts full 24 hours (or
     seven times as many) since the entry. "on_or_after" counts who is back at an offset or any later one, up to as-of:
     it still rises after the offset is over, most for young cohorts. People count over all their journeys; steps of
     nobody do not.
@@ -60,8 +60,7 @@ def retention(
             raise ArgumentError(f"{what}: {unknown_name('way', str(value), get_args(known))}")
     if clock == "24h" and period not in LENGTHS:
         raise ArgumentError("clock: a month is not a number of hours; take period='day' or 'week', or the calendar")
-    if offsets < 0:
-        raise ArgumentError(f"offsets: at least 0, not {offsets}")
+    require_whole(0, offsets=offsets)
     ways = {"when": when, "clock": clock, "cohorts": cohorts, "length": LENGTHS.get(period), "offsets": offsets}
     with opened(steps, by) as analysis:
         put_acts(analysis, period, zone, start, back)

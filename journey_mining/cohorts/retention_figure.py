@@ -5,7 +5,7 @@ import pandas as pd
 from plotly.graph_objects import Figure, Heatmap
 
 from journey_mining.errors import require_columns
-from journey_mining.figures import GREY, SEQUENTIAL, frame, label, percent
+from journey_mining.figures import GREY, SEQUENTIAL, frame, interval, label, percent
 
 MOST_COHORTS = 30
 """Rows more than this are hard to read: the latest are drawn."""
@@ -85,13 +85,9 @@ def _told(table: pd.DataFrame) -> list[str]:
     return [
         f"<b>{label(row['cohort'])}</b>, {row['offset']} later"
         f"<br>{row['n_back']:,} of {row['n_people']:,} people: {percent(row['rate'])}"
-        f"<br>95 %: {_interval(row['low'], row['high'])}" + ("" if row["is_finished"] else "<br>not over yet")
+        f" {interval(row['low'], row['high'])}" + ("" if row["is_finished"] else "<br>not over yet")
         for row in table.to_dict("records")
     ]
-
-
-def _interval(low: float, high: float) -> str:
-    return "unknown" if pd.isna(low) else f"{percent(low)} to {percent(high)}"
 
 
 def _highest(table: pd.DataFrame) -> float:

@@ -4,8 +4,8 @@ from typing import Literal
 
 import pandas as pd
 
+from journey_mining.calendar import known_period
 from journey_mining.cohorts.acts import Names, put_acts
-from journey_mining.cohorts.calendar import known_period
 from journey_mining.prepared import By
 from journey_mining.steps import Steps, opened
 
@@ -14,10 +14,10 @@ def stickiness(
     steps: Steps,
     period: Literal["week", "month"] = "week",
     names: Names = None,
-    zone: str = "UTC",
+    zone: str | None = None,
     by: By | None = None,
 ) -> pd.DataFrame:
-    """Count the people by the number of days of a week or month, in a time zone, on which they are active.
+    """Count the people by the number of days of a week or month, in a time zone (by default the log's), on which they are active.
 
     One row per period in which anybody is active and number of days from 1 to all of it, and per number one over all
     whole periods: period (the local day it begins on, weeks on Monday; '(all)' comes first), n_days, n_people (with a

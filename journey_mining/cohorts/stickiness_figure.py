@@ -4,13 +4,14 @@ import pandas as pd
 from plotly.graph_objects import Bar, Figure
 
 from journey_mining.errors import require_columns
-from journey_mining.figures import GRID, INK, PALETTE, frame, percent
+from journey_mining.figures import GRID, INK, PALETTE, frame, interval, percent
 
 
 def stickiness_figure(table: pd.DataFrame) -> Figure:
     """Draw a table of `stickiness`: all whole periods together, or the latest where none is whole; with 95 % intervals."""
     require_columns("table", ("period", "n_days", "n_people", "n_active", "share", "low", "high"), table.columns)
-    period = "(all)" if (table["period"] == "(all)").any() else str(table["period"].max())
+    is_whole = (table["period"] == "(all)").any()
+    period = "(all)" if is_whole or table.empty else str(table["period"].max())
     drawn = table[table["period"] == period]
     low, high = drawn["low"].fillna(drawn["share"]), drawn["high"].fillna(drawn["share"])
     is_told = drawn["n_people"] > 0
@@ -33,10 +34,10 @@ def stickiness_figure(table: pd.DataFrame) -> Figure:
                 "width": 3,
             },
             customdata=list(
-                zip(drawn["n_people"], drawn["n_active"], [*map(percent, low)], [*map(percent, high)], strict=True)
+                zip(drawn["n_people"], drawn["n_active"], map(interval, drawn["low"], drawn["high"]), strict=True)
             ),
-            hovertemplate="<b>%{x} days</b><br>%{customdata[0]:,} of %{customdata[1]:,} people: %{y:.1%}"
-            "<br>95 %: %{customdata[2]} to %{customdata[3]}<extra></extra>",
+            hovertemplate="<b>%{x} days</b><br>%{customdata[0]:,} of %{customdata[1]:,} people: %{y:.1%} "
+            "%{customdata[2]}<extra></extra>",
             cliponaxis=False,
         )
     )

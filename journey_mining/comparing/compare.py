@@ -1,14 +1,14 @@
 """Everything that can be told of two groups of journeys, side by side, the surest difference first."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date
 from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
 
 from journey_mining.comparing.segments import REST, put_dates, put_segments
-from journey_mining.comparison import Z_95, adjusted, difference
+from journey_mining.comparison import adjusted, difference_of_intervals
 from journey_mining.errors import ArgumentError, unknown_name
 from journey_mining.prepared import By
 from journey_mining.steps import Opened, Steps, opened
@@ -61,16 +61,22 @@ def compare(
 
 
 def before_and_after(
-    steps: Steps, at: datetime, metrics: Sequence[Metric] = METRICS, by: By | None = None
+    steps: Steps,
+    at: str | date,
+    metrics: Sequence[Metric] = METRICS,
+    by: By | None = None,
+    zone: str | None = None,
 ) -> pd.DataFrame:
     """Compare the journeys that began at an instant or later (a) with those that began before (b), as `compare` does.
 
-    `at` is in UTC unless it has a time zone. Journeys that are open are in no rate; those that began shortly before as
-    of, and are mature already, are the ones that ended soon: leave `at` well before.
+    `at` is a date, with which a day begins in `zone` (by default that of the log), or a datetime, in UTC unless it says
+    another zone itself; or one of them as text: "2024-05-01", "2024-05-01 09:00". Journeys that are open are in no
+    rate; those that began shortly before as of, and are mature already, are the ones that ended soon: leave `at` well
+    before.
     """
     _known(metrics)
     with opened(steps, by, needs_outcome=set(metrics) != {"reach"}) as analysis:
-        put_dates(analysis, at)
+        put_dates(analysis, at, zone)
         return _compared(analysis, metrics)
 
 
@@ -85,16 +91,10 @@ def _known(metrics: Sequence[str]) -> None:
 def _compared(analysis: Opened, metrics: Sequence[str]) -> pd.DataFrame:
     """Return both sides of every metric, their difference and its rank."""
     table = analysis.table("comparing/compared", {"metrics": list(metrics)})
-    sides = [table[f"rate_{side}"].to_numpy(float) for side in "ab"]
-    is_more = sides[0] > sides[1]
-    # What matters of an interval is its end on the side of the other rate.
-    errors = [
-        np.abs(sides[place] - np.where(is_more == (place == 0), table[f"low_{side}"], table[f"high_{side}"])) / Z_95
-        for place, side in enumerate("ab")
-    ]
-    found = difference(sides[0], errors[0], sides[1], errors[1], table["correlation"].to_numpy())
+    rate_a, rate_b = (table[f"rate_{side}"].to_numpy(float) for side in "ab")
+    found = difference_of_intervals(table)
     found["p_adjusted"] = adjusted(found["p_value"])
-    found["effect"] = 2 * np.arcsin(np.sqrt(sides[0])) - 2 * np.arcsin(np.sqrt(sides[1]))
+    found["effect"] = 2 * np.arcsin(np.sqrt(rate_a)) - 2 * np.arcsin(np.sqrt(rate_b))
     compared = pd.concat([table.drop(columns="correlation"), found], axis=1)
     low, high = found["difference_low"].to_numpy(float), found["difference_high"].to_numpy(float)
     nearest = np.where(low * high > 0, np.minimum(np.abs(low), np.abs(high)), 0)

@@ -7,7 +7,7 @@ import pandas as pd
 from plotly.graph_objects import Figure, Scatter
 
 from journey_mining.errors import require_columns
-from journey_mining.figures import GREY, GRID, INK, PALETTE, frame, label, percent
+from journey_mining.figures import GREY, GRID, INK, PALETTE, frame, interval, label, percent
 
 MOST_ROWS = 30
 """Rows more than this are hard to read: the surest are drawn."""
@@ -81,9 +81,8 @@ def _told(table: pd.DataFrame) -> list[str]:
 
 def _sides(row: Mapping[Hashable, Any]) -> Iterator[str]:
     for side in "ab":
-        low, high = row[f"low_{side}"], row[f"high_{side}"]
-        interval = "" if pd.isna(low) else f" ({percent(low)} to {percent(high)})"
-        yield f"{side}: {row[f'n_hits_{side}']:,} of {row[f'n_{side}']:,}, {percent(row[f'rate_{side}'])}{interval}"
+        limits = interval(row[f"low_{side}"], row[f"high_{side}"])
+        yield f"{side}: {row[f'n_hits_{side}']:,} of {row[f'n_{side}']:,}, {percent(row[f'rate_{side}'])} {limits}"
 
 
 def _judged(row: Mapping[Hashable, Any]) -> Iterator[str]:

@@ -25,7 +25,8 @@ def distance(
     Endres and Schindelin 2003), chance_median and chance_high (the median and the 95th percentile of the distance
     between random groups of the same people, as large as these), p_value (of a distance at least so large by chance:
     999 draws of whole people, in 400 random groups). Few people are far apart by chance alone: judge the distance by
-    chance_high. Chance is missing where a segment is too small to draw its like. `attrs["sql"]` gives the counts.
+    chance_high. Chance is missing where a segment is too small to draw its like, the distance too where one has no
+    mature journeys. `attrs["sql"]` gives the counts.
 
     >>> steps = pd.DataFrame({
     ...     "journey_id": list("aabb"), "person_id": list("aabb"), "step_number": [1, 2, 1, 2], "device": list("mmdd"),
@@ -52,6 +53,8 @@ def distance(
 
 def _table(counts: pd.DataFrame, keys: list[str]) -> Numbers:
     """Return counts by segment (b, a), group of people, and what they did."""
+    if counts.empty:
+        return np.zeros((2, 1, 1))
     wide = counts.pivot_table("n_moves", ["is_a", "group_no"], keys, "sum", fill_value=0)
     groups = sorted(set(counts["group_no"]))
     index = pd.MultiIndex.from_product([[False, True], groups], names=["is_a", "group_no"])
@@ -61,12 +64,12 @@ def _table(counts: pd.DataFrame, keys: list[str]) -> Numbers:
 def _distance(counts: Numbers, seed: int) -> dict[str, Any]:
     """Compare two segments, and random groups of their people that are as large."""
     own_b, own_a = counts.sum(axis=1)
-    found = float(scipy.spatial.distance.jensenshannon(own_a, own_b, base=2))
+    found = float(scipy.spatial.distance.jensenshannon(own_a, own_b, base=2)) if own_a.any() and own_b.any() else np.nan
     told = {"n_a": int(own_a.sum()), "n_b": int(own_b.sum()), "distance": found}
     everyone = counts.sum(axis=0)
     n_groups = len(everyone)
     n_drawn = round(n_groups * told["n_a"] / max(told["n_a"] + told["n_b"], 1))
-    if not 0 < n_drawn < n_groups:
+    if not 0 < n_drawn < n_groups or np.isnan(found):
         return told | {"chance_median": np.nan, "chance_high": np.nan, "p_value": np.nan}
     random, total = np.random.default_rng(seed), everyone.sum(axis=0)
     drawn = [everyone[random.permutation(n_groups)[:n_drawn]].sum(axis=0) for _ in range(N_DRAWS)]

@@ -1,10 +1,11 @@
 """Two groups of journeys, by what was known when they began."""
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Collection, Sequence
+from datetime import date
 
 from duckdb import ColumnExpression, ConstantExpression
 
+from journey_mining.calendar import instant
 from journey_mining.errors import ArgumentError, unknown_name
 from journey_mining.steps import Opened
 
@@ -19,20 +20,27 @@ def put_segments(analysis: Opened, column: str, a: object, b: object) -> None:
     analysis.view("first_values", first.select(ColumnExpression("journey_no"), value))
     wanted_a, wanted_b = _listed(a), None if b == REST else _listed(b)
     known = {value for (value,) in analysis.con.execute("SELECT DISTINCT value FROM first_values").fetchall()} - {None}
-    for name in (*wanted_a, *(wanted_b or ())):
-        if name not in known:
-            raise ArgumentError(f"{column}: {unknown_name('value', name, known)}")
+    known_values(column, wanted_a, known)
+    if wanted_b is not None:
+        known_values(column, wanted_b, known)
     both = set(wanted_a) & set(wanted_b or ())
     if both:
         raise ArgumentError(f"{column}: {min(both)!r} is in both segments; compare groups without journeys in common")
     analysis.run("comparing/segments_by_value", {"a": wanted_a, "b": wanted_b})
 
 
-def put_dates(analysis: Opened, at: datetime) -> None:
+def known_values(column: str, wanted: Sequence[str], known: Collection[str]) -> None:
+    """Raise `ArgumentError` for a value that no journey began with, or where none is given."""
+    if not wanted:
+        raise ArgumentError(f"{column}: give at least one value. There are: {', '.join(sorted(known)) or 'none'}")
+    for value in wanted:
+        if value not in known:
+            raise ArgumentError(f"{column}: {unknown_name('value', value, known)}")
+
+
+def put_dates(analysis: Opened, at: str | date, zone: str | None) -> None:
     """Make the table `segments` of the journeys that began at an instant or later, and of those before."""
-    if not isinstance(at, datetime):
-        raise ArgumentError(f"at: {at!r} is no instant; give a datetime, which is in UTC unless it says another zone")
-    analysis.run("comparing/segments_by_date", {"at": at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at})
+    analysis.run("comparing/segments_by_date", {"at": instant(at, zone or analysis.zone)})
 
 
 def _listed(values: object) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from journey_mining.figures import GREY, GRID, PALETTE, frame, headings, label, percent, span
+from journey_mining.figures import GREY, GRID, PALETTE, frame, headings, interval, label, percent, span
 
 PARTS = (("visited", PALETTE[0]), ("skipped", PALETTE[1]), ("not reached", "#E6E9EF"))
 
@@ -14,7 +14,7 @@ def conformance_figure(table: pd.DataFrame) -> go.Figure:
     """Draw a table of `conformance`: the design from top to bottom, and the journeys that came, skipped, or ended before.
 
     >>> table = pd.DataFrame({"position": [1], "stage": ["cart"], "is_optional": [False], "is_repeatable": [True],
-    ...     "within_seconds": [float("nan")], "n_journeys": [10], "n_visited": [6], "visited_low": [0.3],
+    ...     "within_seconds": [float("nan")], "n_journeys": [10], "n_visited": [6], "visited_share": [0.6], "visited_low": [0.3],
     ...     "visited_high": [0.8], "n_skipped": [1], "skipped_share": [0.1], "skipped_low": [0.0], "skipped_high": [0.4],
     ...     "n_passed": [7], "out_of_order_share": [0.2], "n_timed": [0], "late_share": [float("nan")],
     ...     "median_seconds": [float("nan")]})
@@ -67,17 +67,16 @@ def _heading(row: dict[Any, Any], name: str) -> str:
     marks = ["optional" if row["is_optional"] else "required"]
     marks += ["repeatable"] * bool(row["is_repeatable"])
     marks += [f"within {span(row['within_seconds'])}"] * (row["within_seconds"] == row["within_seconds"])
-    visited = percent(row["n_visited"] / row["n_journeys"])
-    interval = f"({percent(row['visited_low'])} to {percent(row['visited_high'])})"
+    visited = f"{percent(row['visited_share'])} visit {interval(row['visited_low'], row['visited_high'])}"
     facts = [f"{percent(row['out_of_order_share'])} out of order"]
     facts += [f"{percent(row['late_share'])} late"] * (row["late_share"] == row["late_share"])
     facts += [f"median {span(row['median_seconds'])}"] * (row["median_seconds"] == row["median_seconds"])
-    return f"<b>{row['position']} {label(name)}</b>  {', '.join(marks)}<br>{visited} visit {interval}<br>{' · '.join(facts)}"
+    return f"<b>{row['position']} {label(name)}</b>  {', '.join(marks)}<br>{visited}<br>{' · '.join(facts)}"
 
 
 def _hover(row: dict[Any, Any], part: str, n: int) -> str:
     text = f"{part}: {n:,} of {row['n_journeys']:,} journeys"
     if part == "skipped" and row["n_passed"]:
-        limits = f"{percent(row['skipped_low'])} to {percent(row['skipped_high'])}"
-        text += f"<br>{percent(row['skipped_share'])} ({limits}) of the {row['n_passed']:,} that came this far"
+        limits = interval(row["skipped_low"], row["skipped_high"])
+        text += f"<br>{percent(row['skipped_share'])} {limits} of the {row['n_passed']:,} that came this far"
     return text

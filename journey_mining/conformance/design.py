@@ -64,6 +64,9 @@ def designed(design: Design) -> pd.DataFrame:
     """Return a designed path as a table, one row per position, from 1; raise `ArgumentError` where it is none."""
     if isinstance(design, str) or not design:
         raise ArgumentError(f"design: give a list of at least one stage, not {design!r}")
+    for stage in design:
+        if not isinstance(stage, str | DesignedStage):
+            raise ArgumentError(f"design: a stage is a name or a DesignedStage, not {stage!r}")
     stages = [DesignedStage(stage) if isinstance(stage, str) else stage for stage in design]
     names = [stage.name for stage in stages]
     for name in names:

@@ -19,8 +19,8 @@ sums AS (
         count(person_no) AS n_people,
         sum(fitness)::DOUBLE / nullif(sum(n_units), 0) AS fitness,
         ratio_error(
-            count(*), sum(fitness)::DOUBLE, sum(n_units), sum(fitness * fitness)::DOUBLE,
-            sum(fitness * n_units)::DOUBLE, sum(n_units * n_units)
+            count(*), sum(fitness)::DOUBLE, sum(fitness * fitness)::DOUBLE, sum(fitness * n_units)::DOUBLE,
+            sum(n_units), sum(n_units * n_units)
         ) AS error,
         coalesce(sum(n_conforming), 0)::BIGINT AS n_conforming,
         sum(n_conforming) / nullif(sum(n_units), 0) AS conforming_share,

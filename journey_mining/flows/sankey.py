@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from journey_mining.errors import ArgumentError
+from journey_mining.errors import require_whole
 from journey_mining.flows.anchors import Anchor, centre_between
 from journey_mining.prepared import By
 from journey_mining.steps import Steps, opened
@@ -45,9 +45,7 @@ def sankey(
 
     See also: `transitions`, which counts the same pairs wherever they are in a journey.
     """
-    for name, value in (("max_steps", max_steps), ("top", top)):
-        if value is not None and value < 1:
-            raise ArgumentError(f"{name}: at least 1, not {value}")
+    require_whole(1, max_steps=max_steps, top=1 if top is None else top)
     with opened(steps, by) as analysis:
         if start is None and end is None:
             analysis.run("flows/whole")

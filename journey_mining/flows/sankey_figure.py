@@ -8,7 +8,7 @@ import pandas as pd
 from plotly.graph_objects import Figure
 
 from journey_mining.errors import require_columns
-from journey_mining.figures import DIVERGING, END_COLOURS, GREY, colours, frame, label, percent
+from journey_mining.figures import DIVERGING, END_COLOURS, GREY, colours, frame, interval, label, nothing, percent
 from journey_mining.flows.diagram import MORE, OTHER, RARE, RARE_SHARE, START, Flow, Link, Node, Place, is_stage
 from journey_mining.flows.diagram_layout import across
 from journey_mining.flows.diagram_trace import SIDE, Told, diagram_trace, needed_width
@@ -42,6 +42,8 @@ def sankey_figure(links: pd.DataFrame) -> Figure:
         links = links.assign(n_journeys=links["n_journeys_first"] + links["n_journeys_second"])
     drawn = links[links["n_journeys"] > 0]
     n_journeys = int(drawn.loc[(drawn["source"] == START) | _is_cut(drawn), "n_journeys"].sum())
+    if not n_journeys:
+        return nothing("No journey is mature: there is nothing to draw")
     is_rare = _is_rare(drawn, n_journeys)
     flow = _flow(drawn, is_rare, n_journeys)
     volume = drawn.groupby("target")["n_journeys"].sum().add(drawn.groupby("source")["n_journeys"].sum(), fill_value=0)
@@ -138,14 +140,15 @@ def _link_text(link: Link, flow: Flow, row: Mapping[Any, Any]) -> str:
         shares = f"{percent(row['share_first'])} and {percent(row['share_second'])} of all"
         return "<br>".join([*lines, shares, f"{100 * row['difference']:+.1f} points, p {row['p_adjusted']:.2g}"])
     share = row.get("share", link.n_journeys / flow.n_journeys)
-    is_sure = pd.notna(row.get("share_low"))
-    between = f" ({percent(row['share_low'])} to {percent(row['share_high'])})" if is_sure else ""
+    between = f" {interval(row['share_low'], row['share_high'])}" if "share_low" in row else ""
     return "<br>".join([*lines, f"{percent(share)}{between} of all"])
 
 
 def _title(links: pd.DataFrame, n_journeys: int) -> str:
     coverage = float(links["coverage"].iloc[0]) if "coverage" in links else 1.0
-    return f"{n_journeys:,} journeys step by step" + ("" if coverage == 1 else f", {percent(coverage)} of all")
+    return f"{n_journeys:,} journeys step by step" + (
+        "" if coverage == 1 or coverage != coverage else f", {percent(coverage)} of all"
+    )
 
 
 def _headings(flow: Flow) -> list[dict[str, Any]]:

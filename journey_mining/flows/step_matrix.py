@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from journey_mining.errors import ArgumentError, require_columns
+from journey_mining.errors import ArgumentError, require_columns, require_whole
 from journey_mining.flows.anchors import Anchor, centre_around
 from journey_mining.flows.matches import find_matches
 from journey_mining.prepared import By
@@ -43,8 +43,7 @@ def step_matrix(
 
     See also: `sankey`, with what lies between the steps.
     """
-    if max_steps < 1 or (top is not None and top < 1):
-        raise ArgumentError(f"max_steps, top: at least 1, not {max_steps} and {top}")
+    require_whole(1, max_steps=max_steps, top=1 if top is None else top)
     if anchor is not None and pattern is not None:
         raise ArgumentError("anchor, pattern: give one; an anchor has one matrix, a pattern one per part")
     with opened(steps, by) as analysis:

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from plotly.graph_objects import Figure, Heatmap
 from plotly.subplots import make_subplots
 
 from journey_mining.errors import require_columns
-from journey_mining.figures import DIVERGING, SEQUENTIAL, frame, label, percent
+from journey_mining.figures import DIVERGING, SEQUENTIAL, frame, interval, label, nothing, percent
 from journey_mining.flows.step_matrix import wide
 
 MOST_NAMES = 20
@@ -27,6 +28,8 @@ def step_matrix_figure(table: pd.DataFrame) -> Figure:
     have a row of their own; the rest is `(other)`, with the sum.
     """
     require_columns("table", ("part", "step", "name"), table.columns)
+    if table.empty or not table["n_journeys" if "n_journeys" in table else "difference"].any():
+        return nothing("No journey is mature: there is nothing to draw")
     value = "difference" if "difference" in table else "share"
     parts = {number: _folded(table[table["part"] == number], value) for number in sorted(table["part"].unique())}
     grids = {number: wide(part, value, number) for number, part in parts.items()}
@@ -41,7 +44,7 @@ def step_matrix_figure(table: pd.DataFrame) -> Figure:
         vertical_spacing=BETWEEN / plot if len(parts) > 1 else 0,
         subplot_titles=headings,
     )
-    largest = max(float(grid.abs().to_numpy().max()) for grid in grids.values())
+    largest = max(float(np.max(grid.abs().to_numpy(), initial=0)) for grid in grids.values())
     for row, (number, grid) in enumerate(grids.items(), start=1):
         is_own = pd.Series(~grid.index.isin(BOUNDARIES), index=grid.index)
         scales = [(grid, DIVERGING)] if value == "difference" else [(grid[is_own], SEQUENTIAL), (grid[~is_own], PALE)]
@@ -114,9 +117,7 @@ def _hover(row: Mapping[Any, Any], value: str) -> str:
         lines.append(f"{100 * row['difference']:+.1f} points{between}")
         lines += [f"{row[f'n_journeys_{which}']:,.0f} journeys in the {which}" for which in ("first", "second")]
         return "<br>".join(lines)
-    between = (
-        f" ({percent(row['share_low'])} to {percent(row['share_high'])})" if pd.notna(row.get("share_low")) else ""
-    )
+    between = f" {interval(row['share_low'], row['share_high'])}" if "share_low" in row else ""
     lines += [f"{percent(row['share'])}{between}", f"{row['n_journeys']:,.0f} journeys"]
     if pd.notna(row.get("n_people")):
         lines[-1] += f" of {row['n_people']:,.0f} people"

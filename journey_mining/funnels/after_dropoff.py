@@ -6,7 +6,7 @@ from typing import Literal, Unpack, get_args
 
 import pandas as pd
 
-from journey_mining.errors import ArgumentError, unknown_name
+from journey_mining.errors import ArgumentError, require_whole, unknown_name
 from journey_mining.funnels.definition import How, defined
 from journey_mining.funnels.matching import matched
 from journey_mining.funnels.stages import Stage
@@ -40,8 +40,7 @@ def after_dropoff(
     0  cart  (end)          1    0.5
     1  cart   help          1    0.5
     """
-    if top < 1:
-        raise ArgumentError(f"top: at least 1, not {top}")
+    require_whole(1, top=top)
     with matched(steps, defined(stages, window, **how)) as analysis:
         analysis.run("funnels/attempts_ended")
         return analysis.table("funnels/after_dropoff", {"top": top})

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 from plotly.graph_objects import Figure
 
-from journey_mining.figures import GRID, PALETTE, frame, percent
+from journey_mining.figures import GRID, PALETTE, frame, interval, percent
 
 UNITS = (("days", 86400), ("hours", 3600), ("minutes", 60), ("seconds", 1))
 
@@ -42,9 +42,8 @@ def conversion_curve_figure(table: pd.DataFrame) -> Figure:
 
 
 def _hover(row: dict[Any, Any], unit: str, size: int) -> str:
-    lines = [f"<b>{percent(row['converted_share'])}</b> by {row['seconds'] / size:,.2f} {unit}"]
-    if pd.notna(row["low"]):
-        lines.append(f"95 %: {percent(row['low'])} to {percent(row['high'])}")
+    share = f"<b>{percent(row['converted_share'])}</b> {interval(row['low'], row['high'])}"
+    lines = [f"{share} by {row['seconds'] / size:,.2f} {unit}"]
     if pd.notna(row["n_at_risk"]):
         lines.append(f"{int(row['n_at_risk']):,} not yet converted before")
     return "<br>".join(lines)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, Literal, TypeAlias, TypedDict, get_args
 
 from journey_mining.durations import duration
@@ -29,7 +29,7 @@ class How(TypedDict, total=False):
     count: Count
     ties: str | timedelta
     by: By | None
-    as_of: datetime | None
+    as_of: str | date | None
     semantics: Semantics | None
 
 
@@ -47,7 +47,7 @@ class Definition:
     hold: tuple[str, ...] = ()
     count: Count = "journeys"
     by: By | None = None
-    as_of: datetime | None = None
+    as_of: str | date | None = None
     is_reused: bool = False
     """Whether one event may serve several stages: true of some tools, never of our own funnels."""
 

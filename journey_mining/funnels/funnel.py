@@ -6,7 +6,7 @@ from typing import Literal, Unpack
 
 import pandas as pd
 
-from journey_mining.errors import ArgumentError
+from journey_mining.errors import ArgumentError, require_whole
 from journey_mining.funnels.definition import How, defined
 from journey_mining.funnels.matching import matched
 from journey_mining.funnels.stages import Stage
@@ -36,8 +36,9 @@ def funnel(
     - count: "journeys", or "people", whose journeys are then one sequence.
     - ties: at equal instants "either" order is right, or the one "logged"; a time ("2s") takes what is that close for
       one instant. Strict order is the one logged.
-    - by: the alphabet of the names. as_of: until when steps are known (UTC), by default as the log says; an attempt
-      whose window was not over then is open. semantics: count as another tool does; see docs/semantics.md.
+    - by: the alphabet of the names. A name that no step has counts nobody; if it is nearly one there is, it is an error.
+    - as_of: the instant until which steps are known, by default as the log says; an attempt whose window was not over
+      then is open. semantics: count as another tool does; see docs/semantics.md.
 
     >>> steps = pd.DataFrame({
     ...     "journey_id": ["a", "a", "b"], "person_id": ["ann", "ann", "bob"], "step_number": [1, 2, 1],
@@ -91,8 +92,9 @@ def funnel_breakdown(
         raise ArgumentError(
             f"attribution: 'first', 'last', 'all' or a position, 1 to {len(wanted.stages)}, not {attribution!r}"
         )
-    if top < 1:
-        raise ArgumentError(f"top: at least 1, not {top}")
+    if not isinstance(column, str):
+        raise ArgumentError(f"column: give the name of one column, not {column!r}")
+    require_whole(1, top=top)
     with matched(steps, wanted, column, is_split=attribution == "all") as analysis:
         rule = {"attribution": "stage" if is_position else attribution}
         analysis.run("funnels/segments", rule | {"position": attribution if is_position else None, "top": top})

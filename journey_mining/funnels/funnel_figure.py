@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 from plotly.graph_objects import Figure
 
-from journey_mining.figures import GRID, INK, PALETTE, frame, label, percent
+from journey_mining.figures import GRID, INK, PALETTE, frame, interval, label, percent
 
 
 def funnel_figure(table: pd.DataFrame) -> Figure:
@@ -37,12 +37,10 @@ def _words(row: dict[Any, Any]) -> str:
     beside = f" + {row['n_open']:,} open" if row["n_open"] else ""
     share = " "
     if pd.notna(row["share_of_previous"]):
-        share = f"{percent(row['share_of_previous'])} of before{_interval(row)}, {row['n_lost']:,} lost"
+        share = (
+            f"{percent(row['share_of_previous'])} of before {interval(row['low'], row['high'])}, {row['n_lost']:,} lost"
+        )
     return f"<b>{row['position']}. {label(row['stage'])}</b>  {row['n_entries']:,}{beside}<br>{share}"
-
-
-def _interval(row: dict[Any, Any]) -> str:
-    return f" ({percent(row['low'])} to {percent(row['high'])})" if pd.notna(row["low"]) else ""
 
 
 def _hover(row: dict[Any, Any]) -> str:
@@ -51,7 +49,7 @@ def _hover(row: dict[Any, Any]) -> str:
     if pd.notna(row["share_of_first"]):
         lines.append(f"{percent(row['share_of_first'])} of the first stage")
     if pd.notna(row["share_of_previous"]):
-        lines.append(f"{percent(row['share_of_previous'])} of the stage before{_interval(row)}")
+        lines.append(f"{percent(row['share_of_previous'])} of the stage before {interval(row['low'], row['high'])}")
         lines.append(f"{row['n_lost']:,} lost before it")
     if pd.notna(row["median_seconds"]):
         lines.append(f"median {row['median_seconds']:,.0f} s from the stage before")

@@ -6,22 +6,28 @@ from typing import Unpack
 
 import pandas as pd
 
+from journey_mining.days import put_days
 from journey_mining.funnels.definition import How, defined
-from journey_mining.funnels.matching import matched
+from journey_mining.funnels.matching import known_until, matched
 from journey_mining.funnels.stages import Stage
 from journey_mining.steps import Steps
 
 
 def funnel_trend(
-    steps: Steps, stages: Sequence[Stage], window: str | timedelta | None = None, **how: Unpack[How]
+    steps: Steps,
+    stages: Sequence[Stage],
+    window: str | timedelta | None = None,
+    zone: str | None = None,
+    **how: Unpack[How],
 ) -> pd.DataFrame:
-    """Return, for each day of entry (UTC), the share of attempts that came through all stages.
+    """Return, for each local day of entry, the share of attempts that came through all stages.
 
-    One row per day, from the first entry to the last: entered_on, n_entries, n_people, n_converted, conversion_rate,
-    conversion_low, conversion_high (95 %, clustered by person), n_open (attempts too young to tell: in no other
-    number), is_finished (nobody who entered that day can still be open), average_rate (over the finished days; the same
-    in each row). A day on which nobody entered has no rate. What counts once in the funnel counts once here, on the day
-    of the attempt that counts; with entry "all" every attempt on its own day. The arguments are those of `funnel`.
+    One row per day of `zone` (an IANA name, by default that of the log), from the first entry to the last:
+    entered_on, n_entries, n_people, n_converted, conversion_rate, conversion_low, conversion_high (95 %, clustered by
+    person), n_open (attempts too young to tell: in no other number), is_finished (nobody who entered that day can
+    still be open), average_rate (over the finished days; the same in each row). A day on which nobody entered has no
+    rate. What counts once in the funnel counts once here, on the day of the attempt that counts; with entry "all"
+    every attempt on its own day. The arguments are those of `funnel`.
 
     >>> steps = pd.DataFrame({
     ...     "journey_id": ["a", "a", "b", "c"], "person_id": ["ann", "ann", "bob", "cid"], "step_number": [1, 2, 1, 1],
@@ -34,4 +40,7 @@ def funnel_trend(
     """
     wanted = defined(stages, window, **how)
     with matched(steps, wanted) as analysis:
-        return analysis.table("funnels/funnel_trend", {"matures_us": wanted.matures_us, "as_of": wanted.as_of})
+        put_days(analysis, "day", zone)
+        return analysis.table(
+            "funnels/funnel_trend", {"matures_us": wanted.matures_us, "as_of": known_until(analysis, wanted)}
+        )

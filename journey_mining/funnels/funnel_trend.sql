@@ -1,15 +1,18 @@
--- funnel_trend: one row per day of entry (UTC), from the first to the last.  key: entered_on
+-- funnel_trend: one row per local day of entry, from the first to the last.  key: entered_on
 -- A day is finished when no attempt that entered on it can be open; only then is it in the average.
--- reads: counted, observed, $matures_us, $as_of
+-- reads: counted, local_days, quarters, observed, $matures_us, $as_of
 WITH dated AS (
-    SELECT *, make_timestamp(entered_at)::DATE AS entered_on FROM counted
+    SELECT counted.*, day_no
+    FROM counted JOIN quarters ON time_bucket(INTERVAL 15 MINUTES, make_timestamp(entered_at)) = quarter_at
 ),
 days AS (
-    SELECT unnest(generate_series(min(entered_on), max(entered_on), INTERVAL 1 DAY))::DATE AS entered_on FROM dated
+    SELECT day_no, period_on::DATE AS entered_on, ends_at
+    FROM local_days
+    WHERE day_no BETWEEN (SELECT min(day_no) FROM dated) AND (SELECT max(day_no) FROM dated)
 ),
 clusters AS (
     SELECT
-        entered_on, cluster_no, person_no,
+        day_no, cluster_no, person_no,
         count(*) FILTER (NOT is_open) AS n_units,
         count(*) FILTER (NOT is_open AND is_converted) AS n_hits,
         count(*) FILTER (is_open) AS n_open
@@ -18,21 +21,22 @@ clusters AS (
 ),
 rates AS (
     SELECT
-        days.entered_on,
+        entered_on,
+        ends_at,
         coalesce(sum(n_units), 0)::BIGINT AS n_entries,
         count(person_no) FILTER (n_units > 0) AS n_people,
         coalesce(sum(n_hits), 0)::BIGINT AS n_converted,
         coalesce(sum(n_open), 0)::BIGINT AS n_open,
         sum(n_hits) / nullif(sum(n_units), 0) AS rate,
         clustered_error(n_hits, n_units) AS error
-    FROM days LEFT JOIN clusters USING (entered_on)
-    GROUP BY days.entered_on
+    FROM days LEFT JOIN clusters USING (day_no)
+    GROUP BY entered_on, ends_at
 ),
 judged AS (
     SELECT
         rates.*,
         n_open = 0
-            AND epoch_us(entered_on + INTERVAL 1 DAY) + coalesce($matures_us, 0)
+            AND epoch_us(ends_at) + coalesce($matures_us, 0)
             <= epoch_us(coalesce($as_of::TIMESTAMP, observed.as_of)) AS is_finished
     FROM rates, observed
 )

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 from plotly.graph_objects import Figure
 
-from journey_mining.figures import GREY, GRID, PALETTE, PAPER, frame, percent
+from journey_mining.figures import GREY, GRID, PALETTE, PAPER, frame, interval, percent
 
 
 def funnel_trend_figure(table: pd.DataFrame) -> Figure:
@@ -47,10 +47,9 @@ def funnel_trend_figure(table: pd.DataFrame) -> Figure:
 def _hover(row: dict[Any, Any]) -> str:
     lines = [
         f"<b>{pd.Timestamp(row['entered_on']):%Y-%m-%d}</b>",
-        f"{row['n_converted']:,} of {row['n_entries']:,}: {percent(row['conversion_rate'])}",
+        f"{row['n_converted']:,} of {row['n_entries']:,}: {percent(row['conversion_rate'])} "
+        + interval(row["conversion_low"], row["conversion_high"]),
     ]
-    if pd.notna(row["conversion_low"]):
-        lines.append(f"95 %: {percent(row['conversion_low'])} to {percent(row['conversion_high'])}")
     if row["n_open"]:
         lines.append(f"{row['n_open']:,} more are too young to tell")
     return "<br>".join(lines)

@@ -3,12 +3,17 @@
 `counted`: one row per attempt that counts; `reached`: one row per stage it came to; `attempts`: all of them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
+from difflib import get_close_matches
 
 import pandas as pd
 from duckdb import ColumnExpression, ConstantExpression, Expression, FunctionExpression
 
+from journey_mining import scripts
+from journey_mining.calendar import instant
+from journey_mining.errors import ArgumentError, unknown_name
 from journey_mining.funnels.definition import Definition
 from journey_mining.steps import Opened, Steps, opened
 
@@ -27,7 +32,7 @@ def matched(steps: Steps, funnel: Definition, column: str | None = None, is_spli
         rules = {
             "window_us": funnel.window_us,
             "matures_us": funnel.matures_us,
-            "as_of": funnel.as_of,
+            "as_of": known_until(analysis, funnel),
             "last_position": funnel.mandatory[-1],
             "is_split": is_split,
         }
@@ -39,6 +44,11 @@ def matched(steps: Steps, funnel: Definition, column: str | None = None, is_spli
         for position in set(funnel.positions) - set(funnel.mandatory):
             analysis.run("funnels/reached_optional", {"position": position, "window_us": funnel.window_us})
         yield analysis
+
+
+def known_until(analysis: Opened, funnel: Definition) -> datetime | None:
+    """Return the instant (UTC) up to which steps are known by what was asked for, or nothing: by the log."""
+    return None if funnel.as_of is None else instant(funnel.as_of, analysis.zone, "as_of")
 
 
 def _name_the_stages(analysis: Opened, funnel: Definition) -> None:
@@ -57,7 +67,17 @@ def _name_the_stages(analysis: Opened, funnel: Definition) -> None:
     names = [(position, name) for position in funnel.positions for name in set(funnel.stages[position - 1].names)]
     analysis.put("wanted", pd.DataFrame(sorted(names), columns=["position", "name"]))
     positions, barred = [position for position, _ in funnel.barred], [name for _, name in funnel.barred]
+    _refuse_slips(analysis, [name for _, name in names], barred)
     analysis.run("funnels/barred", {"positions": positions, "names": barred})
+
+
+def _refuse_slips(analysis: Opened, stages: Sequence[str], barred: Sequence[str]) -> None:
+    """Raise `ArgumentError` for a name that no step has and that is nearly one there is; nobody may have come to others."""
+    known = [name for (name,) in analysis.con.execute(scripts.read("base/known_names")).fetchall()]
+    for what, names in (("stages", stages), ("exclude", barred)):
+        for name in names:
+            if name not in known and get_close_matches(name, known, n=1):
+                raise ArgumentError(f"{what}: {unknown_name(analysis.by, name, known)}")
 
 
 def _find_touches(analysis: Opened, funnel: Definition, column: str | None, is_split: bool) -> None:

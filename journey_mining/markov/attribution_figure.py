@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from journey_mining.figures import GRID, colours, frame, headings, interval_bars, label, percent
+from journey_mining.figures import GRID, colours, frame, headings, interval, interval_bars, label, percent
 from journey_mining.markov.attribution import UNATTRIBUTED
 
 
@@ -55,5 +55,5 @@ def attribution_figure(table: pd.DataFrame) -> go.Figure:
 
 
 def _hover(row: dict[Any, Any], of: str) -> str:
-    low, high = (percent(row[f"share_{limit}"]) for limit in ("low", "high"))
-    return f"{label(row[of])}, {row['rule']}: {percent(row['share'])} ({low} to {high}) of the successes"
+    limits = interval(row["share_low"], row["share_high"])
+    return f"{label(row[of])}, {row['rule']}: {percent(row['share'])} {limits} of the successes"

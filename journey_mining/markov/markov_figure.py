@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from journey_mining.figures import GREY, GRID, PALETTE, frame, headings, interval_bars, label, percent, span
+from journey_mining.figures import GREY, GRID, PALETTE, frame, headings, interval, interval_bars, label, percent, span
 
 
 def markov_figure(table: pd.DataFrame) -> go.Figure:
@@ -41,9 +41,7 @@ def markov_figure(table: pd.DataFrame) -> go.Figure:
 
 
 def _heading(name: str, row: dict[Any, Any]) -> str:
-    low, high = percent(row["success_low"]), percent(row["success_high"])
-    interval = f" ({low} to {high})" if row["success_low"] == row["success_low"] else ""
     return (
-        f"<b>{label(name)}</b>  {percent(row['success_probability'])} succeed{interval}<br>"
+        f"<b>{label(name)}</b>  {percent(row['success_probability'])} succeed {interval(row['success_low'], row['success_high'])}<br>"
         f"{row['expected_visits']:.1f} more visits, {span(row['expected_seconds'])} to go · n = {row['n_visits']:,}"
     )

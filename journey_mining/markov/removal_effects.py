@@ -56,7 +56,7 @@ def effects_of_touches(analysis: Opened) -> pd.DataFrame:
     shares = effects / total if total else np.full(len(names), np.nan)
     share_weights = (weights - np.outer(shares, total_weights)) / (total or np.nan)
     errors = errors_of(analysis, np.concatenate([weights, share_weights]))
-    table = pd.DataFrame({"name": names}).join(touch_counts(analysis), on="name")
+    table = pd.DataFrame({"name": pd.Series(names, dtype="str")}).join(touch_counts(analysis), on="name")
     n_open = table.pop("n_open")
     for what, prefix, value, error in (
         ("removal_effect", "effect", effects, errors[: len(names)]),

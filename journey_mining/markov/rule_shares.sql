@@ -28,7 +28,7 @@ shares AS (
     SELECT
         rule, name, credit, n_successes,
         credit / n_successes AS share,
-        ratio_error(n_clusters, credit, n_successes, credit_squares, credit_successes, squares) AS error
+        ratio_error(n_clusters, credit, credit_squares, credit_successes, n_successes, squares) AS error
     FROM sums CROSS JOIN totals
 )
 SELECT

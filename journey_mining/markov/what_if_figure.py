@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from journey_mining.figures import GREY, GRID, PALETTE, frame, headings, interval_bars, label, percent
+from journey_mining.figures import GREY, GRID, PALETTE, frame, headings, interval, interval_bars, label, percent
 
 
 def what_if_figure(table: pd.DataFrame) -> go.Figure:
@@ -53,12 +53,14 @@ def _heading(row: dict[Any, Any]) -> str:
         first = f"<b>{label(row['from'])} → {label(row['to'])}</b>  {change}"
     else:
         first = "<b>all changes together</b>"
+    low, high = row["more_low"], row["more_high"]
+    limits = f"({low:+,.0f} to {high:+,.0f})" if low == low else "(interval unknown)"
     return (
         f"{first}<br>{percent(row['success_now'])} → {percent(row['success_then'])} succeed: "
-        f"{row['more_successes']:+,.0f} ({row['more_low']:+,.0f} to {row['more_high']:+,.0f}) of {row['n_journeys']:,}"
+        f"{row['more_successes']:+,.0f} {limits} of {row['n_journeys']:,}"
     )
 
 
 def _hover(row: dict[Any, Any], when: str) -> str:
-    limits = f"{percent(row[f'{when}_low'])} to {percent(row[f'{when}_high'])}"
-    return f"{when}: {percent(row[f'success_{when}'])} succeed ({limits}), n = {row['n_journeys']:,}"
+    limits = interval(row[f"{when}_low"], row[f"{when}_high"])
+    return f"{when}: {percent(row[f'success_{when}'])} succeed {limits}, n = {row['n_journeys']:,}"

@@ -61,15 +61,6 @@ sides AS (
             units - units_a, units_units - units_units_gone
         ) AS error_b
     FROM sums CROSS JOIN base
-),
-told AS (
-    SELECT
-        *,
-        (
-            units_a * units_b * hits_a_hits_b - units_a * hits_b * hits_a_units_b
-            - units_b * hits_a * units_a_hits_b + hits_a * hits_b * units_a_units_b
-        )::DOUBLE / nullif(units_a::DOUBLE ** 2 * units_b::DOUBLE ** 2, 0) AS covariance
-    FROM sides
 )
 SELECT
     sequence,
@@ -80,6 +71,8 @@ SELECT
     wilson_low(rate_b, effective_units(rate_b, error_b, units_b)) AS low_b,
     wilson_high(rate_b, effective_units(rate_b, error_b, units_b)) AS high_b,
     hits_a * (units_b - hits_b) / nullif(hits_b * (units_a - hits_a), 0) AS odds_ratio,
-    greatest(-1, least(1, coalesce(covariance / nullif(error_a * error_b, 0), 0))) AS correlation
-FROM told JOIN frequent USING (sequence_no)
+    correlation_of_sums(
+        error_a, error_b, hits_a, hits_b, hits_a_hits_b, hits_a_units_b, units_a_hits_b, units_a, units_b, units_a_units_b
+    ) AS correlation
+FROM sides JOIN frequent USING (sequence_no)
 ORDER BY n_a DESC, sequence;

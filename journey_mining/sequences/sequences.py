@@ -3,7 +3,7 @@
 import pandas as pd
 
 from journey_mining.comparison import adjusted, difference_of_intervals
-from journey_mining.errors import ArgumentError
+from journey_mining.errors import ArgumentError, require_whole
 from journey_mining.prepared import By
 from journey_mining.sequences.next_steps import require_name
 from journey_mining.steps import Opened, Steps, opened
@@ -74,9 +74,8 @@ def discriminative_sequences(
 
 def _find(analysis: Opened, goal: str | None, max_length: int, min_share: float, gaps: bool) -> None:
     """Make the tables `frequent` and `found` of all sequences up to a length."""
-    if max_length < 1:
-        raise ArgumentError(f"max_length: at least 1, not {max_length}")
-    if not 0 < min_share <= 1:
+    require_whole(1, max_length=max_length)
+    if not (isinstance(min_share, int | float) and 0 < min_share <= 1):
         raise ArgumentError(f"min_share: a share of journeys above 0 and up to 1, not {min_share!r}")
     analysis.run("sequences/played", {"goal": goal})
     analysis.run("sequences/begun", {"is_gapped": gaps})

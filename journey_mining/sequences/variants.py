@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from journey_mining.errors import ArgumentError
+from journey_mining.errors import require_whole
 from journey_mining.prepared import By
 from journey_mining.steps import Steps, mined
 
@@ -24,6 +24,5 @@ def variants(steps: Steps, top: int = 20, by: By | None = None) -> pd.DataFrame:
     0       [search]           2          0.666667
     1  [search, buy]           1          1.000000
     """
-    if top < 1:
-        raise ArgumentError(f"top: at least 1, not {top}")
+    require_whole(1, top=top)
     return mined("sequences/variants", steps, by, parameters={"top": top})

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from journey_mining.figures import GREY, GRID, PALETTE, frame, headings, label, percent, span
+from journey_mining.figures import GREY, GRID, PALETTE, frame, headings, interval, label, percent, span
 
 
 def variants_figure(table: pd.DataFrame) -> go.Figure:
@@ -43,11 +43,7 @@ def _heading(row: dict[Any, Any]) -> str:
     names = [label(name) for name in row["path"]]
     told = names if len(names) <= 8 else [*names[:4], f"… {len(names) - 7} more …", *names[-3:]]
     rate = row["success_rate"]
-    won = (
-        f" · {percent(rate)} succeed ({percent(row['success_low'])} to {percent(row['success_high'])})"
-        if rate == rate
-        else ""
-    )
+    won = f" · {percent(rate)} succeed {interval(row['success_low'], row['success_high'])}" if rate == rate else ""
     rest = f"{row['n_variants']:,} other paths" if names == ["(other)"] else " → ".join(told)
     return (
         f"<b>{rest}</b><br>n = {row['n_journeys']:,} · {percent(row['share'])} · so far {percent(row['cumulative_share'])}"

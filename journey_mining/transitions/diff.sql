@@ -50,13 +50,7 @@ rates AS (
         hits_a / nullif(units_a, 0) AS rate_a,
         hits_b / nullif(units_b, 0) AS rate_b,
         error_of_sums(clusters_a, hits_a, hits_hits_a, hits_units_a, units_a, units_units_a) AS error_a,
-        error_of_sums(clusters_b, hits_b, hits_hits_b, hits_units_b, units_b, units_units_b) AS error_b,
-        (
-            units_a::HUGEINT * units_b::HUGEINT * hits_a_hits_b::HUGEINT
-            - units_a::HUGEINT * hits_b::HUGEINT * hits_a_units_b::HUGEINT
-            - units_b::HUGEINT * hits_a::HUGEINT * units_a_hits_b::HUGEINT
-            + hits_a::HUGEINT * hits_b::HUGEINT * units_a_units_b::HUGEINT
-        )::DOUBLE / nullif(units_a::DOUBLE ** 2 * units_b::DOUBLE ** 2, 0) AS covariance
+        error_of_sums(clusters_b, hits_b, hits_hits_b, hits_units_b, units_b, units_units_b) AS error_b
     FROM sums JOIN sources USING (source)
 )
 SELECT
@@ -68,6 +62,8 @@ SELECT
     hits_b::BIGINT AS n_transitions_b, people_b::BIGINT AS n_people_b, rate_b AS probability_b,
     wilson_low(rate_b, effective_units(rate_b, error_b, units_b)) AS low_b,
     wilson_high(rate_b, effective_units(rate_b, error_b, units_b)) AS high_b,
-    greatest(-1, least(1, coalesce(covariance / nullif(error_a * error_b, 0), 0))) AS correlation
+    correlation_of_sums(
+        error_a, error_b, hits_a, hits_b, hits_a_hits_b, hits_a_units_b, units_a_hits_b, units_a, units_b, units_a_units_b
+    ) AS correlation
 FROM rates
 ORDER BY hits_a + hits_b DESC, rates.source, rates.target;

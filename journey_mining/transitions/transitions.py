@@ -24,7 +24,8 @@ def transitions(steps: Steps, by: By | None = None, quantiles: Sequence[float] =
     One row per pair, the most frequent first: from, to, n_transitions, n_journeys, n_people, share (of all
     transitions), per_journey (transitions / mature journeys), probability (the share of `from`'s transitions),
     probability_low, probability_high (95 %), probability_in (the share of `to`'s), median_seconds, p90_seconds, n_open.
-    `quantiles` adds others: 0.25 gives p25_seconds. `attrs["sql"]` gives all columns but those.
+    `quantiles` adds others: 0.25 gives p25_seconds. `attrs["sql"]` gives all columns but those; `attrs["order"]` has the
+    names in the order of journey.yaml, if the log is of a workspace.
 
     By stage, consecutive steps in one stage are one visit; by touchpoint and event every step counts. Journeys come
     from `(start)` and go to `(success)`, `(dropped)`, `(active)` or `(open)`; to `(end)` without a column `outcome`.
@@ -46,10 +47,12 @@ def transitions(steps: Steps, by: By | None = None, quantiles: Sequence[float] =
 
     See also: `prune`, `findings`, `transition_diff`, `transition_graph`, `sankey`.
     """
-    wanted = [_share("quantiles", quantile) for quantile in quantiles]
+    listed = quantiles if isinstance(quantiles, Sequence) else [quantiles]
+    wanted = [_share("quantiles", quantile) for quantile in listed]
     with opened(steps, by) as analysis:
         analysis.run("transitions/clusters")
         found = analysis.table("transitions/transitions")
+        found.attrs["order"] = analysis.order
         if not wanted:
             return found
         times = analysis.run("transitions/times", {"quantiles": wanted}).df()
@@ -75,8 +78,8 @@ def prune(transitions: pd.DataFrame, share: float) -> pd.DataFrame:
     return kept
 
 
-def _share(what: str, given: float) -> float:
-    if not 0 <= given <= 1:
+def _share(what: str, given: object) -> float:
+    if not (isinstance(given, int | float) and 0 <= given <= 1):
         raise ArgumentError(f"{what}: a share lies between 0 and 1, not {given!r}")
     return float(given)
 

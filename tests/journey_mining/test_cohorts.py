@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import journey_mining as jm
-from journey_mining.cohorts.calendar import local_days
+from journey_mining.calendar import local_days
 from journey_mining.cohorts.lifecycle_figure import lifecycle_figure
 from journey_mining.cohorts.retention_figure import retention_figure
 from journey_mining.cohorts.stickiness_figure import stickiness_figure

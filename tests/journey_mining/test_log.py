@@ -21,6 +21,7 @@ EVENTS = pd.DataFrame(
 ).astype({"at": "datetime64[us]"})
 COLUMNS = {"person": "who", "event": "what", "time": "at", "session": "visit", "keep": ["device"]}
 ANALYSES = {
+    "grains": lambda log: log.grains(),
     "transitions": lambda log: log.transitions(),
     "findings": lambda log: log.findings(),
     "variants": lambda log: log.variants(top=2),

@@ -4,8 +4,9 @@ import pandas as pd
 import pytest
 
 import journey_mining as jm
-from journey_mining.transitions.transitions_figure import ordered_names
+from journey_mining.transitions.graph_layout import ordered_names
 from tests.journey_mining.drawn import steps_of
+from tests.journey_mining.published import publish
 
 STEPS = steps_of("""
     journey_id | person_id | touchpoint   | stage
@@ -39,11 +40,45 @@ def test_names_stand_in_the_order_that_is_asked_for_or_by_how_far_they_are_from_
     assert ordered_names(table, ["cart", "<b>home</b>"]) == ["(start)", "cart", "<b>home</b>", "help"]
 
 
+def rows(figure) -> list[str]:
+    """The names of a graph of transitions, from the first row to the last."""
+    told = [note for note in figure.layout.annotations if note.text.startswith("<b>")]
+    return [note.text.split("</b>")[0][3:] for note in sorted(told, key=lambda note: -note.y)]
+
+
+def test_the_graph_of_a_workspace_is_laid_out_by_its_stages(tmp_path):
+    """Everybody pays before looking, which journey.yaml puts the other way round."""
+    log = jm.open(publish(tmp_path))
+    assert rows(log.transitions().figure()) == ["(start)", "look", "pay"]
+    assert rows(log.transitions(by="touchpoint").figure()) == ["(start)", "shelf", "door", "till"]
+    assert rows(log.filter("step_number = 1").transitions().figure()) == ["(start)", "look", "pay"]
+    assert rows(log.transitions().figure(order=["pay", "look"])) == ["(start)", "pay", "look"]
+
+
+def test_names_that_no_stage_is_called_come_last(tmp_path):
+    log = jm.open(publish(tmp_path)).rename({"look": "window"})
+    assert rows(log.transitions().figure()) == ["(start)", "pay", "window"]
+
+
+def test_a_long_name_goes_on_in_the_next_line():
+    steps = STEPS.replace({"touchpoint": {"help": "a help page with a name of many words"}})
+    told = texts(jm.transitions_figure(jm.transitions(steps, by="touchpoint")))
+    assert "<b>a help page with a name</b><br><b>of many words</b><br>n = 1" in told
+
+
+def test_every_name_has_a_way_to_it_however_rare(table):
+    drawn = [trace for trace in jm.transitions_figure(table, most=1).data if trace.mode == "lines"]
+    assert {trace.hovertext.split(" → ")[1].split("</b>")[0] for trace in drawn} == {
+        "&lt;b&gt;home&lt;/b&gt;", "cart", "help",
+    }  # fmt: skip
+
+
 def test_a_name_is_shown_as_it_is_with_its_n_its_ends_and_how_often_it_follows_itself(table):
     told = texts(jm.transitions_figure(table))
-    assert "<b>&lt;b&gt;home&lt;/b&gt;</b>  n = 3" in told
+    assert "<b>&lt;b&gt;home&lt;/b&gt;</b><br>n = 3" in told
     assert "<b>home" not in told
-    assert "(end) 33.3%" in told
+    assert "end 33.3%" in told
+    assert "(end) 1: 33.3%" in told
     assert "↻ 33.3%" in told
 
 
@@ -61,8 +96,8 @@ def test_ways_onward_lie_above_the_diagonal_and_ways_back_below(table):
 
 
 def test_what_is_not_drawn_is_summed_up(table):
-    """Six ways of 2, 2, 1 and 1: the first two hold two thirds."""
-    assert "2 rarer ways, 33.3% of all, are not drawn" in texts(jm.transitions_figure(table, coverage=0.6))
+    """Ways of 2, 2, 1 and 1: the first two hold two thirds, and one of the others is the only one to its name."""
+    assert "not drawn: 1 rarer ways of 4, 16.7% of all" in texts(jm.transitions_figure(table, coverage=0.6))
 
 
 def test_an_empty_table_gives_an_empty_graph(table):

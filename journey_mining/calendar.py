@@ -1,4 +1,4 @@
-"""Days, weeks and months as people in one time zone count them, through every change of the clocks."""
+"""Days, weeks and months as people in one time zone count them, through every change of the clocks; and instants."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal, TypeAlias
@@ -25,6 +25,8 @@ def local_days(first: datetime, last: datetime, zone: str, period: Period) -> pd
     """
     place = zone_of(zone)
     known_period(period)
+    if last.year >= 9000:
+        raise ArgumentError(f"as_of: {last} is too late for a calendar; say up to when steps are known")
     first_on, last_on = (instant.replace(tzinfo=UTC).astimezone(place).date() for instant in (first, last))
     _, day = _period_of(first_on, period)
     last_no, _ = _period_of(last_on, period)
@@ -34,6 +36,34 @@ def local_days(first: datetime, last: datetime, zone: str, period: Period) -> pd
         day += DAY
     table = pd.DataFrame(days, columns=["day_no", "period_no", "period_on", "starts_at", "ends_at"])
     return table[table["starts_at"] < table["ends_at"]]
+
+
+def instant(given: str | date, zone: str, what: str = "at") -> datetime:
+    """Return an instant in UTC: a day begins in its zone, a time is in UTC unless it says another zone itself.
+
+    >>> instant("2024-05-01", "Europe/Berlin"), instant("2024-05-01 09:00", "Europe/Berlin")
+    (datetime.datetime(2024, 4, 30, 22, 0), datetime.datetime(2024, 5, 1, 9, 0))
+    >>> instant("2024-05-01T09:00+02:00", "UTC")
+    datetime.datetime(2024, 5, 1, 7, 0)
+    """
+    found = _read(given) if isinstance(given, str) else given
+    if not isinstance(found, date) or found != found:
+        raise ArgumentError(
+            f"{what}: {given!r} is no instant; give a date, a datetime, or one of them as text, such as '2024-05-01 09:00'"
+        )
+    if not isinstance(found, datetime):
+        return _starts_at(found, zone_of(zone))
+    return found.astimezone(UTC).replace(tzinfo=None) if found.tzinfo else found
+
+
+def _read(text: str) -> date | None:
+    """Return a text of ISO 8601 as a date or a datetime, or nothing where it is neither."""
+    for kind in (date, datetime):
+        try:
+            return kind.fromisoformat(text.strip())
+        except ValueError:
+            continue
+    return None
 
 
 def zone_of(name: str) -> ZoneInfo:

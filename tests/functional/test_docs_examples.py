@@ -1,0 +1,42 @@
+"""Every example of the library's pages runs, as it is written, beside the demo."""
+
+import ast
+import re
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import journey_mining as jm
+from journey_mining import Result
+from pipelines.run import Outcome
+
+DOCS = Path(__file__).parents[2] / "docs"
+PAGES = [page.name for page in sorted(DOCS.glob("*.md")) if "```python" in page.read_text()]
+EVENTS = pd.DataFrame(
+    {
+        "user_id": ["ann", "ann", "ann", "bob"],
+        "name": ["search", "cart", "purchase", "search"],
+        "at": pd.date_range("2026-02-01 09:00", periods=4, freq="h"),
+        "country": ["DE", "DE", "DE", "AT"],
+    }
+)
+
+
+@pytest.mark.xdist_group("demo")
+@pytest.mark.parametrize("page", PAGES)
+def test_the_examples_of_a_page_run(
+    page: str, demo_shop: Outcome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Blocks of one page go on from each other; what a line alone gives is a table with rows, or a figure."""
+    (tmp_path / "demo").symlink_to(demo_shop.workspace)
+    EVENTS.to_parquet(tmp_path / "events.parquet")
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {"jm": jm, "pd": pd}
+    for block in re.findall(r"^```python\n(.*?)^```", (DOCS / page).read_text(), re.MULTILINE | re.DOTALL):
+        for statement in ast.parse(block).body:
+            line = ast.unparse(statement)
+            found = eval(line, names) if isinstance(statement, ast.Expr) else exec(line, names)
+            if isinstance(found, Result):
+                assert len(found.table), line
