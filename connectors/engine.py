@@ -24,10 +24,12 @@ def connect(
     memory_limit: str = "4GB",
     read_only: bool = False,
     keeps_order: bool = True,
+    fills_holes: bool = True,
 ) -> duckdb.DuckDBPyConnection:
     """Open a hardened connection; SQL on it can touch only `database` and the folders and files in `allowed`.
 
-    Without `keeps_order` rows come in any order unless a statement says one, which takes less memory.
+    Without `keeps_order` rows come in any order unless a statement says one, which takes less memory. Without
+    `fills_holes` what deleted rows leave in the file is not moved together.
 
     >>> con = connect()
     >>> run(con, "SELECT current_setting('TimeZone')")
@@ -51,6 +53,8 @@ def connect(
     run(con, "SET GLOBAL TimeZone = 'UTC'")
     if not keeps_order:
         run(con, "SET preserve_insertion_order = false")
+    if not fills_holes:
+        run(con, "SET GLOBAL max_vacuum_tasks = 0")
     run(con, "SET memory_limit = $limit", {"limit": memory_limit})
     if spill:
         run(con, "SET temp_directory = $folder", {"folder": str(spill)})

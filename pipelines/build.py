@@ -135,7 +135,7 @@ def build(
         say("copy the published file")
         shutil.copyfile(previous, folder / "journeys.duckdb")
     readable = [workspace.landing, *([previous.parent] if previous else [])]
-    with warehouse(folder, readable, memory_limit) as con:
+    with warehouse(folder, readable, memory_limit, fills_holes=start is not None and start.is_full_of_holes) as con:
         failpoint("D1")
         if previous:
             attach(con, previous, "previous", read_only=True)

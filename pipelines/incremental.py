@@ -36,10 +36,20 @@ STEPS_OF_EVENTS = ("events", "visit_pairs", "identifiers", "suspended_links")
 
 @dataclass(frozen=True)
 class Start:
-    """From where a night's build begins: which deliveries are new, and which models are computed otherwise than before."""
+    """From where a night's build begins: which deliveries are new, which models are computed otherwise than before, and
+    whether so many deleted rows lie in the file that it is time to fill their places."""
 
     new: frozenset[deliveries.Delivery]
     changed: frozenset[str]
+    is_full_of_holes: bool
+
+
+HOLES = """
+SELECT (SELECT count(*) FROM events) + (SELECT count(*) FROM journey_steps) < 0.8 * sum(estimated_size)
+FROM duckdb_tables()
+WHERE schema_name = 'main' AND table_name IN ('events', 'journey_steps')
+"""
+"""Whether a fifth of the rows in the file are deleted ones: filling holes every night takes a tenth of its time."""
 
 
 def start(previous: Path, entries: tuple[Entry, ...], prints: dict[str, str]) -> Start | None:
@@ -53,6 +63,7 @@ def start(previous: Path, entries: tuple[Entry, ...], prints: dict[str, str]) ->
     con = connect(previous, allowed=[previous.parent], read_only=True)
     try:
         before = dict(run(con, "SELECT model, fingerprint FROM work.fingerprints"))
+        is_full_of_holes = bool(run(con, HOLES)[0][0])
     except duckdb.CatalogException:
         return None
     finally:
@@ -60,7 +71,7 @@ def start(previous: Path, entries: tuple[Entry, ...], prints: dict[str, str]) ->
     changed = frozenset(name for name, fingerprint in prints.items() if before.get(name) != fingerprint)
     if not known or known - given or changed & upstream(STEPS_OF_EVENTS):
         return None
-    return Start(given - known, changed)
+    return Start(given - known, changed, is_full_of_holes)
 
 
 def upstream(names: tuple[str, ...]) -> set[str]:
@@ -152,6 +163,13 @@ def _replace(con: duckdb.DuckDBPyConnection, table: str, key: str, gone: str, ne
         run(con, f"INSERT INTO {table} SELECT * FROM {new}")
 
 
+def _exchange(con: duckdb.DuckDBPyConnection, table: str, key: str, old: str, new: str) -> None:
+    """Put the rows of `new` in the places of `old`, of the same table as it was, where they differ, in one transaction."""
+    with transaction(con):
+        run(con, f"DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM ({old} EXCEPT {new}))")
+        run(con, f"INSERT INTO {table} {new} EXCEPT {old}")
+
+
 def _arrive(con: duckdb.DuckDBPyConnection) -> None:
     """Take in the new deliveries: which records they replace, which kinds of event and which blocked identifiers they bring."""
     run(con, f"INSERT INTO record_versions {models.models()['record_versions'].sql}")
@@ -171,7 +189,7 @@ def _streams(con: duckdb.DuckDBPyConnection) -> None:
     _replace(con, "journeys.work.visit_pairs", "visit_no", "restarted_visits", "scratch.by_stream.visit_pairs")
     _touch(con, "by_device.visits")
     _make(con, "by_device", "visit_owners")
-    _replace(con, "journeys.work.visit_owners", "visit_no", "old_owners", "scratch.by_device.visit_owners")
+    _exchange(con, "journeys.work.visit_owners", "visit_no", "FROM old_owners", "FROM scratch.by_device.visit_owners")
 
 
 def _people(con: duckdb.DuckDBPyConnection) -> None:
@@ -224,7 +242,7 @@ def _refresh_person(con: duckdb.DuckDBPyConnection, model: models.Model) -> None
         run(con, f"INSERT INTO {table} SELECT * FROM scratch.by_unit.{model.name}")
     run(con, f"DROP TABLE scratch.by_unit.{model.name}")
     of_people = "WHERE person_id IN (SELECT person_id FROM scratch.main.touched_people)"
-    run(con, f"CREATE VIEW scratch.by_person.{model.name} AS SELECT * FROM {table} {of_people}")
+    run(con, f"CREATE TABLE scratch.by_person.{model.name} AS SELECT * FROM {table} {of_people}")
 
 
 def _refresh_journey(con: duckdb.DuckDBPyConnection, model: models.Model) -> None:
@@ -253,8 +271,8 @@ def _refresh_as_of(con: duckdb.DuckDBPyConnection, model: models.Model) -> None:
     """Replace the rows of touched journeys, and of those that as-of may find otherwise than before."""
     _touch(con, "unsettled_journeys", "by_outcome.journeys")
     _make(con, "by_outcome", model.name)
-    table = f"{model.schema}.{model.name}"
-    _replace(con, table, "journey_id", "unsettled_journeys", f"scratch.by_outcome.{model.name}")
+    old = f"FROM previous.main.{model.name} SEMI JOIN unsettled_journeys USING (journey_id)"
+    _exchange(con, f"{model.schema}.{model.name}", "journey_id", old, f"FROM scratch.by_outcome.{model.name}")
 
 
 def _refresh_event(con: duckdb.DuckDBPyConnection, model: models.Model) -> None:
@@ -281,6 +299,7 @@ def _refresh_unit(con: duckdb.DuckDBPyConnection, model: models.Model, anew: set
             f"DELETE FROM {model.schema}.{model.name} AS old USING gone_units AS gone WHERE old.kpi = gone.kpi AND old.unit_id = gone.unit_id",
         )
         run(con, f"INSERT INTO {model.schema}.{model.name} FROM come_units")
+    _touch(con, "by_unit.kpi_units")
 
 
 REFRESH = {
@@ -291,5 +310,5 @@ REFRESH = {
     "sum": sums.add,
 }
 """How the rows of a model are refreshed, by what they rest on."""
-TOUCHED = ("by_person", "by_journey")
+TOUCHED = ("by_person", "by_journey", "by_unit")
 """Where what a night has touched is found, for the checks."""

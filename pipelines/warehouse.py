@@ -18,10 +18,12 @@ NIGHTS = Path(__file__).parent / "nights"
 
 
 @contextmanager
-def warehouse(folder: Path, readable: Iterable[Path], memory_limit: str) -> Iterator[duckdb.DuckDBPyConnection]:
+def warehouse(
+    folder: Path, readable: Iterable[Path], memory_limit: str, *, fills_holes: bool = False
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open `journeys.duckdb` of a folder for building; what is spilled and what only this build needs goes with it.
 
-    SQL may also read what lies in the folders `readable`.
+    SQL may also read what lies in the folders `readable`. Holes that deleted rows have left are filled if `fills_holes`.
     """
     spill = folder / ".spill"
     spill.mkdir(mode=0o700, exist_ok=True)
@@ -31,6 +33,7 @@ def warehouse(folder: Path, readable: Iterable[Path], memory_limit: str) -> Iter
         spill=spill,
         memory_limit=memory_limit,
         keeps_order=False,
+        fills_holes=fills_holes,
     )
     try:
         # In memory, and spilled when it does not fit: a file would be compressed, which takes longer than its use.

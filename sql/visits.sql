@@ -3,10 +3,12 @@
 -- partition: stream
 -- publish: work
 -- reads: event_runs, visit_splits, identified_events
+-- It ends with its last event that is not passive; last_at is that of any.
 WITH measured AS (
     SELECT coalesce(visit_splits.visit_no, event_runs.run_no) AS visit_no, event_runs.run_no,
         coalesce(min(CASE WHEN NOT is_passive THEN occurred_at END), min(occurred_at)) AS started_at,
         coalesce(max(CASE WHEN NOT is_passive THEN occurred_at END), max(occurred_at)) AS ended_at,
+        max(occurred_at) AS last_at,
         min(CASE WHEN NOT is_passive AND login_no IS NOT NULL THEN occurred_at END) AS login_at,
         min(CASE WHEN NOT is_passive AND login_no IS NOT NULL THEN event_runs.event_no END) AS login_event_no,
         min(CASE WHEN is_passive THEN 1 ELSE 0 END) = 1 AS is_passive
@@ -20,7 +22,7 @@ told AS (
     FROM identified_events AS events
     JOIN (SELECT visit_no AS event_no FROM measured UNION SELECT login_event_no FROM measured) AS wanted ON events.event_no = wanted.event_no
 )
-SELECT measured.visit_no, measured.run_no, measured.started_at, measured.ended_at, logins.login, measured.login_at, measured.is_passive,
+SELECT measured.visit_no, measured.run_no, measured.started_at, measured.ended_at, measured.last_at, logins.login, measured.login_at, measured.is_passive,
     firsts.stream_space, firsts.stream, firsts.source_rank, firsts.sequence, firsts.event_id
 FROM measured
 JOIN told AS firsts ON measured.visit_no = firsts.event_no

@@ -1,4 +1,5 @@
--- touched_subjects: subjects of journeys that are touched, from the last journey on that begins before the change.
+-- touched_subjects: subjects of journeys that are touched, and since when: from the change on, or from the last journey before it, if that
+-- reaches to the change.
 WITH changed_events AS (
     SELECT event_no, source, session_id, order_id, ticket_id, account_id FROM stale_events
     UNION ALL
@@ -21,9 +22,11 @@ touched AS (
     JOIN sources ON changed_events.source = sources.source
     JOIN journey_definitions AS definitions ON definitions.subject <> 'person'
 )
-SELECT touched.journey, touched.subject_id,
-    coalesce(max(CASE WHEN journeys.started_at < touched.since THEN journeys.started_at END), TIMESTAMP '0001-01-01') AS since
+SELECT touched.journey, touched.subject_id, coalesce(max(CASE
+        WHEN journeys.started_at < touched.since AND plus_seconds(journeys.last_step_at, definitions.gap_seconds) >= touched.since THEN journeys.started_at
+    END), min(touched.since)) AS since
 FROM touched
+JOIN journey_definitions AS definitions ON touched.journey = definitions.journey
 LEFT JOIN journeys.main.journeys ON touched.journey = journeys.journey AND touched.subject_id = journeys.subject_id
 WHERE touched.subject_id IS NOT NULL
 GROUP BY touched.journey, touched.subject_id;

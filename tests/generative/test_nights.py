@@ -135,6 +135,11 @@ FOUND: dict[str, list[tuple[str, list[shop.Row]]]] = {
         ("orders", [{"id": "o1", "updated": at(0), "n": 1, "placed": at(300), "delivered": at(200), "user": "1"}]),
         ("web", [seen("e04", 125, user="1", device="d2")]),
     ],
+    "what_is_passive_belongs_to_a_visit_that_comes_in_between": [
+        ("web", [seen("e01", 0, user="1")]),
+        ("orders", [{"id": "o1", "updated": at(0), "n": 1, "placed": at(5), "delivered": at(200), "user": "1"}]),
+        ("web", [seen("e02", 120, user="1")]),
+    ],
     "tries_in_two_sessions_stay_one_attempt_when_a_later_session_changes": [
         ("web", [{**seen(f"e0{n}", 40 * n, user="1"), "what": "sign_in"} for n in range(3)]),
         ("web", [{**seen("e03", 85, user="1"), "what": "sign_in"}]),
