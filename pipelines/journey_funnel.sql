@@ -1,7 +1,7 @@
 -- journey_funnel: one row per persona and stage up to success that somebody reached: who came through the stages in time.
 -- key: persona, position
 -- A journey counts with its best attempt: the longest, then the earliest.  A journey of nobody is a cluster of its own.
--- low, high: of share_of_previous, clustered by person; the sums they are made of are those of sql/engine/duckdb.sql.
+-- low, high: of share_of_previous, clustered by person as in sql/engine/duckdb.sql; the share itself is always inside.
 -- reads: funnel_chains, journey_outcomes, stages, $journey
 WITH counted AS (
     SELECT journey_id, entered_at
@@ -44,7 +44,8 @@ rates AS (
 SELECT sums.persona, stages.stage, sums.position, sums.n_journeys, sums.n_people,
     sums.n_journeys / first_value(sums.n_journeys) OVER (PARTITION BY sums.persona ORDER BY sums.position) AS share_of_first,
     rates.rate AS share_of_previous, rates.n_before - sums.n_journeys AS n_lost,
-    wilson_low(rates.rate, n_effective) AS low, wilson_high(rates.rate, n_effective) AS high, median_seconds
+    least(rates.rate, wilson_low(rates.rate, n_effective)) AS low, greatest(rates.rate, wilson_high(rates.rate, n_effective)) AS high,
+    median_seconds
 FROM sums
 JOIN stages ON stages.journey = $journey AND sums.position = stages.position
 LEFT JOIN rates ON sums.persona = rates.persona AND sums.position = rates.position
