@@ -44,7 +44,8 @@ rates AS (
 SELECT sums.persona, stages.stage, sums.position, sums.n_journeys, sums.n_people,
     sums.n_journeys / first_value(sums.n_journeys) OVER (PARTITION BY sums.persona ORDER BY sums.position) AS share_of_first,
     rates.rate AS share_of_previous, rates.n_before - sums.n_journeys AS n_lost,
-    least(rates.rate, wilson_low(rates.rate, n_effective)) AS low, greatest(rates.rate, wilson_high(rates.rate, n_effective)) AS high,
+    CASE WHEN n_effective > 0 THEN least(rates.rate, wilson_low(rates.rate, n_effective)) END AS low,
+    CASE WHEN n_effective > 0 THEN greatest(rates.rate, wilson_high(rates.rate, n_effective)) END AS high,
     median_seconds
 FROM sums
 JOIN stages ON stages.journey = $journey AND sums.position = stages.position

@@ -96,3 +96,4 @@ def test_the_funnel_of_visits_is_that_of_steps(found):
             for column in BETWEEN if row["position"] > 1 else ():
                 known = None if pd.isna(one[column]) else pytest.approx(one[column])
                 assert row[column] == known, column
+            assert row["low"] is None or row["low"] <= row["share_of_previous"] <= row["high"]
