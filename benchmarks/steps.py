@@ -79,9 +79,9 @@ def measure_limit(workspace: Workspace, memory: str, full: bool) -> dict[str, An
 
 def measure_pages(workspace: Workspace, memory: str, full: bool) -> dict[str, Any]:
     """Write the pages and the KPI files of the published build once more."""
-    del memory, full
+    del full
     with stopwatch() as took:
-        write_outputs(published(workspace), lambda _: None)
+        write_outputs(published(workspace), lambda _: None, memory)
     return took
 
 

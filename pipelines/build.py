@@ -28,7 +28,7 @@ from pipelines.errors import CheckFailed, JourneysError
 from pipelines.mining import mine
 from pipelines.source_parts import SourceSpec
 from pipelines.tables import definition_tables, local_days
-from pipelines.warehouse import NIGHTS, attach, create, look_in, make_model, warehouse
+from pipelines.warehouse import MEMORY_LIMIT, NIGHTS, attach, create, look_in, make_model, warehouse
 from pipelines.workspace import Workspace
 
 Say = Callable[[str], None]
@@ -42,7 +42,6 @@ CODE = (
     *sorted((Path(__file__).parent / "templates").glob("*")),
 )
 """What the published figures and pages are computed by."""
-MEMORY_LIMIT = "4GB"
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,9 @@
 """The flow of the diagram of a page: rare links share one way, and too few people are merged."""
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
+import duckdb
 import pandas as pd
 
 from journey_mining.flows.diagram import (
@@ -18,9 +20,31 @@ from journey_mining.flows.diagram import (
     Place,
     is_stage,
 )
+from pipelines.warehouse import run_all
 
 LINK = ["step", "source", "target"]
 """What names a link: the column it leaves, and the two nodes."""
+DRAWN = (Path(__file__).parent / "flow_drawn.sql").read_text(encoding="utf-8")
+LINKS = "SELECT step, source, target, n_journeys, n_people FROM drawn_links ORDER BY step, source, target"
+FEW_ON_LINKS = """
+SELECT step, source, target, kind, n_people
+FROM drawn SEMI JOIN (FROM drawn_links WHERE n_people < $least) AS few USING (step, source, target)
+"""
+NODES = "SELECT step, target, n_people FROM drawn_nodes ORDER BY step, target"
+FEW_AT_NODES = """
+SELECT step, target, kind, n_people
+FROM drawn SEMI JOIN (FROM drawn_nodes WHERE n_people < $least) AS few USING (step, target)
+"""
+PEOPLE = "SELECT CAST(sum(n_people) AS BIGINT) FROM (SELECT DISTINCT kind, n_people FROM drawn)"
+ON_RARE_LINKS = """
+SELECT step, source, target, CAST(sum(n_people) AS BIGINT) AS n_people
+FROM (
+    SELECT step, source, target, kind, n_people
+    FROM drawn SEMI JOIN rare_links USING (step, source, target)
+    GROUP BY GROUPING SETS ((step, kind, n_people), (step, source, kind, n_people), (step, target, kind, n_people))
+)
+GROUP BY step, source, target
+"""
 
 
 def later(flow: Flow, column: int) -> Flow:
@@ -32,71 +56,85 @@ def later(flow: Flow, column: int) -> Flow:
     )
 
 
-def cut(ways: pd.DataFrame, max_visits: int) -> pd.DataFrame:
-    """Return the ways of journeys up to `max_visits` visits; whoever goes on goes to `(more)`, and from there to its end.
+def flow(con: duckdb.DuckDBPyConnection, persona: str, n_visits: int, least: int) -> Flow | None:
+    """Return the flow of a persona over so many visits, from the table `ways`; None where too few people are in a column.
 
-    `ways` has one row per journey and step: person, step, source, target, end_name.
-
-    >>> ways = pd.DataFrame({"person": 1, "step": [0, 1], "source": ["(start)", "x"], "target": ["x", "y"], "end_name": "(dropped)"})
-    >>> cut(ways, 1)[["step", "source", "target"]].to_numpy().tolist()
-    [[0, '(start)', 'x'], [1, 'x', '(more)'], [2, '(more)', '(dropped)']]
+    People are counted in DuckDB; only the kinds of people behind numbers smaller than `least` are looked at one by one.
     """
-    kept = ways[ways.step <= max_visits]
-    goes_on = (kept.step == max_visits) & kept.target.map(is_stage)
-    rest = kept[goes_on]
-    ends = rest.assign(step=max_visits + 1, source=MORE, target=rest.end_name)
-    return pd.concat([kept.assign(target=kept.target.mask(goes_on, MORE)), ends], ignore_index=True)
-
-
-def with_ends(counts: pd.DataFrame, ways: pd.DataFrame) -> pd.DataFrame:
-    """Add to the counted links (step, source, target, n_journeys) what became of those that go on after the last column."""
-    ends = (
-        ways[ways.source == MORE]
-        .groupby(["step", "source", "target"], as_index=False)
-        .size()
-        .rename(columns={"size": "n_journeys"})
+    _draw(con, persona, n_visits, {})
+    if (names := renamed(con, least)) is None:
+        return None
+    if names:
+        _draw(con, persona, n_visits, names)
+    links = con.execute(LINKS).df()
+    links["is_rare"] = rare_links(links, con.execute(FEW_ON_LINKS, {"least": least}).df(), least)
+    through = _people_on(con, links[links.is_rare])
+    rare = links[links.is_rare].groupby("step").n_journeys.agg(["count", "sum"])
+    (n_people,) = con.execute(PEOPLE).fetchall()[0]
+    return Flow(
+        n_journeys=int(links.n_journeys[links.step == 0].sum()),
+        n_people=n_people,
+        nodes=tuple(_nodes(links, con.execute(NODES).df(), n_people, through, names)),
+        links=tuple(_links(links, through)),
+        rare={int(step): (int(n), int(total)) for step, n, total in rare.itertuples()},
     )
-    return pd.concat([counts, ends], ignore_index=True)
 
 
-def too_few(people: Mapping[str, frozenset[int]], least: int) -> frozenset[str]:
+def _draw(con: duckdb.DuckDBPyConnection, persona: str, n_visits: int, names: Mapping[Place, str]) -> None:
+    """Make the tables of flow_drawn.sql."""
+    rows = [(int(place), name, new_name) for (place, name), new_name in names.items()]
+    columns = {"place": "int64", "name": "str", "new_name": "str"}
+    con.register("new_names", pd.DataFrame(rows, columns=list(columns)).astype(columns))
+    run_all(con, DRAWN, {"persona": persona, "n_visits": n_visits})
+    con.unregister("new_names")
+
+
+def _people_on(con: duckdb.DuckDBPyConnection, rare: pd.DataFrame) -> dict[tuple[int, str | None, str | None], int]:
+    """Return how many people went by a rare link after a column: in all, and by where they came from and went to."""
+    con.register("rare_links", rare[LINK])
+    found = con.execute(ON_RARE_LINKS).fetchall()
+    con.unregister("rare_links")
+    return {(step, source, target): n for step, source, target, n in found}
+
+
+def too_few(n_people: Mapping[str, int], n_together: int, least: int) -> frozenset[str] | None:
     """Return the names to merge so that at least `least` people stand behind each name left and behind the merged.
 
-    >>> sorted(too_few({"a": frozenset([1, 2, 3]), "b": frozenset([4]), "c": frozenset([5, 6, 7])}, 3))
-    ['a', 'b']
+    `n_people` says how many people stand behind each name, `n_together` how many behind all those with fewer than
+    `least`. None where all names together are about fewer.
+
+    >>> sorted(too_few({"a": 2, "b": 1, "c": 4}, 3, 4))
+    ['a', 'b', 'c']
     """
-    ordered = sorted(people, key=lambda name: (len(people[name]), name))
-    n_merged = sum(len(group) < least for group in people.values())
-    while (
-        0 < n_merged < len(ordered)
-        and len(frozenset[int]().union(*(people[name] for name in ordered[:n_merged]))) < least
-    ):
+    ordered = sorted(n_people, key=lambda name: (n_people[name], name))
+    n_merged = sum(n < least for n in n_people.values())
+    if n_merged > 0 and n_together < least:
         n_merged += 1
-    return frozenset(ordered[:n_merged])
+    return frozenset(ordered[:n_merged]) if n_merged <= len(ordered) else None
 
 
-def renamed(ways: pd.DataFrame, least: int) -> dict[Place, str] | None:
+def renamed(con: duckdb.DuckDBPyConnection, least: int) -> dict[Place, str] | None:
     """Return new names for what too few people visited, or None where even the sum of a column is too small."""
-    people = ways.groupby(["step", "target"]).person.agg(frozenset)
+    nodes, few = con.execute(NODES).df(), con.execute(FEW_AT_NODES, {"least": least}).df()
+    for table in (nodes, few):
+        table["is_stage"] = table.target.map(is_stage)
+    together = few.drop_duplicates(["step", "is_stage", "kind"]).groupby(["step", "is_stage"]).n_people.sum()
     names: dict[Place, str] = {}
-    for step in sorted(ways.step.unique()):
-        column: pd.Series = people.loc[step]
-        stages = {name: group for name, group in column.items() if is_stage(name)}
-        ends = {name: group for name, group in column.items() if not is_stage(name)}
-        for groups, merged in ((stages, OTHER), (ends, OTHER_END)):
-            few = too_few(groups, least)
-            together = frozenset[int]().union(*(groups[name] for name in few))
-            if MORE in few or (few and len(together) < least):
-                return None
-            names |= {(int(step) + 1, name): merged for name in few}
+    for (step, is_of_stages), column in nodes.groupby(["step", "is_stage"]):
+        sizes = column.set_index("target").n_people.to_dict()
+        found = too_few(sizes, together.get((step, is_of_stages), 0), least)
+        if found is None or MORE in found:
+            return None
+        names |= {(int(step) + 1, name): OTHER if is_of_stages else OTHER_END for name in found}
     return names
 
 
-def rare_links(links: pd.DataFrame, ways: pd.DataFrame, least: int) -> pd.Series:
+def rare_links(links: pd.DataFrame, few: pd.DataFrame, least: int) -> pd.Series:
     """Tell for each link (step, source, target, n_journeys, n_people) whether it goes by way of the node `(rare)`.
 
     Rare is a link below RARE_SHARE that is not the main way into or out of a node, and one that too few people took.
     Where too few are hidden behind a node, its next smallest link goes with them: no difference tells on anybody.
+    `few` says which kinds of people took the links that fewer than `least` took: step, source, target, kind, n_people.
     """
     n_journeys = links.n_journeys[links.step == 0].sum()
     largest_out = links.groupby(["step", "source"]).n_journeys.transform("max")
@@ -106,66 +144,47 @@ def rare_links(links: pd.DataFrame, ways: pd.DataFrame, least: int) -> pd.Series
     rare = is_few | ((links.n_journeys < RARE_SHARE * n_journeys) & ~is_main)
     is_alone = rare.groupby(links.step).transform("sum") == 1
     rare &= ~is_alone | is_few
-    while len(exposed := _exposed(links, ways, rare, least)):
+    while len(exposed := _exposed(links, few, rare, least)):
         rare.loc[exposed] = True
     return rare
 
 
-def _exposed(links: pd.DataFrame, ways: pd.DataFrame, rare: pd.Series, least: int) -> pd.Index:
+def _exposed(links: pd.DataFrame, few: pd.DataFrame, rare: pd.Series, least: int) -> pd.Index:
     """Return the smallest open link of each node behind which fewer than `least` people are hidden, but somebody is."""
-    hidden = ways.merge(links.loc[rare, LINK])
+    hidden = links[rare]
     for side in ("source", "target"):
-        few = hidden.groupby(["step", side]).person.nunique().loc[lambda n: n < least].index
-        beside = links[~rare & links.set_index(["step", side]).index.isin(few)]
+        people = few.merge(hidden[LINK]).drop_duplicates(["step", side, "kind"]).groupby(["step", side]).n_people.sum()
+        is_enough = (hidden.n_people >= least).groupby([hidden.step, hidden[side]]).any()
+        short = people[(people < least) & ~is_enough.reindex(people.index)].index
+        beside = links[~rare & links.set_index(["step", side]).index.isin(short)]
         smallest = beside.sort_values(["n_journeys", *LINK]).groupby(["step", side]).head(1).index
         if len(smallest):
             return smallest
     return links.index[:0]
 
 
-def flow(counts: pd.DataFrame, ways: pd.DataFrame, names: Mapping[Place, str], least: int) -> Flow:
-    """Make the diagram of `counts` (step, source, target, n_journeys) and of the people in `ways` behind them."""
-    counts, ways = _under(counts, names), _under(ways, names)
-    counts = counts.groupby(LINK, as_index=False).n_journeys.sum()
-    links = counts.merge(ways.groupby(LINK, as_index=False).person.nunique().rename(columns={"person": "n_people"}))
-    links["is_rare"] = rare_links(links, ways, least)
-    ways = ways.merge(links[[*LINK, "is_rare"]])
-    rare = links[links.is_rare].groupby("step").n_journeys.agg(["count", "sum"])
-    return Flow(
-        n_journeys=int(links.n_journeys[links.step == 0].sum()),
-        n_people=int(ways.person.nunique()),
-        nodes=tuple(_nodes(links, ways, names)),
-        links=tuple(_links(links, ways)),
-        rare={int(step): (int(n), int(total)) for step, n, total in rare.itertuples()},
-    )
-
-
-def _under(table: pd.DataFrame, names: Mapping[Place, str]) -> pd.DataFrame:
-    """Return a table of steps under the new names."""
-    sources = [names.get((step, name), name) for step, name in zip(table.step, table.source, strict=True)]
-    targets = [names.get((step + 1, name), name) for step, name in zip(table.step, table.target, strict=True)]
-    return table.assign(source=sources, target=targets)
-
-
-def _nodes(links: pd.DataFrame, ways: pd.DataFrame, names: Mapping[Place, str]) -> Iterable[Node]:
+def _nodes(
+    links: pd.DataFrame,
+    nodes: pd.DataFrame,
+    n_people: int,
+    through: Mapping[tuple[int, str | None, str | None], int],
+    names: Mapping[Place, str],
+) -> Iterable[Node]:
     start = links[links.step == 0].n_journeys.sum()
-    yield Node((0, START), int(start), int(ways.person.nunique()))
-    people = ways.groupby(["step", "target"]).person.nunique()
+    yield Node((0, START), int(start), n_people)
+    people = nodes.set_index(["step", "target"]).n_people
     for (step, name), n in links.groupby(["step", "target"]).n_journeys.sum().items():
         members = tuple(sorted(old for (column, old), new in names.items() if (column, new) == (step + 1, name)))
         yield Node((int(step) + 1, name), int(n), int(people[step, name]), members)
-    through = ways[ways.is_rare].groupby("step").person.nunique()
     for step, n in links[links.is_rare].groupby("step").n_journeys.sum().items():
-        yield Node((int(step) + 0.5, RARE), int(n), int(through[step]))
+        yield Node((int(step) + 0.5, RARE), int(n), through[step, None, None])
 
 
-def _links(links: pd.DataFrame, ways: pd.DataFrame) -> Iterable[Link]:
+def _links(links: pd.DataFrame, through: Mapping[tuple[int, str | None, str | None], int]) -> Iterable[Link]:
     for row in links[~links.is_rare].itertuples():
         yield Link((row.step, row.source), (row.step + 1, row.target), row.n_journeys, row.n_people)
-    rare, rare_ways = links[links.is_rare], ways[ways.is_rare]
-    for side in ("source", "target"):
-        people = rare_ways.groupby(["step", side]).person.nunique()
-        for (step, name), n in rare.groupby(["step", side]).n_journeys.sum().items():
-            hub = (step + 0.5, RARE)
-            source, target = ((step, name), hub) if side == "source" else (hub, (step + 1, name))
-            yield Link(source, target, int(n), int(people[step, name]))
+    rare = links[links.is_rare]
+    for (step, name), n in rare.groupby(["step", "source"]).n_journeys.sum().items():
+        yield Link((step, name), (step + 0.5, RARE), int(n), through[step, name, None])
+    for (step, name), n in rare.groupby(["step", "target"]).n_journeys.sum().items():
+        yield Link((step + 0.5, RARE), (step + 1, name), int(n), through[step, None, name])

@@ -2,10 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
-from journey_mining import funnel
 from journey_mining.flows.diagram import RARE_SHARE, Flow
 from pipelines.figures import Stage, column_name, node_label, ordinal
 from pipelines.pages import count, counted, duration, interval, percent
@@ -58,17 +56,6 @@ def steps_of(drawn: Flow, stages: Mapping[str, Stage]) -> list[Step]:
             percent(link.n_journeys / drawn.n_journeys),
         )
         for link in sorted(drawn.links, key=lambda link: (link.source[0], -link.n_journeys, link.source, link.target))
-    ]
-
-
-def funnel_rows(steps: Any, journey: Row, persona: str, stages: Sequence[str]) -> list[dict[str, Any]]:
-    """Return the funnel over the stages up to success, within the journey's window; numbers that are none become None."""
-    last = stages.index(journey["success_stage"]) if journey["success_stage"] in stages else len(stages) - 1
-    window = timedelta(seconds=journey["window_seconds"])
-    # The journeys are mature, all of them: none is left out for a stage that it entered late.
-    found = funnel(steps, stages[: last + 1], window, by="stage", as_of=datetime.max).to_dict("records")
-    return [
-        {name: None if value != value else value for name, value in row.items()} | {"persona": persona} for row in found
     ]
 
 

@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pandas as pd
 from plotly.offline import get_plotlyjs
 
-from journey_mining import sankey
 from journey_mining.flows.diagram import ENDS, MORE, Flow
 from pipelines.figures import Stage, sankey_figure, stage_colours
-from pipelines.flow_links import cut, flow, later, renamed, with_ends
-from pipelines.flow_tables import Rung, Step, flow_text, funnel_rows, rare_text, rungs_of, steps_of, window_text
+from pipelines.flow_links import flow, later
+from pipelines.flow_tables import Rung, Step, flow_text, rare_text, rungs_of, steps_of, window_text
+from pipelines.journey_funnel import journey_funnel, last_position
 from pipelines.pages import Figure, asset, build, count, counted, days, interval, percent, render, rows
 from pipelines.privacy import least_people
+from pipelines.warehouse import run_all
 from pipelines.withheld import told_periods, withhold
 
 MAX_VISITS = 5
@@ -36,13 +36,6 @@ SELECT persona, n_journeys, n_people, n_succeeded, n_dropped, n_active, n_open, 
     first_on, last_on
 FROM journey_totals
 WHERE journey = $journey AND period = 'all'
-"""
-STEPS = """
-SELECT s.journey_id, s.person_id, s.step_number, s.occurred_at, s.stage, s.touchpoint, o.outcome
-FROM journey_steps AS s
-JOIN journey_outcomes AS o USING (journey_id)
-WHERE s.journey = $journey AND o.is_mature AND $persona IN ('(all)', o.persona)
-ORDER BY s.journey_id, s.step_number
 """
 WAYS = (Path(__file__).parent / "journey_flow.sql").read_text(encoding="utf-8")
 
@@ -109,19 +102,17 @@ def views_of(
     totals = {row["persona"]: row for row in rows(con, TOTALS, {"journey": name}) if row["n_journeys"]}
     kept = told_periods((row | {"period": "all"} for row in totals.values()), (), list(totals), k)
     told = {persona: row for persona, row in totals.items() if (persona, "all") in kept}
-    steps = {persona: con.sql(STEPS, params={"journey": name, "persona": persona}).to_arrow_table() for persona in told}
-    funnels = [row for persona in told for row in funnel_rows(steps[persona], journey, persona, list(stages))]
+    funnels = [row for row in journey_funnel(con, name, last_position(journey, stages)) if row["persona"] in told]
     found: dict[str, list[Row]] = defaultdict(list)
     kept = told_periods((row | {"period": "all"} for row in funnels), ["stage"], list(told), k)
     for row in withhold(
         funnels, lambda row: (row["stage"], row["persona"], "all") in kept, ["persona", "stage", "position"]
     ):
         found[row["persona"]].append(row)
-    ways = con.execute(WAYS, {"journey": name, "max_visits": MAX_VISITS}).df()
+    run_all(con, WAYS, {"journey": name, "max_visits": MAX_VISITS})
     for position, persona in enumerate(persona for persona in labels if persona in totals):
         total = told.get(persona)
-        theirs = ways if persona == "(all)" else ways[ways.persona == persona]
-        drawn = flow_of(steps[persona], theirs, len(stages), k) if total else None
+        drawn = longest_flow(con, persona, k) if total else None
         view_id = f"flow-{number}-{position}"
         yield View(
             id=view_id,
@@ -147,13 +138,10 @@ def stages_of(listed: Sequence[Row]) -> dict[str, Stage]:
     return {row["stage"]: Stage(row["stage"], row["label"], colours[row["stage"]]) for row in listed}
 
 
-def flow_of(steps: Any, ways: pd.DataFrame, n_stages: int, k: int) -> Flow | None:
+def longest_flow(con: duckdb.DuckDBPyConnection, persona: str, k: int) -> Flow | None:
     """Return the flow over as many visits as enough people stand behind; None where they do not for a single one."""
-    for n_visits in range(MAX_VISITS, 0, -1):
-        short = cut(ways, n_visits)
-        if (names := renamed(short, k)) is not None:
-            return flow(with_ends(sankey(steps, max_steps=n_visits, top=n_stages), short), short, names, k)
-    return None
+    found = (flow(con, persona, n_visits, k) for n_visits in range(MAX_VISITS, 0, -1))
+    return next((drawn for drawn in found if drawn is not None), None)
 
 
 def diagrams(view_id: str, drawn: Flow, stages: Mapping[str, Stage]) -> list[Diagram]:

@@ -18,6 +18,7 @@ from connectors.manifest import sha256_of
 from pipelines.journey_flow import journey_flow
 from pipelines.journey_map import journey_map
 from pipelines.kpi_board import kpi_board
+from pipelines.warehouse import MEMORY_LIMIT, reading
 from pipelines.withheld import shared_kpis
 from pipelines.workspace import Workspace
 
@@ -27,12 +28,11 @@ REPORTS = {"journey_map": journey_map, "journey_flow": journey_flow, "kpi_board"
 """Every page by its file name; a new one is one more line."""
 
 
-def write_outputs(folder: Path, say: Say) -> None:
+def write_outputs(folder: Path, say: Say, memory_limit: str = MEMORY_LIMIT) -> None:
     """Write kpis/ and reports/ of a build from its database."""
     for name in ("kpis", "reports"):
         (folder / name).mkdir(mode=0o700, exist_ok=True)
-    con = connect(folder / "journeys.duckdb", allowed=[folder], read_only=True)
-    try:
+    with reading(folder, memory_limit) as con:
         metadata = {"build_id": run(con, "SELECT build_id FROM build")[0][0]}
         for name, table in kpi_files(con).items():
             staged = folder / "kpis" / f".{name}.parquet.tmp"
@@ -43,8 +43,6 @@ def write_outputs(folder: Path, say: Say) -> None:
             say(f"report {name}")
             write(folder / "reports" / f"{name}.html", page(con).encode())
             failpoint("P5")
-    finally:
-        con.close()
     _list(folder)
 
 

@@ -1,9 +1,10 @@
 """The DuckDB file of a build, opened: `main` for analysts, `work` for the next build, and `scratch` for what only this build needs."""
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -13,6 +14,7 @@ from pipelines import models
 from pipelines.identity import make_identity_clusters
 
 SCHEMAS = ("journeys.main", "journeys.work", "scratch.main")
+MEMORY_LIMIT = "4GB"
 NIGHTS = Path(__file__).parent / "nights"
 """What a night finds touched: a SELECT each, under a line that says what of."""
 
@@ -47,16 +49,31 @@ def warehouse(
     shutil.rmtree(spill)
 
 
+@contextmanager
+def reading(folder: Path, memory_limit: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open `journeys.duckdb` of a folder for questions; what they need beside it lies in memory, and is spilled when too large."""
+    spill = folder / ".spill"
+    spill.mkdir(mode=0o700, exist_ok=True)
+    con = connect(allowed=[folder], spill=spill, memory_limit=memory_limit)
+    try:
+        attach(con, folder / "journeys.duckdb", "journeys", read_only=True)
+        look_in(con, then=["memory.main", "journeys.main"])
+        yield con
+    finally:
+        con.close()
+    shutil.rmtree(spill)
+
+
 def attach(con: duckdb.DuckDBPyConnection, path: Path, name: str, *, read_only: bool = False) -> None:
     """Attach another DuckDB file under a name of ours."""
     literal = str(path).replace("'", "''")
     run(con, f"ATTACH '{literal}' AS {name}{' (READ_ONLY)' if read_only else ''}")
 
 
-def run_all(con: duckdb.DuckDBPyConnection, statements: str) -> None:
-    """Execute several statements, one after the other."""
+def run_all(con: duckdb.DuckDBPyConnection, statements: str, params: Mapping[str, Any] | None = None) -> None:
+    """Execute several statements, one after the other, each with the parameters that it names."""
     for statement in duckdb.extract_statements(statements):
-        con.execute(statement).fetchall()
+        con.execute(statement, {name: (params or {})[name] for name in statement.named_parameters} or None).fetchall()
 
 
 def prepare(con: duckdb.DuckDBPyConnection) -> None:

@@ -5,7 +5,7 @@
 -- reads: identified_events, settings
 -- A run is a stretch of one stream with no silence longer than the session gap; passive events neither start nor extend
 -- one.  This is the one sort of all events by who and when, and only numbers go through it: visits, sessions and owners
--- follow from runs, which are few.
+-- follow from runs, which are few.  event_number tells the order of a stream's events.
 WITH numbered AS (
     SELECT event_no, event_id, occurred_at, source_rank, sequence, is_passive,
         number_of(stream_space || stream) AS stream_no, number_of(login) AS login_no
@@ -20,12 +20,12 @@ silences AS (
     FROM numbered
 ),
 runs AS (
-    SELECT event_no, occurred_at, is_passive, login_no, last_value(CASE
+    SELECT event_no, event_number, occurred_at, is_passive, login_no, last_value(CASE
             WHEN NOT is_passive AND (previous_at IS NULL OR occurred_at > plus_seconds(previous_at, session_gap_seconds)) THEN event_no
         END IGNORE NULLS) OVER (
             PARTITION BY stream_no ORDER BY event_number ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS run_no
     FROM silences
     CROSS JOIN settings
 )
-SELECT event_no, coalesce(run_no, event_no) AS run_no, occurred_at, is_passive, login_no
+SELECT event_no, coalesce(run_no, event_no) AS run_no, event_number, occurred_at, is_passive, login_no
 FROM runs;

@@ -2,7 +2,7 @@
 -- key: event_no
 -- partition: stream
 -- publish: no
--- reads: event_runs, identified_events
+-- reads: event_runs
 -- Such runs are few: two people at one device within the session gap.
 WITH shared_runs AS (
     SELECT run_no
@@ -11,22 +11,15 @@ WITH shared_runs AS (
     GROUP BY run_no
     HAVING min(login_no) <> max(login_no)
 ),
-shared_events AS (
-    SELECT event_runs.event_no, event_runs.run_no, event_runs.occurred_at, event_runs.is_passive, event_runs.login_no,
-        events.source_rank, events.sequence, events.event_id
+logins AS (
+    SELECT event_runs.event_no, event_runs.run_no, event_runs.event_number, event_runs.is_passive, event_runs.login_no,
+        last_value(CASE WHEN NOT is_passive THEN login_no END IGNORE NULLS) OVER (
+            PARTITION BY event_runs.run_no ORDER BY event_number ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS previous_login_no
     FROM event_runs
     JOIN shared_runs ON event_runs.run_no = shared_runs.run_no
-    JOIN identified_events AS events ON event_runs.event_no = events.event_no
-),
-logins AS (
-    SELECT shared_events.*, last_value(CASE WHEN NOT is_passive THEN login_no END IGNORE NULLS) OVER (
-        PARTITION BY run_no ORDER BY occurred_at, source_rank, sequence, event_id
-        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS previous_login_no
-    FROM shared_events
 )
 SELECT event_no, run_no, last_value(CASE
         WHEN event_no = run_no OR (NOT is_passive AND login_no <> previous_login_no) THEN event_no
     END IGNORE NULLS) OVER (
-        PARTITION BY run_no ORDER BY occurred_at, source_rank, sequence, event_id
-        ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS visit_no
+        PARTITION BY run_no ORDER BY event_number ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS visit_no
 FROM logins;

@@ -28,7 +28,7 @@ SHAPES = {
     ),
     "journey_steps": (
         "journey VARCHAR, journey_id VARCHAR, person_id VARCHAR, step_number BIGINT, visit_number BIGINT, occurred_at TIMESTAMP, "
-        "stage VARCHAR, touchpoint VARCHAR, channel VARCHAR"
+        "stage VARCHAR, stage_position BIGINT, touchpoint VARCHAR, channel VARCHAR"
     ),
     "journey_totals": (
         "journey VARCHAR, persona VARCHAR, period VARCHAR, n_journeys BIGINT, n_people BIGINT, n_succeeded BIGINT, "
@@ -73,6 +73,15 @@ SHAPES = {
     ),
 }
 """Every published table that a page reads, with its columns."""
+
+STAGE_VISITS = """
+CREATE VIEW stage_visits AS
+SELECT journey, journey_id, visit_number, min(stage) AS stage, min(stage_position) AS stage_position,
+    min(occurred_at) AS entered_at, max(occurred_at) AS last_step_at
+FROM journey_steps
+GROUP BY ALL
+"""
+"""A view, so that a test may change the steps."""
 
 KPIS = (
     # kpi, statistic, unit, direction, target, journey, stage, missing roles, value now, value before, units
@@ -132,6 +141,7 @@ def publish(
     for name, shape in SHAPES.items():
         con.execute(f"CREATE TABLE {name} ({shape})").fetchall()
         fill(con, name, tables.get(name, []))
+    con.execute(STAGE_VISITS).fetchall()
     return con
 
 

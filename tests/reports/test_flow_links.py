@@ -1,17 +1,21 @@
 """Any flow, drawn: no journey is lost, no number is about too few people, and no node stands on another."""
 
 from collections import Counter
-from itertools import pairwise
+from contextlib import closing
+from itertools import groupby, pairwise
 
+import duckdb
 import pandas as pd
 import plotly.graph_objects as go
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journey_mining.flows.diagram import ENDS, MORE, RARE, Flow, is_stage
+from journey_mining.flows.diagram import ENDS, RARE, Flow, is_stage
 from journey_mining.flows.diagram_layout import layout
 from pipelines.figures import Stage, sankey_figure, stage_colours
-from pipelines.flow_links import cut, flow, later, renamed, with_ends
+from pipelines.flow_links import flow, later
+from pipelines.journey_flow import MAX_VISITS, WAYS
+from pipelines.warehouse import run_all
 
 LEAST = 3
 
@@ -28,23 +32,26 @@ journeys = st.lists(
 
 def flow_over(found: list[tuple[int, list[str], str]], n_visits: int) -> Flow | None:
     """The flow over journeys: a person, stages, an end."""
-    ways = pd.DataFrame(
-        [
-            {"person": person, "step": step, "source": source, "target": target, "end_name": end}
-            for person, path, end in found
-            for visits in [[stage for number, stage in enumerate(path) if path[number - 1 : number] != [stage]]]
-            for step, (source, target) in enumerate(zip(["(start)", *visits], [*visits, end], strict=True))
-        ]
-    )
-    short = cut(ways, n_visits)
-    names = renamed(short, LEAST)
-    counts = (
-        short[short.source != MORE]
-        .groupby(["step", "source", "target"], as_index=False)
-        .size()
-        .rename(columns={"size": "n_journeys"})
-    )
-    return None if names is None else flow(with_ends(counts, short), short, names, LEAST)
+    outcomes = [
+        {
+            "journey_id": f"journey {number}",
+            "person_id": f"person {person}",
+            "persona": "new",
+            "is_mature": True,
+            "outcome": end.strip("()").replace("success", "succeeded"),
+        }
+        for number, (person, _, end) in enumerate(found)
+    ]
+    visits = [
+        {"journey": "purchase", "journey_id": f"journey {number}", "visit_number": visit, "stage": stage}
+        for number, (_, path, _) in enumerate(found)
+        for visit, (stage, _) in enumerate(groupby(path), 1)
+    ]
+    with closing(duckdb.connect()) as con:
+        con.register("journey_outcomes", pd.DataFrame(outcomes))
+        con.register("stage_visits", pd.DataFrame(visits))
+        run_all(con, WAYS, {"journey": "purchase", "max_visits": MAX_VISITS})
+        return flow(con, "(all)", n_visits, LEAST)
 
 
 @given(journeys, st.integers(1, 4))

@@ -65,6 +65,7 @@ def walked(journey: str, persona: str, begun: str, path: str, outcome: str, n: i
                 "visit_number": place,
                 "occurred_at": start + timedelta(minutes=place),
                 "stage": stage,
+                "stage_position": [*STAGES[journey]].index(stage) + 1,
                 "touchpoint": TOUCHPOINTS[stage][number % len(TOUCHPOINTS[stage])][0],
                 "channel": TOUCHPOINTS[stage][number % len(TOUCHPOINTS[stage])][1],
             }

@@ -152,3 +152,8 @@ def test_the_interval_of_a_median_is_close_to_the_narrowest_that_encloses_it():
     assert 39 <= low <= 40
     assert 61 <= high <= 62
     assert math.isfinite(high)
+
+
+def test_a_person_whose_units_add_up_to_a_hundred_thousand_and_more_is_counted():
+    value, *_, n_units, n_people = estimates("mean", {"new": [("till", 200_000.0, True), ("ann", 0.0, True)]})["new"]
+    assert (value, n_units, n_people) == (100_000, 2, 2)
