@@ -149,7 +149,7 @@ FOUND: dict[str, list[tuple[str, list[shop.Row]]]] = {
     ],
     "who_is_linked_through_a_third_is_one_person": [
         ("web", [seen("e01", 0, user="1", email="bob@shop.example"), seen("e02", 60, user="1", email="ann@shop.example")]),
-        ("web", [seen("e03", 120, phone="+4930123456", email="bob@shop.example")]),
+        ("web", [seen("e03", 120, phone="+4930123456", email="bob@shop.example"), seen("e04", 180, email="ann@shop.example")]),
     ],
     "a_mailbox_of_many_makes_no_person": [
         ("web", [seen(f"e0{user}", 0, user=user, email="ann@shop.example") for user in "123"]),
