@@ -319,7 +319,7 @@ def test_as_of_moves_on_without_news_and_back_again(tmp_path: Path) -> None:
     for night, user in enumerate("1231"):
         rows = [seen(f"e{night}{n}", night * 300 + n * 20, user=user, device="d1") for n in range(4)]
         shop.deliver(workspace, "web", [{**row, "what": what} for row, what in zip(rows, shop.WEB_NAMES, strict=False)])
-    for days in (0, 1, 60, 0.5):
+    for days in (0, 1, 60, 0.5, 0.6):
         as_of = shop.START + timedelta(days=days)
         built = incremental(workspace, definition, as_of=as_of)
         with full(workspace, definition, as_of) as afresh:
