@@ -53,8 +53,9 @@ test-spark: $(VENV)/.spark  ## Build the models on Apache Spark too, and compare
 $(VENV)/duckdb15: $(VENV)/.dev
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target $@ 'duckdb==1.5.*'
 
-test-duckdb15: $(VENV)/duckdb15  ## Run the tests of the models on DuckDB 1.5
-	PYTHONPATH=$(VENV)/duckdb15 $(BIN)/python -m pytest -n 2 tests/spec tests/rules/test_sql_headers.py tests/rules/test_names.py
+test-duckdb15: $(VENV)/duckdb15  ## Run the tests of the models, the connectors and the library on DuckDB 1.5
+	PYTHONPATH=$(VENV)/duckdb15 $(BIN)/python -m pytest -n 2 tests/spec tests/connectors tests/journey_mining \
+	  tests/rules/test_sql_headers.py tests/rules/test_names.py
 
 lint: $(VENV)/.dev  ## Style, types, import contracts
 	$(BIN)/ruff check .
@@ -79,6 +80,8 @@ $(PEERS)/.done: benchmarks/peers/requirements.txt
 
 test-peers: $(VENV)/.dev $(PEERS)/.done  ## Check that retentioneering, pm4py, Polars and chDB count what we count (10 minutes)
 	$(BIN)/python -m tests.peers.run
+	$(BIN)/python -m tests.peers.paths_differ
+	$(BIN)/python -m tests.peers.flows_by_retentioneering
 	$(BIN)/python -m benchmarks.peers.compare
 
 bench-peers: $(VENV)/.dev $(PEERS)/.done  ## Measure us and them: a whole log, and each family of path analysis

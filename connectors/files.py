@@ -182,20 +182,26 @@ def _with_keys(records: duckdb.DuckDBPyRelation, keys: list[str]) -> duckdb.Duck
         FunctionExpression("list_extract", ColumnExpression("found"), ConstantExpression(number)).alias(f"key {key}")
         for number, key in enumerate(keys, 1)
     )
-    return records.select(*READER_COLUMNS, found.alias("found")).select(*map(ColumnExpression, READER_COLUMNS), *values)
+    read = records.select(*READER_COLUMNS, found.alias("found")).select(*map(ColumnExpression, READER_COLUMNS), *values)
+    return read.set_alias("records")
 
 
 def _written(records: duckdb.DuckDBPyRelation, column: str) -> Expression:
     """Take a column as text, blank as NULL; of JSON records a key, or a path of keys with dots."""
     known = [name for name in records.columns if name not in READER_COLUMNS]
     if (key := f"key {column}") in known:
-        return FunctionExpression("source_text", ColumnExpression(key))
+        return FunctionExpression("source_text", _column(key))
     if column not in known:
         raise SourceChanged(
             f"the mapping names the column '{column}', which the file does not have{did_you_mean(column, known)} "
             f"Its columns: {', '.join(known)}."
         )
-    return FunctionExpression("source_text", ColumnExpression(column))
+    return FunctionExpression("source_text", _column(column))
+
+
+def _column(name: str) -> Expression:
+    """Take a column of the records by its name: where that stands alone, DuckDB 1.5 cuts it at its dots."""
+    return ColumnExpression("records", name)
 
 
 def _properties(records: duckdb.DuckDBPyRelation, properties: Mapping[str, str]) -> Expression:

@@ -121,24 +121,23 @@ def _refuse_width(n_columns: int) -> None:
 
 
 def _parquet(con: duckdb.DuckDBPyConnection, path: Path, max_bytes: int) -> duckdb.DuckDBPyRelation:
-    rows = con.read_parquet(str(path), file_row_number=True)
+    rows = con.read_parquet(str(path), file_row_number=True).set_alias("file")
     given = [name for name in rows.columns if name != "file_row_number"]
     _refuse_width(len(given))
     # A value that is repeated takes next to nothing, however many rows it makes: each counts as a byte at least.
     [(n_unpacked,)] = run(con, UNPACKED, {"file": str(path)})
     refuse_size(n_unpacked, path.stat().st_size, max_bytes)
-    columns = [duckdb.ColumnExpression(name).alias(ours) for name, ours in zip(given, column_names(given), strict=True)]
+    # By file and name: a name that stands alone DuckDB 1.5 cuts at its dots.
+    columns = {
+        ours: duckdb.ColumnExpression("file", name) for name, ours in zip(given, column_names(given), strict=True)
+    }
     # Where a record stands in its file is no part of it: the same record elsewhere is a duplicate.
-    pairs = [
-        part
-        for name, ours in zip(given, column_names(given), strict=True)
-        for part in (duckdb.ConstantExpression(ours), duckdb.ColumnExpression(name))
-    ]
+    pairs = [part for ours, column in columns.items() for part in (duckdb.ConstantExpression(ours), column)]
     return rows.select(
         (duckdb.ColumnExpression("file_row_number") + duckdb.ConstantExpression(1)).alias("line_no"),
         duckdb.FunctionExpression("json_object", *pairs).cast(duckdb.sqltype("VARCHAR")).alias("raw"),
         duckdb.ConstantExpression(None).cast(duckdb.sqltype("VARCHAR")).alias("fault"),
-        *columns,
+        *(column.alias(ours) for ours, column in columns.items()),
     )
 
 

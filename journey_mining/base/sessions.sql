@@ -36,7 +36,7 @@ SELECT
     known.* REPLACE (
         session_no AS journey_no,
         journey_id || '/' || session_number AS journey_id,
-        NULL AS outcome,
+        NULL::VARCHAR AS outcome,
         FALSE AS is_open,
         '(end)'::name AS end_name,
         numbered.n_steps AS n_steps,

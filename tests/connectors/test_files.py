@@ -297,6 +297,12 @@ class TestFormats:
         assert shop.quarantine() == [(1, "bad_time", '{"what":"buy","seen":"soon","record":"r"}')]
 
     @pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
+    def test_a_column_may_have_dots_in_its_name(self, tmp_path: Path, name: str) -> None:
+        table = pa.table({"what": ["buy"], "seen": ["2024-05-01"], "user": ["no"], "user.id": ["ann"]})
+        content = "what,seen,user,user.id\nbuy,2024-05-01,no,ann\n" if name == "a.csv" else table
+        assert fill(tmp_path, content, name, user_id="user.id").events("user_id") == [("ann",)]
+
+    @pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
     def test_a_column_named_like_one_of_ours_gets_a_number(self, tmp_path: Path, name: str) -> None:
         columns = {"what": ["view"], "seen": ["2024-05-01"], "raw": ["x"], "fault": ["y"], "line_no": ["z"]}
         content = pa.table(columns) if name == "a.parquet" else "what,seen,raw,fault,line_no\nview,2024-05-01,x,y,z\n"

@@ -154,7 +154,7 @@ FOUND: dict[str, list[tuple[str, list[shop.Row]]]] = {
     ],
     "who_is_linked_through_a_third_is_one_person": [
         ("web", [seen("e01", 0, user="1", email="bob@shop.example"), seen("e02", 60, user="1", email="ann@shop.example")]),
-        ("web", [seen("e03", 120, phone="+4930123456", email="bob@shop.example")]),
+        ("web", [seen("e03", 120, phone="+4930123456", email="bob@shop.example"), seen("e04", 180, email="ann@shop.example")]),
     ],
     "a_mailbox_of_many_makes_no_person": [
         ("web", [seen(f"e0{user}", 0, user=user, email="ann@shop.example") for user in "123"]),
@@ -324,7 +324,7 @@ def test_as_of_moves_on_without_news_and_back_again(tmp_path: Path) -> None:
     for night, user in enumerate("1231"):
         rows = [seen(f"e{night}{n}", night * 300 + n * 20, user=user, device="d1") for n in range(4)]
         shop.deliver(workspace, "web", [{**row, "what": what} for row, what in zip(rows, shop.WEB_NAMES, strict=False)])
-    for days in (0, 1, 60, 0.5):
+    for days in (0, 1, 60, 0.5, 0.6):
         as_of = shop.START + timedelta(days=days)
         built = incremental(workspace, definition, as_of=as_of)
         with full(workspace, definition, as_of) as afresh:

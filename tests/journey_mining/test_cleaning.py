@@ -46,6 +46,9 @@ def test_collapsing_keeps_the_first_of_a_run_and_says_what_it_left_out():
     log = log_of(["a", "a", "b", "a", "a", "a"], ["b", "b"], ["a"]).collapse()
     assert names_in(log) == [["a", "b", "a"], ["b"], ["a"]]
     assert_shows(log.changes().table, "did | name | new_name | n_steps\ncollapsed | a | | 3\ncollapsed | b | | 1")
+    # The first a of minutes 0 and 1 stays, and that of minutes 3 to 5.
+    seconds = log.transitions().table.set_index(["from", "to"])["median_seconds"]
+    assert (seconds["a", "b"], seconds["b", "a"]) == (120, 60)
 
 
 def test_rules_come_first_in_their_order_and_wildcards_second_of_which_the_first_that_fits_counts():

@@ -35,10 +35,12 @@ def asked(log: pd.DataFrame) -> list[tuple[str, Any]]:
         ("journeys with a transition", None),
         ("probability", None),
         ("median seconds", None),
+        ("95 % quantile of seconds", None),
     ]
     questions += [("funnel", stages) for stages in wanted if None not in stages]
     questions += [("step matrix, anchored", names[0])]
-    questions += [("step matrix, difference", SEGMENTS)] if set(SEGMENTS) <= set(log["segment"]) else []
+    if set(SEGMENTS) <= set(log["segment"]):
+        questions += [("step matrix, difference", SEGMENTS), ("transitions, difference", SEGMENTS)]
     return questions if len(log) > LARGE else [questions[len(log) % len(questions)]]
 
 

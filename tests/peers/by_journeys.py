@@ -11,12 +11,13 @@ from tests.peers.answers import N_STEPS, Answer, asked, tell
 def solve(events: pd.DataFrame) -> Iterator[Answer]:
     """Make a log once and ask it everything."""
     log = jm.from_pandas(events, person="person", event="event", time="at", keep=["segment"])
-    moves = log.transitions().table
+    moves = log.transitions(quantiles=[0.95]).table
     pairs = moves["from"] + " > " + moves["to"]
     yield from _column("transitions", pairs, moves["n_transitions"])
     yield from _column("journeys with a transition", pairs, moves["n_journeys"])
     yield from _column("probability", pairs, moves["probability"])
     yield from _column("median seconds", pairs, moves["median_seconds"])
+    yield from _column("95 % quantile of seconds", pairs, moves["p95_seconds"])
     paths = log.variants(top=1_000_000).table
     path = paths["path"].map(" > ".join)
     yield from _column("variants", path, paths["n_journeys"])
@@ -32,6 +33,10 @@ def solve(events: pd.DataFrame) -> Iterator[Answer]:
         elif question == "step matrix, difference":
             ones, others = (_steps(log.segment("segment", segment)) for segment in about)
             yield from _shares(question, ones.sub(others, fill_value=0))
+        elif question == "transitions, difference":
+            both = log.transition_diff("segment", *about).table
+            pairs = both["from"] + " > " + both["to"]
+            yield from _column(question, pairs, both["n_transitions_a"] - both["n_transitions_b"])
     log.close()
 
 

@@ -12,10 +12,10 @@ from retentioneering import Eventstream
 
 SCHEMA = {"path_cols": ["person"], "event_col": "event", "timestamp_col": "at", "segment_cols": ["segment"]}
 WEIGHTS = {
-    "transitions": "count",
     "journeys with a transition": "unique_paths",
     "probability": "proba_out",
     "median seconds": "time_median",
+    "95 % quantile of seconds": "time_q95",
 }
 OURS = {"path_start": "(start)", "path_end": "(end)"}
 
@@ -23,11 +23,11 @@ OURS = {"path_start": "(start)", "path_end": "(end)"}
 def solve(log: pd.DataFrame) -> Iterator[Answer]:
     """Take people as paths."""
     stream = Eventstream(log, SCHEMA)
-    yield from _moves(stream, "transitions")
+    yield from _moves("transitions", stream.transition_graph_data(edge_weight="count"))
     yield from _cells("step matrix", stream.step_matrix_data(max_steps=N_STEPS))
     for question, about in asked(log):
         if question in WEIGHTS:
-            yield from _moves(stream, question)
+            yield from _moves(question, stream.transition_graph_data(edge_weight=WEIGHTS[question]))
         elif question == "funnel":
             for position, step in enumerate(stream.funnel_data(steps=about)["steps"], 1):
                 yield question, f"{' > '.join(about)}, {position}", step["unique_paths"]
@@ -37,12 +37,14 @@ def solve(log: pd.DataFrame) -> Iterator[Answer]:
         elif question == "step matrix, difference":
             difference, _, _ = stream.step_matrix_data(max_steps=N_STEPS, diff=("segment", *about))
             yield from _cells(question, difference)
+        elif question == "transitions, difference":
+            difference, _, _ = stream.transition_graph_data(edge_weight="count", diff=("segment", *about))
+            yield from _moves(question, difference)
 
 
-def _moves(stream: Eventstream, question: str) -> Iterator[Answer]:
+def _moves(question: str, matrix: pd.DataFrame) -> Iterator[Answer]:
     """A matrix of transitions; of times, those between events only."""
-    matrix = stream.transition_graph_data(edge_weight=WEIGHTS[question])
-    if question == "median seconds":
+    if question.endswith("seconds"):
         matrix = matrix.drop(index="path_start", columns="path_end").apply(lambda times: times.dt.total_seconds())
     for (source, target), value in matrix.rename(index=OURS, columns=OURS).stack().items():
         yield question, f"{source} > {target}", value

@@ -9,7 +9,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-DATA = os.environ.get("JOURNEYS_DATA")
+DATA = Path(os.environ.get("JOURNEYS_DATA", "../shared/data"))
 SECONDS = (0, 0, 1, 60, 3600)
 """What may lie between two steps of a person."""
 
@@ -39,18 +39,17 @@ def random_logs(n: int, seed: int) -> Iterator[pd.DataFrame]:
 
 
 def real_logs() -> Iterator[pd.DataFrame]:
-    """The shop's clicks, the help desk's tickets, and the intranet's readers; a half of the people is each segment."""
-    if not DATA:
+    """The shop's clicks, the help desk's tickets, and the intranet's readers, if they are there; half of the people each segment."""
+    if not DATA.is_dir():
         return
-    folder = Path(DATA)
     shop = duckdb.sql(
         "SELECT user_pseudo_id AS person, event_name AS event, make_timestamp(event_timestamp) AS at "
-        f"FROM read_parquet('{folder}/ga4/*.parquet') ORDER BY event_timestamp, user_pseudo_id, event_name"
+        f"FROM read_parquet('{DATA}/ga4/*.parquet') ORDER BY event_timestamp, user_pseudo_id, event_name"
     ).df()
-    with gzip.open(folder / "helpdesk" / "helpdesk_finale.csv.gz", "rt") as file:
+    with gzip.open(DATA / "helpdesk" / "helpdesk_finale.csv.gz", "rt") as file:
         desk = pd.read_csv(file, usecols=["Case ID", "Activity", "Complete Timestamp"])
     desk.columns = ["person", "event", "at"]
-    with gzip.open(folder / "deskdrop" / "users_interactions.csv.gz", "rt") as file:
+    with gzip.open(DATA / "deskdrop" / "users_interactions.csv.gz", "rt") as file:
         readers = pd.read_csv(file, usecols=["personId", "eventType", "timestamp"])
     readers = readers.rename(columns={"personId": "person", "eventType": "event"})
     readers["at"] = pd.to_datetime(readers.pop("timestamp"), unit="s")

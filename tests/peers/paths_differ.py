@@ -1,6 +1,8 @@
 """Compare transitions, variants and rework with retentioneering and pm4py; exit code 1 on any difference.
 
-PEERS_PYTHON=... [JOURNEYS_DATA=...] python -m tests.peers.paths_differ [number of random logs]
+python -m tests.peers.paths_differ [number of random logs]
+
+The environment of the peers is benchmarks/peers/.venv, or what PEERS_PYTHON names.
 """
 
 import os
@@ -15,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 import journey_mining as jm
+from benchmarks.peers.compare import peers_python
 
 COLUMNS = ["n_transitions", "n_journeys", "share", "per_journey", "probability", "probability_in"]
 SECONDS = ["median_seconds", "p95_seconds"]
@@ -64,13 +67,13 @@ def ours(name: str, log: pd.DataFrame) -> Iterator[tuple[str, str, str, float]]:
 
 def main() -> int:
     """Return how many figures differ, after telling some of them."""
-    data = os.environ.get("JOURNEYS_DATA")
-    logs = [*random_logs(int(sys.argv[1]) if len(sys.argv) > 1 else 200), *(real_logs(Path(data)) if data else ())]
+    data = Path(os.environ.get("JOURNEYS_DATA", "../shared/data"))
+    logs = [*random_logs(int(sys.argv[1]) if len(sys.argv) > 1 else 200), *(real_logs(data) if data.is_dir() else ())]
     with tempfile.TemporaryDirectory() as folder:
         asked, answered = Path(folder) / "logs.parquet", Path(folder) / "answers.parquet"
         pd.concat(logs).astype({"at": "datetime64[us]"}).to_parquet(asked)
         script = Path(__file__).with_name("paths_by_peers.py")
-        subprocess.run([os.environ["PEERS_PYTHON"], str(script), str(asked), str(answered)], check=True)
+        subprocess.run([peers_python(), str(script), str(asked), str(answered)], check=True)
         theirs = pd.read_parquet(answered)
     rows = [row for log in logs for row in ours(log["log"].iloc[0], log.drop(columns="log"))]
     mine = pd.DataFrame(rows, columns=["log", "question", "about", "value"])
