@@ -78,9 +78,8 @@ $(PEERS)/.done: benchmarks/peers/requirements.txt
 	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/peers/requirements.txt
 	@touch $@
 
-test-peers: $(VENV)/.dev $(PEERS)/.done  ## Check that retentioneering, pm4py, Polars and chDB count what we count (10 minutes)
+test-peers: $(VENV)/.dev $(PEERS)/.done  ## Check that retentioneering, pm4py, Polars and chDB count what we count (a quarter of an hour)
 	$(BIN)/python -m tests.peers.run
-	$(BIN)/python -m tests.peers.paths_differ
 	$(BIN)/python -m tests.peers.flows_by_retentioneering
 	$(BIN)/python -m benchmarks.peers.compare
 

@@ -33,7 +33,10 @@ def asked(log: pd.DataFrame) -> list[tuple[str, Any]]:
     wanted = [[rank.get(stage) for stage in stages] for stages in FUNNELS]
     questions: list[tuple[str, Any]] = [
         ("journeys with a transition", None),
+        ("share of all transitions", None),
+        ("transitions per journey", None),
         ("probability", None),
+        ("probability in", None),
         ("median seconds", None),
         ("95 % quantile of seconds", None),
     ]

@@ -7,17 +7,25 @@ import pandas as pd
 import journey_mining as jm
 from tests.peers.answers import N_STEPS, Answer, asked, tell
 
+OF_TRANSITIONS = {
+    "transitions": "n_transitions",
+    "journeys with a transition": "n_journeys",
+    "share of all transitions": "share",
+    "transitions per journey": "per_journey",
+    "probability": "probability",
+    "probability in": "probability_in",
+    "median seconds": "median_seconds",
+    "95 % quantile of seconds": "p95_seconds",
+}
+
 
 def solve(events: pd.DataFrame) -> Iterator[Answer]:
     """Make a log once and ask it everything."""
     log = jm.from_pandas(events, person="person", event="event", time="at", keep=["segment"])
     moves = log.transitions(quantiles=[0.95]).table
     pairs = moves["from"] + " > " + moves["to"]
-    yield from _column("transitions", pairs, moves["n_transitions"])
-    yield from _column("journeys with a transition", pairs, moves["n_journeys"])
-    yield from _column("probability", pairs, moves["probability"])
-    yield from _column("median seconds", pairs, moves["median_seconds"])
-    yield from _column("95 % quantile of seconds", pairs, moves["p95_seconds"])
+    for question, column in OF_TRANSITIONS.items():
+        yield from _column(question, pairs, moves[column])
     paths = log.variants(top=1_000_000).table
     path = paths["path"].map(" > ".join)
     yield from _column("variants", path, paths["n_journeys"])

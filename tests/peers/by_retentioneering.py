@@ -13,7 +13,10 @@ from retentioneering import Eventstream
 SCHEMA = {"path_cols": ["person"], "event_col": "event", "timestamp_col": "at", "segment_cols": ["segment"]}
 WEIGHTS = {
     "journeys with a transition": "unique_paths",
+    "share of all transitions": "share_of_total",
+    "transitions per journey": "avg_per_path",
     "probability": "proba_out",
+    "probability in": "proba_in",
     "median seconds": "time_median",
     "95 % quantile of seconds": "time_q95",
 }
