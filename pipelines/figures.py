@@ -36,7 +36,7 @@ def stage_colours(names: Sequence[str]) -> dict[str, str]:
     """Return one colour per stage, in order.
 
     >>> stage_colours(["search", "buy"])
-    {'search': '#0072B2', 'buy': '#56B4E9'}
+    {'search': '#0072B2', 'buy': '#E69F00'}
     """
     return {name: PALETTE[position % len(PALETTE)] for position, name in enumerate(names)}
 

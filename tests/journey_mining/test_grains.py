@@ -4,7 +4,7 @@ import pytest
 
 import journey_mining as jm
 from tests.journey_mining.drawn import assert_shows, steps_of
-from tests.journey_mining.published import publish
+from tests.journey_mining.published_workspace import publish
 
 
 def test_a_session_in_two_journeys_is_told_and_steps_outside_are_counted():

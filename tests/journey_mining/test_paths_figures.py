@@ -6,7 +6,7 @@ import pytest
 import journey_mining as jm
 from journey_mining.transitions.graph_layout import ordered_names
 from tests.journey_mining.drawn import steps_of
-from tests.journey_mining.published import publish
+from tests.journey_mining.published_workspace import publish
 
 STEPS = steps_of("""
     journey_id | person_id | touchpoint   | stage

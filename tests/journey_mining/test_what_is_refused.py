@@ -10,7 +10,7 @@ import pytest
 import journey_mining as jm
 from journey_mining.prepared import connect
 from journey_mining.steps import Steps, _prepare
-from tests.journey_mining.published import publish
+from tests.journey_mining.published_workspace import publish
 
 STEPS = pd.DataFrame(
     [

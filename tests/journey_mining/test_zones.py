@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import journey_mining as jm
-from tests.journey_mining.published import publish
+from tests.journey_mining.published_workspace import publish
 
 COLUMNS = {"person": "who", "event": "what", "time": "at"}
 
