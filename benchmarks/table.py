@@ -21,7 +21,7 @@ start; memory is its peak, spill what it wrote aside at most. Rows of one size w
 MINING = """
 ## Path analysis
 journey_mining beside retentioneering and pm4py, on one log: seconds from a Parquet file on disk to the answer, then asked
-again, and the peak memory of the process in MB; in brackets, how many times ours. Medians; the tools took turns.
+again, and the peak memory of the process in MB; in brackets, how many times ours. {rounds}; the tools took turns.
 
 | what | events | ours s | again s | MB | retentioneering s | again s | MB | pm4py s | again s | MB |
 |---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|
@@ -40,7 +40,8 @@ def table(raw: dict[str, Any]) -> str:
 def mining(by_key: dict[str, Any]) -> str:
     """The tools side by side: one line per size and family."""
     ours = [one for key, one in by_key.items() if key.startswith("mining/") and key.endswith("/journeys")]
-    return MINING + "".join(mining_line(one, by_key) for one in ours) if ours else ""
+    rounds = "One round" if all(one["fastest"] == one["slowest"] for one in ours) else "Medians of several rounds"
+    return MINING.format(rounds=rounds) + "".join(mining_line(one, by_key) for one in ours) if ours else ""
 
 
 def mining_line(ours: dict[str, Any], by_key: dict[str, Any]) -> str:
@@ -64,7 +65,7 @@ def line(one: dict[str, Any]) -> str:
     cells = [
         one["what"],
         f"{one['n_events']:,}",
-        f"{one['seconds']:.2f} ({one['fastest']:.2f} to {one['slowest']:.2f})",
+        f"{one['seconds']:.2f} ({spread(one)})",
         f"{one['cpu_seconds']:.1f}",
         number(one["peak_mb"]),
         number(one["spill_mb"]),
@@ -74,6 +75,11 @@ def line(one: dict[str, Any]) -> str:
         one["goal"] or "",
     ]
     return "| " + " | ".join(cells) + " |\n"
+
+
+def spread(one: dict[str, Any]) -> str:
+    """From the fastest to the slowest run, where there are several."""
+    return "one run" if one["fastest"] == one["slowest"] else f"{one['fastest']:.2f} to {one['slowest']:.2f}"
 
 
 def number(value: float | None) -> str:

@@ -2,7 +2,7 @@
 -- n_steps_without: steps that are in none.  n_crossing: how many lie in several of the grain above; crossing: one of them.
 -- reads: journeys, session_steps (journey_no, session_id), $has_sessions
 WITH sessions AS MATERIALIZED (
-    SELECT session_id::VARCHAR AS session_id, min(journey_no) < max(journey_no) AS is_crossing, count(*) AS n_steps
+    SELECT session_id, min(journey_no) < max(journey_no) AS is_crossing, count(*) AS n_steps
     FROM session_steps
     GROUP BY session_id
 )
