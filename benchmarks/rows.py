@@ -9,6 +9,7 @@ from typing import Any
 
 from benchmarks.data import SPECIAL, Shop, deliver, invent
 from benchmarks.measure import Measurement, measured, middle, step
+from connectors import manifest
 
 HERE = Path(__file__).parent
 WORK = HERE / "work"
@@ -136,6 +137,6 @@ def build_anew(folder: Path, memory: str = "4GB") -> Measurement:
 def shop_folder(shop: Shop) -> Path:
     """Find the workspace of a shop, or invent it."""
     folder = WORK / f"shop-{shop.n_events}-{shop.n_days}-{shop.hot_share}"
-    if not (folder / "landing" / "manifest.json").exists():
+    if not manifest.path_of(folder / "landing").exists():
         invent(folder, shop)
     return folder

@@ -2,12 +2,24 @@
 
 from collections.abc import Iterable
 
+import duckdb
+
 from journey_mining.errors import ArgumentError, unknown_name
 
 OF_JOURNEYS = ("journey_id", "person_id", "step_number", "occurred_at", "outcome")
 """Columns that say which step it is, and of which journey: nothing that was known at a step."""
 OUR_OWN = ("name", "journey_no", "is_start", "place", "session_no", "n_rows_before", "first_step_number", "new_name")
 """Columns that queries add to the steps: another one of such a name could not be told from them."""
+
+
+def column_of(rows: duckdb.DuckDBPyRelation, name: str) -> duckdb.Expression:
+    """Return the column of rows that a caller named; a lone name with a dot in it would be taken for a path.
+
+    >>> rows = duckdb.sql('SELECT 7 AS "utm.source"')
+    >>> rows.select(column_of(rows, "utm.source")).fetchall()
+    [(7,)]
+    """
+    return duckdb.ColumnExpression(rows.alias, name)
 
 
 def require_askable(

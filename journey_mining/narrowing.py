@@ -14,7 +14,7 @@ from duckdb import ColumnExpression, ConstantExpression
 from journey_mining import scripts
 from journey_mining.cleaning.renaming import collapsed_script, rare_script, renamed_script, rules_script, script
 from journey_mining.cleaning.routes import routes_script
-from journey_mining.columns import require_askable
+from journey_mining.columns import column_of, require_askable
 from journey_mining.comparing.segments import known_values
 from journey_mining.durations import duration
 from journey_mining.errors import ArgumentError, StepsError, unknown_name
@@ -63,7 +63,8 @@ class Narrowable(Prepared):
         """Keep the journeys whose first step has one of these values in a column: what was known at their start."""
         require_askable("log", [column], (*self.alphabets, *self.columns), hint=HOW_TO_KEEP)
         first = self._rows().filter(ColumnExpression("step_number") == ConstantExpression(1))
-        first = first.select(ColumnExpression("journey_no"), ColumnExpression(column).cast("VARCHAR").alias("value"))
+        value = column_of(first, column).cast("VARCHAR").alias("value")
+        first = first.select(ColumnExpression("journey_no"), value)
         wanted_values = [str(value) for value in values]
         known = {value for (value,) in first.select("value").distinct().fetchall()} - {None}
         known_values(column, wanted_values, known)

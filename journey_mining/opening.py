@@ -11,7 +11,7 @@ from duckdb import ColumnExpression, ConstantExpression, SQLExpression
 
 from journey_mining import scripts
 from journey_mining.calendar import instant, zone_of
-from journey_mining.columns import require_askable
+from journey_mining.columns import column_of, require_askable
 from journey_mining.errors import ArgumentError, StepsError, require_columns, unknown_name
 from journey_mining.forms import FORMS, given, shown
 from journey_mining.log import Log
@@ -188,16 +188,16 @@ def _source(
     place = _place_in_files(rows) if is_told else PLACE
 
     def text(name: str) -> duckdb.Expression:
-        return (ColumnExpression(named[name]) if name in named else ConstantExpression(None)).cast("VARCHAR")
+        return (column_of(rows, named[name]) if name in named else ConstantExpression(None)).cast("VARCHAR")
 
     return rows.select(
         text("person").alias("journey_id"),
         text("person").alias("person_id"),
         SQLExpression(place).alias("step_number"),
-        ColumnExpression(named["time"]).cast("TIMESTAMP").alias("occurred_at"),
+        column_of(rows, named["time"]).cast("TIMESTAMP").alias("occurred_at"),
         *(text(name).alias(name) for name in ("stage", "touchpoint")),
         text("event").alias("event"),
         text("outcome").alias("outcome"),
         *((text("session").alias("session_id"),) if "session" in named else ()),
-        *(ColumnExpression(name) for name in keep),
+        *(column_of(rows, name) for name in keep),
     )

@@ -18,7 +18,7 @@ import pandas as pd
 from duckdb import ColumnExpression, ConstantExpression
 
 from journey_mining import scripts
-from journey_mining.columns import require_askable
+from journey_mining.columns import column_of, require_askable
 from journey_mining.errors import StepsError, require_columns, unknown_name
 from journey_mining.forms import FORMS, given, shown
 from journey_mining.prepared import (
@@ -143,7 +143,7 @@ def _prepare(
         columns = [_contract_column(name, rows.columns, (*names, *needs)) for name in CONTRACT]
         session = ("session_id",) if "session_id" in rows.columns else ()
         more = [name for name in dict.fromkeys((*session, *needs)) if name not in CONTRACT]
-        source = rows.select(*columns, *(ColumnExpression(name) for name in more))
+        source = rows.select(*columns, *(column_of(rows, name) for name in more))
         source.create_view("source")
         has_outcome = "outcome" in rows.columns
         _refuse_faults(con, has_outcome)

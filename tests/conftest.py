@@ -19,7 +19,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 @pytest.fixture(scope="session")
 def real_data() -> Path:
     """The folder of the real data sets; without it the test is skipped, or fails where JOURNEYS_REQUIRE_DATA=1."""
-    folder = Path(os.environ.get("JOURNEYS_DATA", Path(__file__).parents[2] / "shared" / "data"))
+    folder = Path(os.environ.get("JOURNEYS_DATA") or Path(__file__).parents[2] / "shared" / "data")
     if not folder.is_dir():
         reason = f"no real data in {folder}; set JOURNEYS_DATA"
         pytest.fail(reason) if os.environ.get("JOURNEYS_REQUIRE_DATA") == "1" else pytest.skip(reason)

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import duckdb
 
-from benchmarks.data import Shop, invent
+from benchmarks.data import Shop
 from benchmarks.measure import Measurement, measured, middle
-from benchmarks.rows import WORK, Row, row
+from benchmarks.rows import WORK, Row, row, shop_folder
 
 HERE = Path(__file__).parent
 OURS = "journeys"
@@ -34,8 +34,7 @@ def make_log(n_events: int) -> Path:
     """Make the plain log that every tool reads: one event of a device in a second, in the order of time."""
     log = WORK / f"log-{n_events}.parquet"
     if not log.exists():
-        shop = WORK / f"log-{n_events}"
-        invent(shop, Shop(n_events))
+        shop = shop_folder(Shop(n_events))
         with duckdb.connect() as con:
             con.execute(LOG.format(log=log), {"landed": f"{shop}/landing/web/*.parquet"}).fetchall()
     return log

@@ -6,6 +6,7 @@ from datetime import date
 from duckdb import ColumnExpression, ConstantExpression
 
 from journey_mining.calendar import instant
+from journey_mining.columns import column_of
 from journey_mining.errors import ArgumentError, unknown_name
 from journey_mining.steps import Opened
 
@@ -15,8 +16,9 @@ REST = "<rest>"
 
 def put_segments(analysis: Opened, column: str, a: object, b: object) -> None:
     """Make the table `segments` of the journeys whose first step has a value in a column, one of `a` or one of `b`."""
-    first = analysis.con.table("steps").filter(ColumnExpression("step_number") == ConstantExpression(1))
-    value = ColumnExpression(column).cast("VARCHAR").alias("value")
+    steps = analysis.con.table("steps")
+    first = steps.filter(ColumnExpression("step_number") == ConstantExpression(1))
+    value = column_of(first, column).cast("VARCHAR").alias("value")
     analysis.view("first_values", first.select(ColumnExpression("journey_no"), value))
     wanted_a, wanted_b = _listed(a), None if b == REST else _listed(b)
     known = {value for (value,) in analysis.con.execute("SELECT DISTINCT value FROM first_values").fetchall()} - {None}

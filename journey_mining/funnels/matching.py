@@ -9,10 +9,11 @@ from datetime import datetime
 from difflib import get_close_matches
 
 import pandas as pd
-from duckdb import ColumnExpression, ConstantExpression, Expression, FunctionExpression
+from duckdb import ColumnExpression, ConstantExpression, FunctionExpression
 
 from journey_mining import scripts
 from journey_mining.calendar import instant
+from journey_mining.columns import column_of
 from journey_mining.errors import ArgumentError, unknown_name
 from journey_mining.funnels.definition import Definition
 from journey_mining.steps import Opened, Steps, opened
@@ -82,12 +83,15 @@ def _refuse_slips(analysis: Opened, stages: Sequence[str], barred: Sequence[str]
 
 def _find_touches(analysis: Opened, funnel: Definition, column: str | None, is_split: bool) -> None:
     apart = [*funnel.hold, *([column] if column and is_split else [])]
-    steps = analysis.con.table("steps").select(
+    steps = analysis.con.table("steps")
+    held = [column_of(steps, name).cast("VARCHAR") for name in apart]
+    value = column_of(steps, column) if column else ConstantExpression(None)
+    held_steps = steps.select(
         *map(ColumnExpression, ("journey_no", "step_number", "name", "occurred_at")),
-        _listed(apart).alias("held"),
-        (_text(column) if column else ConstantExpression(None).cast("VARCHAR")).alias("value"),
+        (FunctionExpression("list_value", *held) if held else ConstantExpression(None).cast("VARCHAR[]")).alias("held"),
+        value.cast("VARCHAR").alias("value"),
     )
-    analysis.view("held_steps", steps)
+    analysis.view("held_steps", held_steps)
     if apart or funnel.count == "people":
         analysis.run("funnels/sequences_made", {"is_by_person": funnel.count == "people"})
     else:
@@ -98,16 +102,6 @@ def _find_touches(analysis: Opened, funnel: Definition, column: str | None, is_s
     analysis.run("funnels/touches", {"is_logged": funnel.is_logged, "ties_us": funnel.ties_us or 0})
     if funnel.barred:
         analysis.run("funnels/touches_barred")
-
-
-def _listed(columns: list[str]) -> Expression:
-    if not columns:
-        return ConstantExpression(None).cast("VARCHAR[]")
-    return FunctionExpression("list_value", *map(_text, columns))
-
-
-def _text(column: str) -> Expression:
-    return ColumnExpression(column).cast("VARCHAR")
 
 
 def _follow_attempts(analysis: Opened, funnel: Definition) -> None:

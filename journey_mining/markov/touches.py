@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pandas as pd
-from duckdb import ColumnExpression
 
+from journey_mining.columns import column_of
 from journey_mining.errors import ArgumentError
 from journey_mining.markov.chain import START, refuse_unknown_success
 from journey_mining.prepared import ALPHABETS, By, execute
@@ -23,8 +23,9 @@ def touched(steps: Steps, of: str, success: str | None, by: By | None) -> Iterat
             )
         refuse_unknown_success(analysis, success)
         analysis.run("markov/finishes", {"success": success})
-        column = ColumnExpression(of if is_column else "name").cast("VARCHAR").alias("value")
-        valued = analysis.con.table("steps").select("journey_no", "step_number", "occurred_at", column)
+        touches = analysis.con.table("steps")
+        value = column_of(touches, of if is_column else "name").cast("VARCHAR").alias("value")
+        valued = touches.select("journey_no", "step_number", "occurred_at", value)
         view = f"CREATE OR REPLACE TEMP VIEW valued_steps AS {valued.sql_query()};"
         execute(analysis.con, view)
         analysis.script.append(view)

@@ -58,6 +58,24 @@ def log():
     return jm.from_pandas(EVENTS, **COLUMNS)
 
 
+DOTTED = {"who": "user.id", "what": "event.name", "at": "event.at", "visit": "session.id", "device": "device.kind"}
+BY_COLUMN = {
+    "segment": lambda log, device: log.segment(device, "mobile").transitions(),
+    "compare": lambda log, device: log.compare(device, "mobile", metrics=["reach"]),
+    "funnel_breakdown": lambda log, device: log.funnel_breakdown(["home", "cart"], column=device, entry="all"),
+    "hold": lambda log, device: log.funnel(["home", "cart"], hold=[device]),
+    "attribution": lambda log, device: log.attribution("last", of=device, success="buy"),
+}
+
+
+@pytest.mark.parametrize("analysis", BY_COLUMN)
+def test_a_dot_in_the_name_of_a_column_is_a_part_of_it(analysis, log):
+    columns = {part: DOTTED[name] for part, name in COLUMNS.items() if part != "keep"}
+    dotted = jm.from_pandas(EVENTS.rename(columns=DOTTED), **columns, keep=["device.kind"])
+    found, known = (BY_COLUMN[analysis](one, name).table for one, name in ((dotted, "device.kind"), (log, "device")))
+    pd.testing.assert_frame_equal(found.rename(columns={"device.kind": "device"}), known)
+
+
 @pytest.mark.parametrize("form", ["arrow", "stream", "duckdb", "parquet"])
 def test_every_way_to_make_a_log_gives_the_same(form, log, tmp_path):
     EVENTS.to_parquet(tmp_path / "events.parquet")

@@ -163,7 +163,7 @@ def main():
     """Ask both, and compare."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--peer", default=os.environ.get("PEERS_PYTHON", "benchmarks/peers/.venv/bin/python"))
-    parser.add_argument("--data", type=Path, default=Path(os.environ.get("JOURNEYS_DATA", "../shared/data")))
+    parser.add_argument("--data", type=Path, default=Path(os.environ.get("JOURNEYS_DATA") or "../shared/data"))
     parser.add_argument("--logs", type=int, default=100)
     parser.add_argument("--answer", nargs=2, help=argparse.SUPPRESS)
     given = parser.parse_args()

@@ -9,7 +9,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-DATA = Path(os.environ.get("JOURNEYS_DATA", "../shared/data"))
+DATA = Path(os.environ.get("JOURNEYS_DATA") or "../shared/data")
 SECONDS = (0, 0, 1, 60, 3600)
 """What may lie between two steps of a person."""
 
