@@ -1,6 +1,7 @@
 """A run that fails at any point of the way, in any manner: readers see a whole build, and the next run mends it."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -26,11 +27,18 @@ PLACES = [
     *(("run", f"D:{table}") for table in (AT_NIGHT if SOAK else ["events", "kpi_units", "journey_sums"])),
 ]
 """Where a run is stopped; only with --full does it make every table, and none from the published build."""
-CELLS = [
-    (command, point, kind)
-    for place, (command, point) in enumerate(PLACES)
-    for kind in (KINDS if SOAK else (("kill", "term", "enospc")[place % 3],))
-]
+ALWAYS = ("kill", "term", "enospc")
+IN_TURN = [kind for kind in KINDS if kind not in ALWAYS]
+
+
+def kinds(place: int) -> Sequence[str]:
+    """How a run is stopped at a place: in one manner, in a soak by killing, asking and a full disk, and one more in turn."""
+    if SOAK > 1:
+        return KINDS
+    return (*ALWAYS, IN_TURN[place % len(IN_TURN)]) if SOAK else (ALWAYS[place % len(ALWAYS)],)
+
+
+CELLS = [(command, point, kind) for place, (command, point) in enumerate(PLACES) for kind in kinds(place)]
 EXIT_CODES = {"kill": -9, "term": 143, "int": 130, "enospc": 17, "eio": 17, "memory": 17, "error": 1}
 
 
