@@ -18,7 +18,7 @@ from pipelines.journey_funnel import journey_funnel, last_position
 from pipelines.pages import Figure, asset, build, count, counted, days, interval, percent, render, rows
 from pipelines.privacy import least_people
 from pipelines.warehouse import run_all
-from pipelines.withheld import told_periods, withhold
+from pipelines.withheld import Cells, shared_kpis, told_periods, told_totals, withhold
 
 MAX_VISITS = 5
 """More columns than this leave no room for whole labels on a laptop."""
@@ -74,7 +74,10 @@ def journey_flow(con: duckdb.DuckDBPyConnection) -> str:
     """Render the flow of every journey, by persona, as one HTML page."""
     journeys, k = rows(con, JOURNEYS), least_people(con)
     labels = {row["persona"]: row["label"] for row in rows(con, PERSONAS)}
-    views = [view for number, journey in enumerate(journeys) for view in views_of(con, number, journey, labels, k)]
+    told = told_totals(con, shared_kpis(con).told)
+    views = [
+        view for number, journey in enumerate(journeys) for view in views_of(con, number, journey, labels, told, k)
+    ]
     return render(
         "journey_flow.html.j2",
         page="journey_flow",
@@ -94,14 +97,13 @@ def plotly_script() -> str:
 
 
 def views_of(
-    con: duckdb.DuckDBPyConnection, number: int, journey: Row, labels: Mapping[str, str], k: int
+    con: duckdb.DuckDBPyConnection, number: int, journey: Row, labels: Mapping[str, str], cells: Cells, k: int
 ) -> Iterator[View]:
-    """Yield the view of one journey for everyone, then for each persona that has mature journeys."""
+    """Yield the view of one journey for everyone, then for each persona with mature journeys; `cells` may be told."""
     name = journey["journey"]
     stages = stages_of(rows(con, STAGES, {"journey": name}))
     totals = {row["persona"]: row for row in rows(con, TOTALS, {"journey": name}) if row["n_journeys"]}
-    kept = told_periods((row | {"period": "all"} for row in totals.values()), (), list(totals), k)
-    told = {persona: row for persona, row in totals.items() if (persona, "all") in kept}
+    told = {persona: row for persona, row in totals.items() if (name, persona, "all") in cells}
     funnels = [row for row in journey_funnel(con, name, last_position(journey, stages)) if row["persona"] in told]
     found: dict[str, list[Row]] = defaultdict(list)
     kept = told_periods((row | {"period": "all"} for row in funnels), ["stage"], list(told), k)
@@ -121,7 +123,7 @@ def views_of(
             title=journey["label"],
             who=labels[persona],
             when=days(total["first_on"], total["last_on"]) if total else "",
-            n_journeys=count(total["n_journeys"]) if total else "few",
+            n_journeys=count(total["n_journeys"]) if total else "withheld",
             facts=facts(total, name) if total else [],
             diagrams=diagrams(view_id, drawn, stages) if drawn else [],
             rare=rare_text(drawn) if drawn else "",

@@ -6,11 +6,11 @@ from typing import Any
 
 import duckdb
 
-from pipelines.kpi_words import KpiCard, best_period, kpi_card
+from pipelines.kpi_words import KpiCard, best_period, kpi_card, sentence_case
 from pipelines.map_cells import Folded, Reach, doing, nexts, reach, times
 from pipelines.map_pains import Pain, headlines, pain
 from pipelines.map_tables import PERIODS, Tables, first_choice, pains_of, present, read, shown, stage_of
-from pipelines.pages import Figure, build, counted, days, interval, percent, render
+from pipelines.pages import WITHHELD, Figure, build, counted, days, interval, percent, render
 from pipelines.switches import option, periods
 
 Row = Mapping[str, Any]
@@ -120,7 +120,7 @@ def _persona(tables: Tables, persona: str, first: str, start: str) -> dict[str, 
 def _people(tables: Tables, journey: str, persona: str, period: str) -> str:
     """How many people, or journeys where no person is known."""
     row, _ = shown(tables, journey, persona, period)
-    return "few" if row is None or row["is_withheld"] else f"{row['n_people'] or row['n_journeys']:,}"
+    return "withheld" if row is None or row["is_withheld"] else f"{row['n_people'] or row['n_journeys']:,}"
 
 
 def view(tables: Tables, journey: Row, persona: str, period: str, start: str) -> View:
@@ -163,7 +163,7 @@ def view(tables: Tables, journey: Row, persona: str, period: str, start: str) ->
 
 def _note(totals: Row | None, of: str, period: str) -> str:
     if totals is not None and totals["is_withheld"]:
-        return "Too few people to tell without pointing at them."
+        return sentence_case(WITHHELD)
     if totals is None or not totals["n_journeys"]:
         n_open = totals["n_open"] if totals else None
         return f"No mature journey yet{f'; {n_open:,} still open' if n_open else ''}."

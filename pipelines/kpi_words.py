@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pipelines.pages import Figure, and_people, change, counted, days, interval, measure
+from pipelines.pages import WITHHELD, Figure, and_people, change, counted, days, interval, measure
 
 Row = Mapping[str, Any]
 
@@ -119,7 +119,7 @@ def why_not(target: Row, status: Row) -> str:
     'none of the 1,643 cases is mature yet'
     """
     if status.get("is_withheld"):
-        return "too few people to tell without pointing at them"
+        return WITHHELD
     if target["missing_roles"]:
         return f"no touchpoint has the role {target['missing_roles']}"
     if status["n_units"]:
@@ -132,13 +132,15 @@ def why_not(target: Row, status: Row) -> str:
 
 
 def best_period(rows: Mapping[str, Row], period: str) -> Row | None:
-    """The row of a period; where 'current' has no mature unit, that of 'all'.
+    """The row of a period; where 'current' has no mature unit, that of 'all'; what is withheld may have some.
 
     >>> best_period({"current": {"n_units": 0}, "all": {"n_units": 9}}, "current")
     {'n_units': 9}
+    >>> best_period({"current": {"n_units": None, "is_withheld": True}, "all": {"n_units": 9}}, "current")
+    {'n_units': None, 'is_withheld': True}
     """
     row, everything = rows.get(period), rows.get("all")
-    if row is None or (not row["n_units"] and everything and everything["n_units"]):
+    if row is None or (not row["n_units"] and not row.get("is_withheld") and everything and everything["n_units"]):
         return everything
     return row
 

@@ -12,7 +12,7 @@ from pipelines.pages import rows
 from pipelines.privacy import least_people
 from pipelines.switches import personas
 from pipelines.told_ways import told_ways
-from pipelines.withheld import Cells, shared_kpis, told_periods, withhold
+from pipelines.withheld import Cells, shared_kpis, told_periods, told_totals, withhold
 
 Row = Mapping[str, Any]
 PERIODS = ("current", "all")
@@ -88,7 +88,7 @@ def read(con: duckdb.DuckDBPyConnection) -> Tables:
     k, shared = least_people(con), shared_kpis(con)
     labels = {row["persona"]: row["label"] for row in rows(con, PERSONAS)}
     totals, dropoff, uses, moves = (rows(con, sql) for sql in (TOTALS, DROPOFF, USES, TRANSITIONS))
-    told = told_periods(totals, ["journey"], labels, k)
+    told = told_totals(con, shared.told)
     told_stages = {cell for cell in told_periods(dropoff, STAGE, labels, k) if (cell[0], *cell[2:]) in told}
     told_uses = told_periods(uses, USE, labels, k)
     told_moves = _told_moves(moves, told, told_stages, k)
@@ -203,9 +203,12 @@ def first_choice(tables: Tables) -> str:
 
 
 def shown(tables: Tables, journey: str, persona: str, period: str) -> tuple[Row, str] | tuple[None, str]:
-    """The totals to show and the period they are of: all days where the current period has no mature journey."""
+    """The totals to show and the period they are of: all days where the current period has no mature journey.
+
+    What is withheld may have some; all days in its place would be taken for it.
+    """
     row = tables.totals.get((journey, persona, period))
-    if row is None or not row["n_journeys"]:
+    if row is None or not (row["n_journeys"] or row["is_withheld"]):
         row, period = tables.totals.get((journey, persona, "all")), "all"
     return (row, period) if row is not None else (None, period)
 

@@ -15,6 +15,8 @@ import duckdb
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 TEMPLATES = Path(__file__).parent / "templates"
+WITHHELD = "withheld: about too few people, or beside such"
+"""What stands in the place of a figure that may not be told."""
 PAGES = (("journey_map", "Journey map"), ("journey_flow", "Flow"), ("kpi_board", "KPIs"))
 """Every page: its file name without .html, and its name in the navigation."""
 
@@ -108,7 +110,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     env.filters.update(count=count, percent=percent, duration=duration, day=day, instant=instant)
-    env.globals.update(counted=counted)
+    env.globals.update(counted=counted, WITHHELD=WITHHELD)
     return env
 
 

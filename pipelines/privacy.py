@@ -26,6 +26,8 @@ Time = Hashable
 Size = Mapping[tuple[Any, Time], int]
 """How many people each cell is about; a cell that is not listed is empty."""
 ALL = "(all)"
+CURRENT = "current"
+"""The period that pages show first: it is the last to be hidden beside others."""
 
 
 def least_people(con: duckdb.DuckDBPyConnection) -> int:
@@ -109,7 +111,7 @@ def hidden_times(
     ['Mo', 'We']
     """
     found = {*hidden} | {time for time in times for part in parts if part == ALL and 0 < size[ALL, time] < k}
-    ordered = sorted(times, key=lambda time: (size[ALL, time], str(time)))
+    ordered = sorted(times, key=lambda time: (time == CURRENT, size[ALL, time], str(time)))
     while any(0 < _together(size, part, found) < k for part in parts) and len(found) < len(times):
         found.add(next(time for time in ordered if time not in found))
     return found

@@ -15,6 +15,9 @@ from pipelines.privacy import ALL, Row, Time, least_people, people, told
 DAILY = "SELECT * FROM kpi_daily ORDER BY kpi, day, persona"
 WEEKLY = "SELECT * FROM kpi_weekly ORDER BY kpi, week_on, persona"
 STATUS = "SELECT * FROM kpi_status ORDER BY kpi, persona, period"
+TOTALS = "SELECT journey, persona, period, n_journeys, n_people FROM journey_totals ORDER BY ALL"
+COUNTED = "SELECT kpi, journey FROM kpi_targets WHERE kpi IN ('conversion_rate', 'hours_to_success')"
+"""Which journeys are counted by KPIs too: all of them by the one, those that succeed by the other."""
 
 REST = "rest"
 """The days of neither period: no table shows them, but they follow from those it shows."""
@@ -73,6 +76,8 @@ class Shared:
     status: list[dict[str, Any]]
     n_withheld: dict[str, int]
     """By table: how many rows with somebody in them are not told."""
+    told: Cells
+    """What is told, as (kpi, persona, time): a day, the week of a Monday, a period."""
 
 
 def shared_kpis(con: duckdb.DuckDBPyConnection) -> Shared:
@@ -80,6 +85,9 @@ def shared_kpis(con: duckdb.DuckDBPyConnection) -> Shared:
     k = least_people(con)
     daily, weekly, status = (rows(con, sql) for sql in (DAILY, WEEKLY, STATUS))
     kept = told_kpis(daily, weekly, status, k)
+    counted = _counted(con)
+    if counted.get("hours_to_success", "") == counted.get("conversion_rate"):
+        kept -= {cell for cell in kept if cell[0] == "hours_to_success" and ("conversion_rate", *cell[1:]) not in kept}
     waiting = told_periods(
         [row | {"n_people": row["n_immature"], "period": "all"} for row in status if row["period"] == "all"],
         ["kpi"],
@@ -101,7 +109,38 @@ def shared_kpis(con: duckdb.DuckDBPyConnection) -> Shared:
             1 for row, one in zip(status, told_status, strict=True) if one["is_withheld"] and people(row)
         ),
     }
-    return Shared(told_daily, told_weekly, told_status, n_withheld)
+    return Shared(told_daily, told_weekly, told_status, n_withheld, kept)
+
+
+def told_totals(con: duckdb.DuckDBPyConnection, told: Cells) -> Cells:
+    """Choose the cells of `journey_totals` to tell, as (journey, persona, period), beside what is `told` of the KPIs.
+
+    Where a KPI counts the same journeys its choice stands: two choices together would tell what each of them hides.
+    """
+    totals, counted = rows(con, TOTALS), _counted(con)
+    found = told_periods(totals, ["journey"], {row["persona"] for row in totals}, least_people(con))
+    journeys, units = _sizes(totals, "journey", "n_journeys"), _sizes(rows(con, STATUS), "kpi", "n_units")
+    for kpi, journey in counted.items():
+        ours = {cell for cell in found if cell[0] == journey}
+        theirs = {(journey, *cell[1:]) for cell in told if cell[0] == kpi and isinstance(cell[2], str)}
+        if units[kpi] == journeys[journey]:
+            found |= theirs
+        if kpi == "conversion_rate" or journey != counted.get("conversion_rate"):
+            found -= ours - theirs
+    return found
+
+
+def _sizes(table: Iterable[Row], name: str, count: str) -> dict[str, dict[tuple[str, str], tuple[int, int]]]:
+    """How many are counted, and of how many people, by persona and period where there is anybody."""
+    found: dict[str, dict[tuple[str, str], tuple[int, int]]] = defaultdict(dict)
+    for row in table:
+        if row[count]:
+            found[row[name]][row["persona"], row["period"]] = row[count], row["n_people"]
+    return found
+
+
+def _counted(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    return {row["kpi"]: row["journey"] for row in rows(con, COUNTED) if row["journey"]}
 
 
 def told_kpis(daily: Iterable[Row], weekly: Iterable[Row], status: Iterable[Row], k: int) -> Cells:

@@ -1,9 +1,10 @@
 """Whoever adds and subtracts all that is told learns of no withheld cell that it is about fewer than k people."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import product
 from random import Random
 
+import duckdb
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
@@ -16,6 +17,7 @@ from pipelines.map_tables import read
 from pipelines.privacy import ALL, told
 from pipelines.publish import kpi_files
 from pipelines.told_ways import told_ways
+from pipelines.withheld import shared_kpis, told_totals, week
 from tests.sample import everything
 
 K = 10
@@ -154,6 +156,68 @@ def test_no_withheld_cell_of_the_kpi_files_is_given_away(sample):
             bounds = most({cell: float(count[cell]) for cell in kept}, made_of, sorted(few, key=str))
             assert [cell for cell, (low, high) in bounds.items() if high < K or high - low < 0.5] == []
     assert hidden > 100
+
+
+ONE_AND_ALL = """
+CREATE TABLE settings AS SELECT 10 AS k;
+CREATE TABLE kpi_targets AS SELECT 'conversion_rate' AS kpi, 'purchase' AS journey;
+CREATE TABLE people AS SELECT persona, CAST(day AS DATE) AS day, unnest(range(n)) AS person FROM days;
+CREATE TABLE periods AS FROM (VALUES
+    ('current', DATE '2024-05-07', DATE '2024-05-12'), ('previous', DATE '2024-05-01', DATE '2024-05-06'),
+    ('all', DATE '2024-04-15', DATE '2024-05-12')) AS given (period, first_on, last_on);
+CREATE TABLE counted AS
+SELECT CASE WHEN grouping(persona) = 1 THEN '(all)' ELSE persona END AS persona, period, first_on, last_on, count(*) AS n
+FROM people JOIN periods ON day BETWEEN first_on AND last_on
+GROUP BY GROUPING SETS ((persona, period, first_on, last_on), (period, first_on, last_on));
+CREATE TABLE kpi_status AS
+SELECT 'conversion_rate' AS kpi, persona, period, n AS n_units, n AS n_people, 0 AS n_immature, first_on, last_on FROM counted;
+CREATE TABLE journey_totals AS SELECT 'purchase' AS journey, persona, period, n AS n_journeys, n AS n_people FROM counted;
+CREATE TABLE kpi_daily AS
+SELECT 'conversion_rate' AS kpi, CASE WHEN grouping(persona) = 1 THEN '(all)' ELSE persona END AS persona, day,
+    count(*) AS n_units, count(*) AS n_people
+FROM people
+GROUP BY GROUPING SETS ((persona, day), (day));
+CREATE TABLE kpi_weekly AS
+SELECT kpi, persona, CAST(date_trunc('week', day) AS DATE) AS week_on, sum(n_units) AS n_units, sum(n_people) AS n_people
+FROM kpi_daily
+GROUP BY ALL
+"""
+"""People who come once, each on a journey of theirs, as the tables of a build count them."""
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(st.lists(st.lists(st.sampled_from([0, 1, 4, 12, 40]), min_size=28, max_size=28), min_size=2, max_size=5))
+@example([[12, 12] + [0] * 25 + [4], [12] * 16 + [2] * 12, [0] * 16 + [10] * 12, [40] * 28])
+def test_the_map_and_the_kpis_together_give_no_journeys_away(counts):
+    """Journeys are counted on the map and the flow, and by the KPI of their conversion."""
+    start = date(2024, 4, 15)
+    days = [
+        (f"p{persona}", (start + timedelta(number)).isoformat(), n)
+        for persona, own in enumerate(counts)
+        for number, n in enumerate(own)
+    ]
+    with duckdb.connect() as con:
+        con.execute("CREATE TABLE days (persona VARCHAR, day VARCHAR, n BIGINT)")
+        con.executemany("INSERT INTO days VALUES (?, ?, ?)", days)
+        for statement in con.extract_statements(ONE_AND_ALL):
+            con.execute(statement).fetchall()
+        by_kpi = {cell[1:] for cell in shared_kpis(con).told}
+        on_map = {cell[1:] for cell in told_totals(con, shared_kpis(con).told)}
+        spans = {row["period"]: (row["first_on"], row["last_on"]) for row in rows(con, "FROM periods")}
+    people = {(persona, date.fromisoformat(day)): n for persona, day, n in days}
+    times = (
+        spans
+        | {day: (day, day) for _, day in people}
+        | {week(start + timedelta(n)): (start + timedelta(n), start + timedelta(n + 6)) for n in (0, 7, 14, 21)}
+    )
+    made_of = {
+        (part, time): [cell for cell in people if part in (ALL, cell[0]) and first <= cell[1] <= last]
+        for part in {ALL, *(persona for persona, _ in people)}
+        for time, (first, last) in times.items()
+    }
+    count = {cell: sum(people[one] for one in parts) for cell, parts in made_of.items()}
+    assert caught(count, made_of, by_kpi | on_map) == {}
+    assert not [cell for cell in on_map if 0 < count[cell] < K]
 
 
 def test_the_files_say_how_many_rows_they_leave_out(sample):

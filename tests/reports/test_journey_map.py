@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.journey_map import journey_map
-from pipelines.pages import percent
+from pipelines.journey_map import journey_map, view
+from pipelines.kpi_words import sentence_case
+from pipelines.map_tables import read
+from pipelines.pages import WITHHELD, percent
 from tests.reports.html_reader import Page, in_table
 from tests.reports.published import add_up, publish
 
@@ -140,6 +142,17 @@ def test_a_journey_without_mature_ones_in_the_current_period_shows_all_days(publ
     } == {"all"}
 
 
+def test_a_persona_withheld_in_the_current_period_is_not_taken_for_one_without_mature_journeys(published) -> None:
+    published.execute(
+        "UPDATE journey_totals SET n_people = 9, n_journeys = 9 WHERE journey = 'purchase' AND persona = 'new' AND period = 'current'"
+    ).fetchall()
+    add_up(published, "journey_totals")
+    tables = read(published)
+    for period, is_told in (("current", False), ("all", True)):
+        found = view(tables, tables.journeys[0], "new", period, "current")
+        assert (found.note, bool(found.columns)) == (("", True) if is_told else (sentence_case(WITHHELD), False))
+
+
 def test_a_kpi_that_nothing_measures_says_why(published) -> None:
     text = Page(journey_map(published)).shown_text
     assert "no touchpoint has the role rated" in text
@@ -184,7 +197,7 @@ def test_too_few_people_are_not_told_of(published) -> None:
     ]
     assert not hidden, "newcomers are too few, and returning ones would give them away"
     assert not [key for key in told if key.get("from_stage") == "awareness" and key["to_stage"] == "(active)"]
-    assert "withheld: too few people" in journey_map(published)
+    assert "withheld: about too few people, or beside such" in journey_map(published)
     assert re.search(r"\d rare ways, ", page.shown_text), "a single one would be the rest of the visits"
 
 
