@@ -14,6 +14,9 @@ csv.field_size_limit(MAX_RECORD_BYTES)
 
 BOM = "\ufeff"
 
+DELIMITERS = (",", ";", "\t", "|")
+"""What may stand between two values."""
+
 MAX_LINES_PER_RECORD = 10_000
 
 NOT_UTF8 = re.compile("[\ud800-\udfff]")
@@ -78,7 +81,19 @@ def column_names(header: list[str]) -> list[str]:
     return names
 
 
-def csv_records(lines: Iterable[str]) -> Iterator[CsvRecord]:
+def likely_delimiter(header: Iterable[str]) -> str | None:
+    """Tell the delimiter that a header of these names should have been cut at, if it would have given more of them.
+
+    >>> likely_delimiter(["Zeitpunkt;Kunde;Betrag", " netto"])
+    ';'
+    >>> likely_delimiter(["time", "user"])
+    """
+    names = list(header)
+    n_found, delimiter = max((sum(name.count(each) for name in names), each) for each in DELIMITERS)
+    return delimiter if n_found >= len(names) else None
+
+
+def csv_records(lines: Iterable[str], delimiter: str = ",") -> Iterator[CsvRecord]:
     """Split lines into CSV records; a broken quote costs its own line, and reading goes on with the next.
 
     >>> list(csv_records(['id,note\\n', '1,"two\\n', 'lines"\\n', '2,"never closed\\n', '3,fine\\n']))[1:]
@@ -99,7 +114,7 @@ def csv_records(lines: Iterable[str]) -> Iterator[CsvRecord]:
 
     while True:
         try:
-            for fields in csv.reader(feed(), strict=True):
+            for fields in csv.reader(feed(), delimiter=delimiter, strict=True):
                 if fields:
                     yield taken[0][0], "".join(text for _, text in taken).rstrip("\r\n"), fields
                 taken.clear()

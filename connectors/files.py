@@ -10,6 +10,7 @@ import duckdb
 from duckdb import CoalesceOperator, ColumnExpression, ConstantExpression, Expression, FunctionExpression
 
 from connectors import inputs
+from connectors.csv_records import likely_delimiter
 from connectors.delivery import RECORD_SCHEMA, Context, Delivery
 from connectors.errors import ConnectorError, SourceChanged
 from connectors.mapping import Config, Const, EventName, Time, Value
@@ -54,7 +55,9 @@ CREATE TEMP MACRO id_of_part(event_id, event_name) AS event_id || ':' || event_n
 def fetch(config: Config, context: Context) -> Iterator[Delivery]:
     """Offer every file that matches `path` and has not landed yet."""
     yield from inputs.deliveries(
-        config.path, context, lambda path: partial(load_file, path=path, max_bytes=config.max_bytes)
+        config.path,
+        context,
+        lambda path: partial(load_file, path=path, max_bytes=config.max_bytes, delimiter=config.delimiter),
     )
 
 
@@ -95,7 +98,8 @@ def _selected(con: duckdb.DuckDBPyConnection, select: str) -> duckdb.DuckDBPyRel
         if [statement.type for statement in statements] == [duckdb.StatementType.SELECT]:
             return con.sql(select)
     except (duckdb.BinderException, duckdb.ParserException, duckdb.CatalogException) as error:
-        raise SourceChanged(f"`select` does not fit the file ({str(error).splitlines()[0]}).") from error
+        hint = _delimiter_hint(con.view("records").columns[len(READER_COLUMNS) :])
+        raise SourceChanged(f"`select` does not fit the file ({str(error).splitlines()[0]}).{hint}") from error
     raise SourceChanged("`select` must hold one SELECT from records and nothing else.")
 
 
@@ -194,9 +198,17 @@ def _written(records: duckdb.DuckDBPyRelation, column: str) -> Expression:
     if column not in known:
         raise SourceChanged(
             f"the mapping names the column '{column}', which the file does not have{did_you_mean(column, known)} "
-            f"Its columns: {', '.join(known)}."
+            f"Its columns: {', '.join(known)}.{_delimiter_hint(known)}"
         )
     return FunctionExpression("source_text", _column(column))
+
+
+def _delimiter_hint(columns: Sequence[str]) -> str:
+    """Continue an error sentence where the names of the columns look like a header that was cut at the wrong character."""
+    if (delimiter := likely_delimiter(columns)) is None:
+        return ""
+    written = "\\t" if delimiter == "\t" else delimiter
+    return f' The file seems to be separated by "{written}": write `delimiter: "{written}"` beside `path`.'
 
 
 def _column(name: str) -> Expression:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
+from connectors.csv_records import DELIMITERS
 from connectors.inputs import MAX_FILE_BYTES
 from connectors.schema import PARSED_COLUMNS
 from connectors.suggest import did_you_mean
@@ -53,6 +54,13 @@ def known_format(format: str) -> str:
             f"'{format}' is no format of times; write iso, unix, unix_ms, or a pattern like %d.%m.%Y %H:%M"
         )
     return format
+
+
+def known_delimiter(delimiter: str) -> str:
+    """Pass what may stand between two values of a CSV; raises ValueError for anything else."""
+    if delimiter not in DELIMITERS:
+        raise ValueError('a delimiter is one of "," ";" "|" "\\t" (a tab), each in double quotes')
+    return delimiter
 
 
 Zone = Annotated[str, AfterValidator(known_zone)]
@@ -109,6 +117,7 @@ class Config(Closed):
     """A mapping from columns to events: `fields` for all events, `events` for one each, or `event_name` from a column."""
 
     path: str
+    delimiter: Annotated[str, AfterValidator(known_delimiter)] = ","
     max_bytes: int = Field(default=MAX_FILE_BYTES, gt=0)
     fields: Mapping[Annotated[str, AfterValidator(_known_field)], Value] = Field(default_factory=dict)
     properties: Mapping[str, str] = Field(default_factory=dict)

@@ -56,7 +56,9 @@ def format_of(path: Path) -> Format:
     raise SourceChanged(f"the name does not tell the format; known endings: {', '.join(SUFFIXES)}, each also with .gz.")
 
 
-def load_file(con: duckdb.DuckDBPyConnection, path: Path, max_bytes: int = MAX_FILE_BYTES) -> duckdb.DuckDBPyRelation:
+def load_file(
+    con: duckdb.DuckDBPyConnection, path: Path, max_bytes: int = MAX_FILE_BYTES, delimiter: str = ","
+) -> duckdb.DuckDBPyRelation:
     """Load a file's records: line_no, raw, fault; with it one text column per column of a CSV, the typed ones of a Parquet.
 
     The records of a text file are copied into a temporary table; those of a Parquet file are read where they are.
@@ -69,7 +71,9 @@ def load_file(con: duckdb.DuckDBPyConnection, path: Path, max_bytes: int = MAX_F
         with opened(path, max_bytes) as stream:
             stream.read(FREE_BYTES + 1)  # a bomb is known by its beginning, before any of it is parsed
         with opened(path, max_bytes) as stream:
-            schema, batches = _csv_batches(stream) if format == "csv" else (RECORD_SCHEMA, _json_batches(stream))
+            schema, batches = (
+                _csv_batches(stream, delimiter) if format == "csv" else (RECORD_SCHEMA, _json_batches(stream))
+            )
             with _reader(schema, batches) as reader:
                 records = con.from_arrow(reader)
                 (records if format == "csv" else json_objects(records)).create("text_records")
@@ -166,11 +170,11 @@ def _elements(content: bytes) -> Iterator[bytes]:
         ) from error
 
 
-def _csv_batches(stream: BinaryIO) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+def _csv_batches(stream: BinaryIO, delimiter: str) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
     """Read the header line; return the schema it makes, and batches of the records below it."""
     each = lines(stream)
     text = chain([next(each, b"").removeprefix(BOM.encode())], each)
-    records = csv_records(line.decode(errors="surrogateescape") for line in text)
+    records = csv_records((line.decode(errors="surrogateescape") for line in text), delimiter)
     _, _, header = next(records, (1, "", []))
     if header is None:
         raise SourceChanged(

@@ -31,15 +31,15 @@ FROM (
 """
 
 
-def replays(landing: Path, entries: list[Entry]) -> Iterator[Delivery]:
-    """Offer what is in quarantine, one delivery for each entry that has some."""
+def replays(landing: Path, entries: list[Entry], delimiter: str = ",") -> Iterator[Delivery]:
+    """Offer what is in quarantine, one delivery for each entry that has some; `delimiter` is that of its CSV files."""
     for entry in entries:
         if file := entry.quarantine:
             yield Delivery(
                 name=f"replay of {original(entry)}",
                 sha256=file.sha256,
                 n_bytes=file.n_bytes,
-                load=partial(_load, path=landing / file.path, name=original(entry)),
+                load=partial(_load, path=landing / file.path, name=original(entry), delimiter=delimiter),
                 replays=entry,
             )
 
@@ -89,20 +89,20 @@ def _shape(kind: Any) -> Any:
             return str(kind)
 
 
-def _load(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> duckdb.DuckDBPyRelation:
+def _load(con: duckdb.DuckDBPyConnection, path: Path, name: str, delimiter: str) -> duckdb.DuckDBPyRelation:
     run(con, QUARANTINED, {"file": str(path)})
     columns = run(con, "SELECT any_value(record_columns) FROM read_parquet($file)", {"file": str(path)})[0][0]
     if columns is None:
         return json_objects(con.table("text_records"))
     if format_of(Path(name)) == "csv":
-        return _csv_again(con, list(json.loads(columns)))
+        return _csv_again(con, list(json.loads(columns)), delimiter)
     return con.sql(JSON_AGAIN, params={"columns": columns})
 
 
-def _csv_again(con: duckdb.DuckDBPyConnection, names: list[str]) -> duckdb.DuckDBPyRelation:
+def _csv_again(con: duckdb.DuckDBPyConnection, names: list[str], delimiter: str) -> duckdb.DuckDBPyRelation:
     schema = pa.schema([*RECORD_SCHEMA, *((name, pa.string()) for name in names)])
     numbered = run(con, "SELECT line_no, raw FROM text_records ORDER BY line_no")
-    batch = csv_batch(schema, [_csv_record(line_no, raw) for line_no, raw in numbered])
+    batch = csv_batch(schema, [_csv_record(line_no, raw, delimiter) for line_no, raw in numbered])
     con.from_arrow(pa.Table.from_batches([batch])).create("csv_records")
     return con.sql(
         "SELECT csv_records.* REPLACE (coalesce(text_records.fault, csv_records.fault) AS fault) "
@@ -110,6 +110,6 @@ def _csv_again(con: duckdb.DuckDBPyConnection, names: list[str]) -> duckdb.DuckD
     )
 
 
-def _csv_record(line_no: int, raw: str) -> CsvRecord:
-    records = list(csv_records(raw.splitlines(keepends=True)))
+def _csv_record(line_no: int, raw: str, delimiter: str) -> CsvRecord:
+    records = list(csv_records(raw.splitlines(keepends=True), delimiter))
     return (line_no, raw, records[0][2] if len(records) == 1 else None)

@@ -104,7 +104,7 @@ def replay(
     for this in _sources(workspace, definition, only):
         before = [entry for entry in entries.values() if entry.source == this.name]
         with _naming(this):
-            offered = replays(workspace.landing, before)
+            offered = replays(workspace.landing, before, getattr(this.config, "delimiter", ","))
             brought = list(land(offered, this, workspace.landing, before, max(entries, default=0), key=key, now=clock))
         for entry in brought:
             say(f"{entry.input}: {_fates(entry)}")

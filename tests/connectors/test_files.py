@@ -429,6 +429,42 @@ class TestConfig:
         assert len(caught.value.errors()) <= 2
 
 
+class TestDelimiters:
+    """What stands between the values of a CSV is a comma, or what the source says."""
+
+    @pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+    def test_are_read_as_the_source_says(self, tmp_path: Path, delimiter: str) -> None:
+        shop = Shop(tmp_path, {**CLICKS, "delimiter": delimiter})
+        lines = ["what;seen;who", 'view;2024-05-01;"ann; of Kiel, D"', "buy;2024-05-02;bob"]
+        assert shop.send("a.csv", "\n".join(lines).replace(";", delimiter)) == {"accepted": 2}
+        assert shop.events() == [("view", f"ann{delimiter} of Kiel, D"), ("buy", "bob")]
+
+    @pytest.mark.parametrize(
+        ("delimiter", "written"), [(";", 'delimiter: ";"'), ("\t", r'delimiter: "\t"'), ("|", 'delimiter: "|"')]
+    )
+    def test_one_that_was_not_said_is_told(self, tmp_path: Path, delimiter: str, written: str) -> None:
+        shop = Shop(tmp_path)
+        refusal = shop.refusal("a.csv", "what;seen;who;price, net\nview;2024-05-01;ann;1,5\n".replace(";", delimiter))
+        assert "does not have" in refusal
+        assert f"write `{written}` beside `path`" in refusal
+
+    def test_one_that_was_said_and_is_not_there_is_told(self, tmp_path: Path) -> None:
+        shop = Shop(tmp_path, {**CLICKS, "delimiter": ";"})
+        assert 'write `delimiter: ","`' in shop.refusal("a.csv", "what,seen,who\nview,2024-05-01,ann\n")
+
+    def test_a_select_is_told_of_it_too(self, tmp_path: Path) -> None:
+        (tmp_path / "clicks.sql").write_text("SELECT line_no, what AS event_name, seen AS occurred_at FROM records")
+        shop = Shop(tmp_path, {"select": "clicks.sql"})
+        assert 'write `delimiter: ";"`' in shop.refusal("a.csv", "what;seen\nview;2024-05-01\n")
+
+    def test_a_column_that_is_not_there_is_no_matter_of_delimiters(self, tmp_path: Path) -> None:
+        assert "delimiter" not in Shop(tmp_path).refusal("a.csv", "what,seen,whom; to whom\nview,2024-05-01,ann\n")
+
+    def test_what_is_none_is_refused(self) -> None:
+        with pytest.raises(ValidationError, match="a delimiter is one of"):
+            Config.model_validate({"path": "x.csv", "delimiter": "tab", **CLICKS})
+
+
 def test_a_path_starts_at_the_workspace_or_at_an_environment_variable(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -55,6 +55,14 @@ class TestReplay:
         never_failed.send(name, content)
         assert mended.events(EVERY + ", properties") == never_failed.events(EVERY + ", properties")
 
+    def test_reads_a_csv_by_the_delimiter_of_its_source(self, tmp_path: Path) -> None:
+        shop = Shop(tmp_path, {**CLICKS, "delimiter": ";"})
+        assert shop.send("a.csv", "what;seen;who\nview;31.05.2024;ann, of Kiel\n") == {"quarantined bad_time": 1}
+        fields = {**CLICKS["fields"], "occurred_at": {"column": "seen", "format": "%d.%m.%Y"}}
+        mended = Shop(tmp_path, {**shop.keys, "fields": fields})
+        assert mended.replay() == {"accepted": 1}
+        assert mended.events() == [("view", "ann, of Kiel")]
+
     def test_serves_a_select_the_types_it_had(self, tmp_path: Path) -> None:
         table = pa.table({"seen": [datetime(2024, 5, 1)], "tags": [["a", "b"]], "part": [{"n": 3}]})
         select = "SELECT line_no, raw AS identity, 'x' AS event_name, {at} AS occurred_at, tags[2] || part.n AS user_id FROM records"
