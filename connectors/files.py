@@ -23,32 +23,32 @@ READER_COLUMNS = tuple(RECORD_SCHEMA.names)
 # An ISO time is a day and perhaps a time of day and perhaps an offset, and nothing else: DuckDB's cast alone would pass
 # over an offset by name, and over PM.  Of the seconds since 1970, those beyond the range of a TIMESTAMP are no time.
 MACROS = """
-CREATE TEMP MACRO with_seconds(written) AS regexp_replace(written, '([T ][0-9]{1,2}:[0-9]{2})([+-])', '\\1:00\\2');
-CREATE TEMP MACRO with_offset(written) AS
+CREATE OR REPLACE TEMP MACRO with_seconds(written) AS regexp_replace(written, '([T ][0-9]{1,2}:[0-9]{2})([+-])', '\\1:00\\2');
+CREATE OR REPLACE TEMP MACRO with_offset(written) AS
     with_seconds(regexp_replace(regexp_replace(upper(written), ' ?(Z|UTC|GMT)$', '+00'), ' ([+-])', '\\1'));
-CREATE TEMP MACRO clock() AS '[T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?';
-CREATE TEMP MACRO is_day_and(written, rest) AS regexp_full_match(written, '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}' || rest);
-CREATE TEMP MACRO is_usual(written) AS
+CREATE OR REPLACE TEMP MACRO clock() AS '[T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?';
+CREATE OR REPLACE TEMP MACRO is_day_and(written, rest) AS regexp_full_match(written, '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}' || rest);
+CREATE OR REPLACE TEMP MACRO is_usual(written) AS
     regexp_full_match(written, '[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,9})?Z');
-CREATE TEMP MACRO iso_time(written, zone) AS CASE
+CREATE OR REPLACE TEMP MACRO iso_time(written, zone) AS CASE
     WHEN is_usual(written) THEN TRY_CAST(written AS TIMESTAMP)
     WHEN is_day_and(written, '(' || clock() || ')?') THEN timezone('UTC', timezone(zone, TRY_CAST(written AS TIMESTAMP)))
     WHEN is_day_and(with_offset(written), clock() || '[+-][0-9]{2}(:?[0-9]{2})?')
         THEN timezone('UTC', TRY_CAST(with_offset(written) AS TIMESTAMPTZ)) END;
-CREATE TEMP MACRO microseconds(written, per_second) AS TRY_CAST(TRY_CAST(written AS DECIMAL(28, 9)) * 1000000 / per_second AS BIGINT);
-CREATE TEMP MACRO unix_time(written, per_second) AS
+CREATE OR REPLACE TEMP MACRO microseconds(written, per_second) AS TRY_CAST(TRY_CAST(written AS DECIMAL(28, 9)) * 1000000 / per_second AS BIGINT);
+CREATE OR REPLACE TEMP MACRO unix_time(written, per_second) AS
     CASE WHEN abs(microseconds(written, per_second)) < 9000000000000000000 THEN make_timestamp(microseconds(written, per_second)) END;
-CREATE TEMP MACRO local_time(written, pattern, zone) AS timezone('UTC', timezone(zone, try_strptime(written, pattern)));
-CREATE TEMP MACRO zoned_time(written, pattern) AS timezone('UTC', try_strptime(written, pattern));
-CREATE TEMP MACRO decimal_of(written) AS TRY_CAST(written AS DECIMAL(18, 4));
-CREATE TEMP MACRO number_of(written) AS CASE WHEN isfinite(TRY_CAST(written AS DOUBLE)) THEN TRY_CAST(written AS DOUBLE) END;
-CREATE TEMP MACRO boolean_of(written) AS TRY_CAST(written AS BOOLEAN);
-CREATE TEMP MACRO whole_number_of(written) AS TRY_CAST(written AS BIGINT);
-CREATE TEMP MACRO fault_of(name, is_given, value) AS CASE WHEN is_given AND value IS NULL THEN name END;
-CREATE TEMP MACRO keys_of(raw, fault, paths) AS json_extract_string(CASE WHEN fault IS NULL THEN raw END, paths);
-CREATE TEMP MACRO identity_of(raw, event_id) AS CASE WHEN event_id IS NULL THEN md5(raw) END;
-CREATE TEMP MACRO source_text(value) AS nullif(CAST(value AS VARCHAR), '');
-CREATE TEMP MACRO id_of_part(event_id, event_name) AS event_id || ':' || event_name;
+CREATE OR REPLACE TEMP MACRO local_time(written, pattern, zone) AS timezone('UTC', timezone(zone, try_strptime(written, pattern)));
+CREATE OR REPLACE TEMP MACRO zoned_time(written, pattern) AS timezone('UTC', try_strptime(written, pattern));
+CREATE OR REPLACE TEMP MACRO decimal_of(written) AS TRY_CAST(written AS DECIMAL(18, 4));
+CREATE OR REPLACE TEMP MACRO number_of(written) AS CASE WHEN isfinite(TRY_CAST(written AS DOUBLE)) THEN TRY_CAST(written AS DOUBLE) END;
+CREATE OR REPLACE TEMP MACRO boolean_of(written) AS TRY_CAST(written AS BOOLEAN);
+CREATE OR REPLACE TEMP MACRO whole_number_of(written) AS TRY_CAST(written AS BIGINT);
+CREATE OR REPLACE TEMP MACRO fault_of(name, is_given, value) AS CASE WHEN is_given AND value IS NULL THEN name END;
+CREATE OR REPLACE TEMP MACRO keys_of(raw, fault, paths) AS json_extract_string(CASE WHEN fault IS NULL THEN raw END, paths);
+CREATE OR REPLACE TEMP MACRO identity_of(raw, event_id) AS CASE WHEN event_id IS NULL THEN md5(raw) END;
+CREATE OR REPLACE TEMP MACRO source_text(value) AS nullif(CAST(value AS VARCHAR), '');
+CREATE OR REPLACE TEMP MACRO id_of_part(event_id, event_name) AS event_id || ':' || event_name;
 """
 
 
@@ -68,10 +68,7 @@ def events(con: duckdb.DuckDBPyConnection, config: Config) -> duckdb.DuckDBPyRel
         return records.select(*(ConstantExpression(None).alias(column) for column in PARSED_COLUMNS)).limit(0)
     if config.select is not None:
         return _selected(con, config.select)
-    for statement in duckdb.extract_statements(MACROS):
-        con.execute(statement).fetchall()
-    if tuple(records.columns) == READER_COLUMNS:
-        records = _with_keys(records, config.columns)
+    records = mapped_records(con, config)
     specs: list[tuple[Expression, Expression, Mapping[str, Any]]] = [
         (ConstantExpression(name), ConstantExpression(bool(fields.get("passive", False))), {**config.fields, **fields})
         for name, fields in config.events.items()
@@ -83,6 +80,15 @@ def events(con: duckdb.DuckDBPyConnection, config: Config) -> duckdb.DuckDBPyRel
         specs = [(name, passive, config.fields)]
     filled = list(dict.fromkeys(field for *_, fields in specs for field in fields if field != "passive"))
     return reduce(duckdb.DuckDBPyRelation.union, (_one_event(records, config, filled, *spec) for spec in specs))
+
+
+def mapped_records(con: duckdb.DuckDBPyConnection, config: Config) -> duckdb.DuckDBPyRelation:
+    """Give the records, of JSON with the keys that the mapping names, on a connection that can read their values."""
+    for statement in duckdb.extract_statements(MACROS):
+        con.execute(statement).fetchall()
+    records = con.view("records")
+    is_json = tuple(records.columns) == READER_COLUMNS
+    return _with_keys(records, list(dict.fromkeys(config.columns.values()))) if is_json else records
 
 
 def _is_empty_file(records: duckdb.DuckDBPyRelation) -> bool:
@@ -98,7 +104,7 @@ def _selected(con: duckdb.DuckDBPyConnection, select: str) -> duckdb.DuckDBPyRel
         if [statement.type for statement in statements] == [duckdb.StatementType.SELECT]:
             return con.sql(select)
     except (duckdb.BinderException, duckdb.ParserException, duckdb.CatalogException) as error:
-        hint = _delimiter_hint(con.view("records").columns[len(READER_COLUMNS) :])
+        hint = delimiter_hint(con.view("records").columns[len(READER_COLUMNS) :])
         raise SourceChanged(f"`select` does not fit the file ({str(error).splitlines()[0]}).{hint}") from error
     raise SourceChanged("`select` must hold one SELECT from records and nothing else.")
 
@@ -112,7 +118,7 @@ def _one_event(
     fields: Mapping[str, Any],
 ) -> duckdb.DuckDBPyRelation:
     nothing = ConstantExpression(None), ConstantExpression(None)
-    values = {field: _value(records, field, fields[field]) if field in fields else nothing for field in filled}
+    values = {field: value_of(records, field, fields[field]) if field in fields else nothing for field in filled}
     if len(config.events) > 1 and "event_id" in fields:
         # The row's id is that of several events, and each needs its own.
         part = FunctionExpression("id_of_part", values["event_id"][1], name)
@@ -143,7 +149,7 @@ def _fault(field: str) -> Expression:
     return FunctionExpression("fault_of", ConstantExpression(f"bad_{called}"), is_given, value)
 
 
-def _value(records: duckdb.DuckDBPyRelation, field: str, spec: Value) -> tuple[Expression, Expression]:
+def value_of(records: duckdb.DuckDBPyRelation, field: str, spec: Value) -> tuple[Expression, Expression]:
     """Make two expressions: the field as the source wrote it, and read as its type."""
     if isinstance(spec, Const):
         written = FunctionExpression("source_text", ConstantExpression(spec.const))
@@ -151,7 +157,7 @@ def _value(records: duckdb.DuckDBPyRelation, field: str, spec: Value) -> tuple[E
         written = _written(records, spec.column if isinstance(spec, Time) else str(spec))
     match PARSED_COLUMNS[field]:
         case "TIMESTAMP":
-            return written, _time(written, spec if isinstance(spec, Time) else Time(column=""))
+            return written, time_of(written, spec if isinstance(spec, Time) else Time(column=""))
         case "DOUBLE":
             return written, FunctionExpression("number_of", written)
         case "BIGINT":
@@ -164,7 +170,7 @@ def _value(records: duckdb.DuckDBPyRelation, field: str, spec: Value) -> tuple[E
             return written, FunctionExpression("decimal_of", written)
 
 
-def _time(written: Expression, time: Time) -> Expression:
+def time_of(written: Expression, time: Time) -> Expression:
     match time.format:
         case "iso":
             return FunctionExpression("iso_time", written, ConstantExpression(time.zone))
@@ -196,14 +202,19 @@ def _written(records: duckdb.DuckDBPyRelation, column: str) -> Expression:
     if (key := f"key {column}") in known:
         return FunctionExpression("source_text", _column(key))
     if column not in known:
-        raise SourceChanged(
-            f"the mapping names the column '{column}', which the file does not have{did_you_mean(column, known)} "
-            f"Its columns: {', '.join(known)}.{_delimiter_hint(known)}"
-        )
+        raise SourceChanged(absent(column, known))
     return FunctionExpression("source_text", _column(column))
 
 
-def _delimiter_hint(columns: Sequence[str]) -> str:
+def absent(column: str, known: Sequence[str]) -> str:
+    """Say that the file has no such column, and what was meant."""
+    return (
+        f"the mapping names the column '{column}', which the file does not have{did_you_mean(column, known)} "
+        f"Its columns: {', '.join(known)}.{delimiter_hint(known)}"
+    )
+
+
+def delimiter_hint(columns: Sequence[str]) -> str:
     """Continue an error sentence where the names of the columns look like a header that was cut at the wrong character."""
     if (delimiter := likely_delimiter(columns)) is None:
         return ""

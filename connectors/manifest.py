@@ -88,6 +88,16 @@ class Entry(BaseModel):
         return tuple(file for file in (self.events, self.quarantine, self.withdrawn) if file)
 
 
+def fates(entry: Entry) -> str:
+    """Say a ledger in a line: 5,650 accepted, 2,819 filtered (no_time)."""
+    return (
+        ", ".join(
+            f"{row.n_records:,} {row.status}" + (f" ({row.reason})" if row.reason else "") for row in entry.ledger
+        )
+        or "no records"
+    )
+
+
 class Expiry(BaseModel):
     """What has been given up because of its age: events before an instant (UTC), and the KPIs that were kept of them."""
 

@@ -103,6 +103,17 @@ Value = Annotated[
 """A column; a constant; a column with instants; or, of `passive` alone, yes or no."""
 
 
+def column_of(value: Value | EventName) -> str | None:
+    """Tell the column that a value is read from; None of a constant or a flag."""
+    match value:
+        case str():
+            return value
+        case Time() | EventName():
+            return value.column
+        case _:
+            return None
+
+
 def _known_field(name: str) -> str:
     if name not in FIELDS:
         raise ValueError(f"unknown field '{name}'{did_you_mean(name, FIELDS)}")
@@ -143,10 +154,17 @@ class Config(Closed):
         return self
 
     @property
-    def columns(self) -> list[str]:
-        """Every column that the mapping names, once."""
-        values = [*self.fields.values(), *(part for event in self.events.values() for part in event.values())]
-        times = [value.column for value in values if isinstance(value, Time)]
-        name = [self.event_name.column if isinstance(self.event_name, EventName) else self.event_name or ""]
-        plain = [value for value in values if isinstance(value, str)]
-        return list(dict.fromkeys(filter(None, [*name, *times, *plain, *self.properties.values()])))
+    def values(self) -> dict[tuple[str, ...], Value]:
+        """What fills a field, by where the mapping says so."""
+        found: dict[tuple[str, ...], Value] = {("fields", field): value for field, value in self.fields.items()}
+        for name, event in self.events.items():
+            found |= {("events", name, field): value for field, value in event.items()}
+        return found
+
+    @property
+    def columns(self) -> dict[tuple[str, ...], str]:
+        """Every column that the mapping names, by where it does so."""
+        found = {where: column for where, value in self.values.items() if (column := column_of(value))}
+        if self.event_name:
+            found["event_name",] = column_of(self.event_name) or ""
+        return found | {("properties", name): column for name, column in self.properties.items()}

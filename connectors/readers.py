@@ -5,7 +5,7 @@ import json
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO, Literal, TypeVar
 
@@ -57,11 +57,16 @@ def format_of(path: Path) -> Format:
 
 
 def load_file(
-    con: duckdb.DuckDBPyConnection, path: Path, max_bytes: int = MAX_FILE_BYTES, delimiter: str = ","
+    con: duckdb.DuckDBPyConnection,
+    path: Path,
+    max_bytes: int = MAX_FILE_BYTES,
+    delimiter: str = ",",
+    n_batches: int | None = None,
 ) -> duckdb.DuckDBPyRelation:
     """Load a file's records: line_no, raw, fault; with it one text column per column of a CSV, the typed ones of a Parquet.
 
     The records of a text file are copied into a temporary table; those of a Parquet file are read where they are.
+    With `n_batches` a text file is read no further than that many batches of records, each of BATCH at most.
     A file that unpacks to more than `max_bytes`, or to far more than its size, is refused before it is read whole.
     """
     format = format_of(path)
@@ -74,7 +79,7 @@ def load_file(
             schema, batches = (
                 _csv_batches(stream, delimiter) if format == "csv" else (RECORD_SCHEMA, _json_batches(stream))
             )
-            with _reader(schema, batches) as reader:
+            with _reader(schema, islice(batches, n_batches)) as reader:
                 records = con.from_arrow(reader)
                 (records if format == "csv" else json_objects(records)).create("text_records")
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:

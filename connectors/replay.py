@@ -89,8 +89,21 @@ def _shape(kind: Any) -> Any:
             return str(kind)
 
 
+def sample(
+    con: duckdb.DuckDBPyConnection, landing: Path, entry: Entry, reason: str, n_records: int, delimiter: str = ","
+) -> duckdb.DuckDBPyRelation:
+    """Read some records of an entry's quarantine, those of one reason, as they were first read."""
+    path = str(landing / entry.quarantine.path) if entry.quarantine else ""
+    run(con, f"{QUARANTINED} WHERE reason = $reason LIMIT $n", {"file": path, "reason": reason, "n": n_records})
+    return _as_first_read(con, Path(path), original(entry), delimiter)
+
+
 def _load(con: duckdb.DuckDBPyConnection, path: Path, name: str, delimiter: str) -> duckdb.DuckDBPyRelation:
     run(con, QUARANTINED, {"file": str(path)})
+    return _as_first_read(con, path, name, delimiter)
+
+
+def _as_first_read(con: duckdb.DuckDBPyConnection, path: Path, name: str, delimiter: str) -> duckdb.DuckDBPyRelation:
     columns = run(con, "SELECT any_value(record_columns) FROM read_parquet($file)", {"file": str(path)})[0][0]
     if columns is None:
         return json_objects(con.table("text_records"))

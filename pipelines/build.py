@@ -19,13 +19,14 @@ from connectors.durable import failpoint
 from connectors.engine import run
 from connectors.keys import NORMAL, read_key
 from connectors.keys import pseudonym as keyed
-from connectors.manifest import Entry, Expiry
+from connectors.manifest import Entry, Expiry, fates
 from pipelines import deliveries, fingerprints, history, incremental, models
 from pipelines.block_list import Pseudonym
 from pipelines.comments import comment_tables
 from pipelines.definition import Definition
 from pipelines.errors import CheckFailed, JourneysError
 from pipelines.mining import mine
+from pipelines.quarantine import in_quarantine
 from pipelines.source_parts import SourceSpec
 from pipelines.tables import definition_tables, local_days
 from pipelines.warehouse import MEMORY_LIMIT, NIGHTS, attach, create, look_in, make_model, warehouse
@@ -43,6 +44,9 @@ CODE = (
 )
 """What the published figures and pages are computed by."""
 
+N_TOLD = 5
+"""So many of the latest deliveries are told where nothing can be built."""
+
 
 @dataclass(frozen=True)
 class Inputs:
@@ -58,7 +62,7 @@ def inputs(workspace: Workspace, definition: Definition, as_of: datetime | None 
     """Gather what a build depends on; raises when nothing has landed yet."""
     entries = tuple(entry for entry in manifest.read(workspace.landing) if entry.source in definition.sources)
     if not any(entry.events for entry in entries):
-        raise JourneysError(f"No event has landed in {workspace.root}; run `journeys land` and look at what it says.")
+        raise JourneysError(_nothing_landed(workspace, definition, entries))
     complete_until = _complete_until(workspace, definition, entries, as_of)
     expiry = manifest.read_expiry(workspace.landing)
     parts = [
@@ -71,6 +75,19 @@ def inputs(workspace: Workspace, definition: Definition, as_of: datetime | None 
     name = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
     day = min(complete_until.values()).date().isoformat()
     return Inputs(entries, complete_until, f"{day}-{name}", expiry)
+
+
+def _nothing_landed(workspace: Workspace, definition: Definition, entries: tuple[Entry, ...]) -> str:
+    """Say why there is nothing to build from: nothing came, or what became of it."""
+    if not entries:
+        return f"Nothing has landed in {workspace.root}; run `journeys land` and look at what it says."
+    return "\n".join(
+        [
+            f"No event has landed in {workspace.root}, so there is nothing to build:",
+            *(f"{entry.source}: {entry.input}: {fates(entry)}" for entry in entries[-N_TOLD:]),
+            *in_quarantine(workspace, definition, entries),
+        ]
+    )
 
 
 def _meaning(definition: Definition) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from connectors.delivery import Context, Delivery
 from connectors.errors import ConnectorError, SourceChanged
 from connectors.keys import read_key
 from connectors.landing import land
-from connectors.manifest import Entry
+from connectors.manifest import Entry, fates
 from connectors.replay import after_replay, replays
 from connectors.source import Source
 from pipelines.definition import Definition, source
@@ -57,7 +57,7 @@ def land_sources(
             for entry in land(offered, this, workspace.landing, before, _last(entries), key=key, now=clock):
                 manifest.add(workspace.landing, entry)
                 brought.append(entry)
-                say(f"land {this.name}: {_fates(entry)}")
+                say(f"land {this.name}: {fates(entry)}")
         if not brought:
             say(f"land {this.name}: nothing new")
         new += brought
@@ -107,7 +107,7 @@ def replay(
             offered = replays(workspace.landing, before, getattr(this.config, "delimiter", ","))
             brought = list(land(offered, this, workspace.landing, before, max(entries, default=0), key=key, now=clock))
         for entry in brought:
-            say(f"{entry.input}: {_fates(entry)}")
+            say(f"{entry.input}: {fates(entry)}")
         new += brought
         entries |= {entry.load_seq: entry for entry in brought}
     if new:
@@ -171,21 +171,16 @@ def _naming(this: Source) -> Iterator[None]:
         raise type(error)(f"{prefix}: {error}") from error
 
 
-def _fates(entry: Entry) -> str:
-    """Say a ledger in a line: 5,650 accepted, 2,819 filtered (no_time)."""
-    return (
-        ", ".join(
-            f"{row.n_records:,} {row.status}" + (f" ({row.reason})" if row.reason else "") for row in entry.ledger
-        )
-        or "no records"
-    )
-
-
 def out_of_date(workspace: Workspace, definition: Definition) -> list[str]:
     """Name the sources whose landed files were made by another mapping, connector or key than today's."""
     key = read_key(workspace.key)
     today = {name: source(definition, name, workspace.root).landing_hash(key) for name in definition.sources}
     landed = manifest.read(workspace.landing)
     return sorted(
-        {entry.source for entry in landed if entry.source in today and entry.landing_hash != today[entry.source]}
+        {
+            entry.source
+            for entry in landed
+            # A delivery all of whose records a replay has taken holds nothing that could be out of date.
+            if entry.n_records and entry.landing_hash != today.get(entry.source, entry.landing_hash)
+        }
     )

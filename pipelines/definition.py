@@ -43,17 +43,22 @@ def source(definition: Definition, name: str, workspace: Path) -> Source:
     try:
         config = connector.Config.model_validate(spec.model_extra or {})
     except ValidationError as error:
-        _, lines = read_yaml(path)
         problems = [
             (("sources", name, *problem["loc"]), _sentence(problem, SourceSpec, connector.Config))
             for problem in error.errors()
         ]
-        raise _error(path, lines, problems) from None
+        raise not_right(path, problems) from None
     resolve = getattr(connector, "resolve", None)
     if resolve:
         config = resolve(config, workspace)
     own = (spec.records or getattr(connector, "RECORDS", "append"), spec.exact_duplicates, spec.channel, spec.query)
     return Source(name, connector, config, *own, spec.namespaces, keyring(workspace / "journeys.key"))
+
+
+def not_right(path: Path, problems: list[Problem]) -> DefinitionError:
+    """Make the error that says what is wrong in a journey.yaml, each with its line."""
+    _, lines = read_yaml(path)
+    return _error(path, lines, problems)
 
 
 def _sentence(problem: Any, *models: type[BaseModel]) -> str:

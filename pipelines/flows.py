@@ -20,6 +20,7 @@ from pipelines.build import build, inputs
 from pipelines.collect import land_sources
 from pipelines.definition import load
 from pipelines.publish import publish, sweep, write_outputs
+from pipelines.quarantine import warn_of_quarantine
 from pipelines.run import Outcome, read_findings
 from pipelines.workspace import Workspace, locked, published
 
@@ -53,7 +54,10 @@ def _is_worth_a_retry(_task: object, _run: object, state: object) -> bool:
 def land_task(root: Path) -> int:
     """Land what is new in every source; return the number of records accepted."""
     workspace = Workspace(root)
-    return land_sources(workspace, load(workspace.definition), _say()).n_accepted
+    definition = load(workspace.definition)
+    landed = land_sources(workspace, definition, _say())
+    warn_of_quarantine(workspace, definition, _say(), landed.entries)
+    return landed.n_accepted
 
 
 @task(name="build and audit", cache_policy=NO_CACHE)

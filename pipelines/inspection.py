@@ -10,16 +10,19 @@ from connectors.engine import connect
 from connectors.engine import run as query
 from pipelines.build import inputs
 from pipelines.collect import out_of_date
-from pipelines.definition import Definition, load, source
+from pipelines.definition import Definition, load, not_right
 from pipelines.errors import JourneysError
+from pipelines.first_files import look_into_first_files
+from pipelines.quarantine import in_quarantine
 from pipelines.workspace import Workspace, published
 
 
 def check(workspace: Workspace, overrides: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """Check journey.yaml and every source's keys; remark on what is odd though not wrong."""
+    """Check journey.yaml, and each source's keys against its first file if there is one; remark on what is odd though not wrong."""
     definition = load(workspace.definition, overrides)
-    for name in definition.sources:
-        source(definition, name, workspace.root)
+    problems, odd = look_into_first_files(workspace, definition)
+    if problems:
+        raise not_right(workspace.definition, problems)
     counts = {
         "sources": len(definition.sources),
         "touchpoints": len(definition.touchpoints),
@@ -30,7 +33,7 @@ def check(workspace: Workspace, overrides: Mapping[str, str] | None = None) -> d
     return {
         "definition": str(workspace.definition),
         "counts": counts,
-        "remarks": [*_remarks(definition), *_overlaps(workspace)],
+        "remarks": [*odd, *_remarks(definition), *_overlaps(workspace)],
     }
 
 
@@ -90,6 +93,7 @@ def status(workspace: Workspace) -> dict[str, Any]:
         state = "what is published is what has landed"
     else:
         state = "what has landed, or the definition, or the code is newer than what is published; `journeys publish` brings it up"
+    quarantined = in_quarantine(workspace, definition, entries)
     stale = [
         f"{name}: landed by another mapping, connector or key than today's"
         for name in out_of_date(workspace, definition)
@@ -103,6 +107,7 @@ def status(workspace: Workspace) -> dict[str, Any]:
         "build_id": build_id or "none",
         "state": state,
         "landed": landed,
+        **({"quarantined": quarantined} if quarantined else {}),
         **({"out_of_date": stale} if stale else {}),
         **({"unfinished_erasures": unfinished} if unfinished else {}),
     }

@@ -6,8 +6,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from connectors import erasure
+from connectors import erasure, manifest
 from connectors.engine import connect
+from connectors.manifest import Entry
 from pipelines.build import build, inputs
 from pipelines.collect import Days, Landed, land_again, land_sources, replay
 from pipelines.definition import Definition, load
@@ -15,6 +16,7 @@ from pipelines.errors import JourneysError
 from pipelines.expire import Expired, expire
 from pipelines.findings import Findings, findings
 from pipelines.publish import publish, sweep, write_outputs
+from pipelines.quarantine import warn_of_quarantine
 from pipelines.workspace import Workspace, locked, published
 
 Say = Callable[[str], None]
@@ -80,6 +82,7 @@ def land_only(
     with locked(workspace):
         landed = land_sources(workspace, definition, say, only, days=days)
         expire(workspace, definition, say)
+        warn_of_quarantine(workspace, definition, say, _entries(workspace, only))
     return landed
 
 
@@ -99,6 +102,7 @@ def land_again_only(
     definition = load(workspace.definition, overrides)
     with locked(workspace):
         landed = [land_again(workspace, definition, name, say) for name in only]
+        warn_of_quarantine(workspace, definition, say, _entries(workspace, only))
     return Landed(tuple(entry for each in landed for entry in each.entries))
 
 
@@ -108,7 +112,14 @@ def replay_only(
     """Land what is in quarantine and can be read now, and build nothing."""
     definition = load(workspace.definition, overrides)
     with locked(workspace):
-        return replay(workspace, definition, say, only)
+        landed = replay(workspace, definition, say, only)
+        warn_of_quarantine(workspace, definition, say, _entries(workspace, only))
+    return landed
+
+
+def _entries(workspace: Workspace, only: Sequence[str]) -> list[Entry]:
+    """All that has landed, or that of some sources."""
+    return [entry for entry in manifest.read(workspace.landing) if not only or entry.source in only]
 
 
 def build_only(
@@ -153,6 +164,7 @@ def build_and_publish(
 ) -> Outcome:
     """Build from what has landed and publish, unless that build is the current one; the caller holds the lock."""
     given = inputs(workspace, definition, as_of)
+    warn_of_quarantine(workspace, definition, say, landed.entries if landed else ())
     is_new = not workspace.current.exists() or published(workspace).name != given.build_id
     if is_new:
         folder = build(workspace, definition, given, say, is_full=is_full)
