@@ -55,7 +55,7 @@ def _sentence(workspace: Workspace, definition: Definition, name: str, reason: s
     path = workspace.landing / latest.quarantine.path if latest.quarantine else workspace.landing
     return "\n  ".join(
         [
-            f"{name}: {n_records:,} records are in quarantine ({reason}).",
+            f"{name}: {n_records:,} {'record is' if n_records == 1 else 'records are'} in quarantine ({reason}).",
             *_advice(workspace, definition, source(definition, name, workspace.root), reason, latest),
             f"{'They lie' if len(entries) == 1 else f'They lie in {len(entries):,} files, the latest'} in {path}; to look:",
             f"""duckdb -c "SELECT line_no, raw FROM '{path}' WHERE reason = '{reason}' LIMIT 5\"""",  # noqa: S608 (a text for people; nothing runs it)

@@ -83,7 +83,7 @@ class TestQuarantine:
         land_only(german_csv, quiet)
         text = german_csv.definition.read_text()
         german_csv.definition.write_text(text.replace("occurred_at: Zeitpunkt", f"occurred_at: {FORMAT}"))
-        with pytest.raises(JourneysError, match="As journey.yaml is now they can be read: `journeys replay web"):
+        with pytest.raises(JourneysError, match=r"As journey\.yaml is now they can be read: `journeys replay web"):
             inputs(german_csv, load(german_csv.definition))
         assert replay_only(german_csv, quiet).n_accepted == 2
         assert run(german_csv, quiet).is_new
@@ -96,6 +96,7 @@ class TestQuarantine:
             ("5/13/2024 2:22 PM", '"5/13/2024 2:22 PM"', 'format: "%m/%d/%Y %I:%M %p"'),
             ("03/05/2024", '"03/05/2024"', 'format: "%d/%m/%Y", zone: Europe/Berlin} or format: "%m/%d/%Y"'),
             ("1714746130", '"9999999999"', 'format: "unix"}'),
+            ("20240503", '"99999999"', 'format: "%Y%m%d"'),
             ("Ann Lee", '"aaa aaa"', "with the format that the times have"),
             ("+49 170 5551234", '"+99 999 9999999"', "with the format that the times have"),
             ("ann@example.org", '"aaa@aaaaaaa.aaa"', "with the format that the times have"),
@@ -109,6 +110,12 @@ class TestQuarantine:
         assert f"holds for example {told}" in said
         assert written in said
 
+    def test_takes_no_number_for_a_time_because_a_few_of_many_pass_for_one(self, german_csv: Workspace) -> None:
+        numbers = ["05-13-2024", "77-12-3401", "61-88-0007"]
+        rows = "".join(f"{number},ann,page_view,/\n" for number in numbers)
+        (german_csv.root / "events.csv").write_text("Zeitpunkt,Kunde,Schritt,Seite\n" + rows)
+        assert 'holds for example "99-99-9999"' in said_by(land_only, german_csv)
+
     def test_another_column_is_told_by_its_field(self, german_csv: Workspace) -> None:
         (german_csv.root / "events.csv").write_text(
             'Zeitpunkt,Kunde,Schritt,Seite,Betrag\n2024-05-03,ann,purchase,/,"12,50"\n'
@@ -116,7 +123,7 @@ class TestQuarantine:
         text = german_csv.definition.read_text()
         german_csv.definition.write_text(text.replace("page: Seite", "amount: Betrag"))
         said = said_by(land_only, german_csv)
-        assert "web: 1 records are in quarantine (bad_amount)" in said
+        assert "web: 1 record is in quarantine (bad_amount)" in said
         assert "'Betrag' holds for example \"99,99\", which is no amount" in said
 
     def test_a_broken_line_is_told_by_its_reason(self, own_csv: Workspace) -> None:
