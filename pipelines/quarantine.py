@@ -71,7 +71,7 @@ def _advice(workspace: Workspace, definition: Definition, this: Source, reason: 
     if not is_of_a_column or not isinstance(this.config, Config) or this.config.select:
         if reason in HINTS:
             yield HINTS[reason]
-        yield f"When the file or journey.yaml is mended: {again}."
+        yield f"When journey.yaml is mended: {again}. A file that is mended lands by `journeys run{here}` alone."
         return
     con = connect(allowed=[workspace.landing])
     try:
