@@ -8,10 +8,10 @@ import duckdb
 
 from pipelines.kpi_words import KpiCard, best_period, kpi_card, sentence_case
 from pipelines.map_cells import Folded, Reach, doing, nexts, reach, times
-from pipelines.map_pains import Pain, headlines, pain
+from pipelines.map_pains import Pain, headlines, numbered, pain
 from pipelines.map_tables import PERIODS, Tables, first_choice, pains_of, present, read, shown, stage_of
 from pipelines.pages import WITHHELD, Figure, build, counted, days, interval, percent, render
-from pipelines.switches import option, periods
+from pipelines.switches import latest, option, periods
 
 Row = Mapping[str, Any]
 RATINGS = ("csat_mean", "csat_score")
@@ -71,6 +71,7 @@ def journey_map(con: duckdb.DuckDBPyConnection) -> str:
         build=build(con),
         views=views,
         switches=options(tables, start),
+        latest=latest(tables.period_days).lower(),
         n_withheld=tables.n_withheld,
     )
 
@@ -129,10 +130,9 @@ def view(tables: Tables, journey: Row, persona: str, period: str, start: str) ->
     totals, of = shown(tables, name, persona, period)
     stages = tables.stages[name]
     labels = {(key, row["stage"]): row["label"] for key, found in tables.stages.items() for row in found}
-    pains = [
-        (stage_of(tables, row), pain(row, tables.personas, labels, tables.targets))
-        for row in pains_of(tables, name, persona)
-    ]
+    found = pains_of(tables, name, persona)
+    told = numbered([pain(row, tables.personas, labels, tables.targets) for row in found])
+    pains = [(stage_of(tables, row), one) for row, one in zip(found, told, strict=True)]
     columns = (
         [column(tables, stages, number, totals, (name, persona, of), period, pains) for number in range(len(stages))]
         if totals and totals["n_journeys"]

@@ -33,11 +33,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Folded:
-    """The first lines of a cell; the rest, folded; and the rare ones, that too few people did to name them, in sum."""
+    """The first lines of a cell; the rest, folded; and in sum those not named: of too few people, or giving such away."""
 
     lines: Sequence[Any]
     rest: Sequence[Any]
-    rare: str
+    unnamed: str
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def _size(row: Row, label: str, key: Mapping[str, str]) -> Figure:
 
 def doing(rows: Iterable[Row], label: str, names: Mapping[str, str], hues: Mapping[str, int]) -> Folded:
     """The touchpoints of a stage, most used first."""
-    told, rare = _split(rows)
+    told, unnamed = _split(rows)
     ordered = sorted(told, key=lambda row: (-row["n_journeys"], row["touchpoint"], row["channel"]))
     return _fold(
         [
@@ -160,7 +160,7 @@ def doing(rows: Iterable[Row], label: str, names: Mapping[str, str], hues: Mappi
             )
             for row in ordered
         ],
-        f"{len(rare):,} rare, not named" if rare else "",
+        _unnamed(len(unnamed), "touchpoint", bool(told)),
     )
 
 
@@ -191,7 +191,7 @@ def times(row: Row, label: str) -> tuple[Figure, Figure]:
 
 def nexts(rows: Iterable[Row], label: str, positions: Mapping[str, int], labels: Mapping[str, str]) -> Folded:
     """Where visits to a stage lead, most likely first."""
-    told, rare = _split(row for row in rows if row["n_transitions"])
+    told, unnamed = _split(row for row in rows if row["n_transitions"])
     ordered = sorted(told, key=lambda row: (-row["n_transitions"], row["to_stage"]))
     lines = []
     for row in ordered:
@@ -216,20 +216,29 @@ def nexts(rows: Iterable[Row], label: str, positions: Mapping[str, int], labels:
                 sign,
             )
         )
-    likely = sum(row["probability"] or 0.0 for row in rare)
-    return _fold(lines, f"{counted(len(rare), 'rare way')}, {percent(likely)}" if rare else "")
+    likely = sum(row["probability"] or 0.0 for row in unnamed)
+    return _fold(lines, _unnamed(len(unnamed), "way", bool(told), f", {percent(likely)}"))
 
 
 def _split(rows: Iterable[Row]) -> tuple[list[Row], list[Row]]:
-    """The rows that are named, and the rare ones."""
+    """The rows that are named, and those that are not."""
     found = list(rows)
     return [row for row in found if not row["is_rare"]], [row for row in found if row["is_rare"]]
 
 
-def _fold(lines: Sequence[Line], rare: str) -> Folded:
+def _unnamed(number: int, what: str, is_beside: bool, share: str = "") -> str:
+    """Say how many are not named; they need be neither rare nor few.
+
+    >>> _unnamed(4, "way", True, ", 41.9%"), _unnamed(1, "touchpoint", False), _unnamed(0, "way", True, ", 0%")
+    ('4 other ways, 41.9%, not named', '1 touchpoint, not named', '')
+    """
+    return f"{counted(number, f'other {what}' if is_beside else what)}{share}, not named" if number else ""
+
+
+def _fold(lines: Sequence[Line], unnamed: str) -> Folded:
     """Fold all but the first lines; a single one more is shown."""
     shown = SHOWN + 1 if len(lines) == SHOWN + 1 else SHOWN
-    return Folded(lines[:shown], lines[shown:], rare)
+    return Folded(lines[:shown], lines[shown:], unnamed)
 
 
 def _key(row: Row, *names: str) -> dict[str, str]:

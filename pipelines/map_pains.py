@@ -1,7 +1,7 @@
 """Pain points in words: what is worse, where, than what, and how certain that is."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pipelines.map_cells import SHOWN, Folded
@@ -16,6 +16,7 @@ class Pain:
 
     topic: tuple[str, str]
     rank: int
+    """By what is at stake: among those of all journeys, or on one map that of its topic."""
     title: str
     short: str
     """The title where the stage is plain from the place."""
@@ -85,6 +86,12 @@ def _affected(row: Row, target: Row | None) -> tuple[str, str]:
     if row["kind"] == "dropoff":
         return "journey", "journeys"
     return ("case", "cases") if target and target["statistic"] == "rate" else ("person", "people")
+
+
+def numbered(pains: Sequence[Pain]) -> list[Pain]:
+    """Number the pain points of one map, the worst topic first; the same elsewhere has the number of its topic."""
+    topics = list(dict.fromkeys(one.topic for one in sorted(pains, key=lambda one: one.rank)))
+    return [replace(one, rank=topics.index(one.topic) + 1) for one in pains]
 
 
 def headlines(pains: Sequence[Pain]) -> Folded:

@@ -29,5 +29,13 @@ def periods(period_days: int, order: Sequence[str]) -> list[dict[str, Any]]:
     >>> [one["label"] for one in periods(1, ["current", "all"])], [one["label"] for one in periods(28, ["all", "current"])]
     (['Latest day', 'All days'], ['All days', 'Latest 28 days'])
     """
-    latest = "Latest day" if period_days == 1 else f"Latest {counted(period_days, 'day')}"
-    return [option(period, latest if period == "current" else "All days") for period in order]
+    return [option(period, latest(period_days) if period == "current" else "All days") for period in order]
+
+
+def latest(period_days: int) -> str:
+    """Name the current period, as its option does.
+
+    >>> latest(28), latest(1)
+    ('Latest 28 days', 'Latest day')
+    """
+    return "Latest day" if period_days == 1 else f"Latest {counted(period_days, 'day')}"

@@ -172,6 +172,47 @@ def test_personas_with_pain_points_carry_a_mark(published) -> None:
     assert "Leaving for good at Awareness" in page.shown_text
 
 
+def also_pains(con: duckdb.DuckDBPyConnection, **changes: object) -> None:
+    """Add a pain point that is the first one but for what is said."""
+    replaced = ", ".join(f"${name} AS {name}" for name in changes)
+    con.execute(
+        f"INSERT INTO pain_points BY NAME SELECT * REPLACE ({replaced}) FROM pain_points WHERE pain_point_id = 'a1'",
+        changes,
+    ).fetchall()
+
+
+def test_pain_points_are_numbered_within_their_map_by_what_hurts(published) -> None:
+    """Leaving at Awareness is 1, of newcomers and of returning ones; at Cart 2; the mean rating, of the other journey, 1."""
+    also_pains(published, pain_point_id="c3", rank=5, persona="returning")
+    also_pains(published, pain_point_id="d4", rank=7, persona="returning", stage="cart")
+    found = {}
+    for section in journey_map(published).split("<section")[1:]:
+        name = re.search(r'aria-label="([^"]+)"', section)[1]
+        headlines, table = section.split("</ol>")[0], section.split("<table")[-1]
+        found[name] = [
+            re.findall(r"Number </span>(\d+)<", text) for text in (headlines, table) if "</table>" in section
+        ]
+    assert found["Purchase journey, Everyone"] == [["1", "2"], ["1", "1", "2"]]
+    assert found["Purchase journey, Returning"] == [["1", "2"], ["1", "2"]]
+    assert found["Support journey, Everyone"] == [["1"], ["1"]]
+
+
+def test_pain_points_say_the_days_they_are_of_whatever_days_are_shown(published) -> None:
+    html = journey_map(published)
+    assert html.count("What hurts most: latest 10 days") == html.count('<ol class="headlines') > 2
+    published.execute("DELETE FROM pain_points").fetchall()
+    assert "No pain point in the latest 10 days: " in Page(journey_map(published)).shown_text
+
+
+def test_who_succeeds_too_late_is_not_only_said_to_leave(published) -> None:
+    """Of the stages of a purchase only the last one is success: whoever was dropped there had come too late."""
+    said = [
+        one["text"] for one in Page(journey_map(published)).all("p") if " leave" in one["text"] and not one["is_hidden"]
+    ]
+    assert ["too late" in text for text in said[:3]] == [False, False, True]
+    assert "after the window has closed is counted among them" in said[-1]
+
+
 @pytest.mark.parametrize("change", ["DROP TABLE pain_points", "DELETE FROM pain_points"])
 def test_a_build_without_pain_points_says_so(published, change: str) -> None:
     published.execute(change).fetchall()
@@ -198,7 +239,10 @@ def test_too_few_people_are_not_told_of(published) -> None:
     assert not hidden, "newcomers are too few, and returning ones would give them away"
     assert not [key for key in told if key.get("from_stage") == "awareness" and key["to_stage"] == "(active)"]
     assert "withheld: about too few people, or beside such" in journey_map(published)
-    assert re.search(r"\d rare ways, ", page.shown_text), "a single one would be the rest of the visits"
+    assert re.search(r"\d other ways, [\d.]+%, not named", page.shown_text), (
+        "a single one would be the rest of the visits"
+    )
+    assert "rare" not in page.shown_text, "what is not named may be a large share"
 
 
 def test_where_no_person_is_known_journeys_are_counted(published) -> None:
@@ -336,6 +380,21 @@ def test_without_scripts_everyone_is_readable(published, open_page: Callable) ->
     assert shown_view(page) == "Purchase journey, Everyone"
     assert page.locator(".switches").is_hidden()
     assert page.get_by_text("49.1%").first.is_visible()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("is_touched", [True, False])
+def test_what_opens_evidence_is_underlined_where_no_mouse_can_come_near(
+    published, open_page: Callable, is_touched: bool
+) -> None:
+    page = open_page(journey_map(published), 390, has_touch=is_touched, is_mobile=is_touched).page
+    figure = page.locator("section.view:visible td .leave .fig").first
+    colour = figure.evaluate("figure => getComputedStyle(figure).textDecorationColor")
+    assert (colour != "rgba(0, 0, 0, 0)") == is_touched
+    if not is_touched:
+        figure.hover()
+        page.wait_for_timeout(300)
+        assert figure.evaluate("figure => getComputedStyle(figure).textDecorationColor") != "rgba(0, 0, 0, 0)"
 
 
 @pytest.mark.browser
