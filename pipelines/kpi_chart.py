@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import ceil, floor, log10
+from statistics import median
 from typing import Any
 
 from pipelines.kpi_words import plain
@@ -27,7 +28,6 @@ class Chart:
     open_dots: str
     target: float | None
     target_label: str
-    target_label_y: float
     ticks: list[tuple[float, str]]
     dates: list[tuple[float, str, str]]
     hits: list[tuple[float, float, str]]
@@ -44,7 +44,8 @@ def chart(target: Row, rows: Sequence[Row], every: int = 1) -> Chart | None:
     if not told:
         return None
     unit, first, last = target["unit"], told[0]["day"], told[-1]["day"]
-    low, high, step = scale(told, target["target"], unit)
+    axis = "days" if unit == "hours" and median(row["value"] for row in told) >= 48 else unit
+    low, high, step = scale(told, target["target"], axis)
     n_days = max(1, (last - first).days)
 
     def x(row: Row) -> float:
@@ -72,8 +73,7 @@ def chart(target: Row, rows: Sequence[Row], every: int = 1) -> Chart | None:
         open_dots=_dots(points[row["day"]] for row in told if not row["is_closed"]),
         target=line,
         target_label=_target_label(goal, low, high, unit),
-        target_label_y=_beside(goal, line, low, [y for x, y in points.values() if x > 0.8 * WIDTH or len(points) == 1]),
-        ticks=[(y(low + step * number), tick(low + step * number, step, unit)) for number in range(n_ticks + 1)],
+        ticks=[(y(low + step * number), tick(low + step * number, step, axis)) for number in range(n_ticks + 1)],
         dates=[(100 * x(row) / WIDTH, day(row["day"]).rsplit(" ", 1)[0], anchor) for row, anchor in _dated(told)],
         hits=[
             (round(x(row) - WIDTH * every / n_days / 2, 1), round(WIDTH * every / n_days, 1), _say(row, unit))
@@ -89,8 +89,12 @@ def chart(target: Row, rows: Sequence[Row], every: int = 1) -> Chart | None:
 def scale(rows: Iterable[Row], target: float | None, unit: str) -> tuple[float, float, float]:
     """The axis: its ends and the step between ticks, around the values, most of the intervals, and the target unless that is far off.
 
+    All are hours where the unit is days.
+
     >>> scale([{"value": 0.84, "low": 0.8, "high": 0.88}, {"value": 0.9, "low": 0.85, "high": 0.93}], 0.8, "share")
     (0.75, 0.95, 0.05)
+    >>> scale([{"value": 60, "low": 48, "high": 90}, {"value": 100, "low": 72, "high": 180}], None, "days")
+    (0.0, 192.0, 48.0)
     """
     told = list(rows)
     values = [row["value"] for row in told]
@@ -101,7 +105,8 @@ def scale(rows: Iterable[Row], target: float | None, unit: str) -> tuple[float, 
         low, high = min(low, target), max(high, target)
     if unit == "share":
         high = min(1.0, high)
-    step = nice((high - low) / 4 or abs(high) or 1.0)
+    size = 24 if unit == "days" else 1
+    step = size * nice(((high - low) / 4 or abs(high) or 1.0) / size)
     return round(floor(low / step + 1e-9) * step, 9), round(ceil(high / step - 1e-9) * step, 9), step
 
 
@@ -116,14 +121,17 @@ def nice(step: float) -> float:
 
 
 def tick(value: float, step: float, unit: str) -> str:
-    """Label a tick with as many digits as the step has.
+    """Label a tick with as many digits as the step has; both are hours where the unit is days.
 
     >>> tick(0.8, 0.05, "share"), tick(0.01, 0.005, "share"), tick(12, 4, "hours"), tick(0.5, 0.5, "hours"), tick(3.5, 0.5, "points")
     ('80%', '1.0%', '12 h', '0.5 h', '3.5')
+    >>> tick(48, 48, "days"), tick(24, 24, "days"), tick(36, 12, "days")
+    ('2 days', '1 day', '1.5 days')
     """
-    size = step * 100 if unit == "share" else step
-    digits = max(0, -floor(log10(size) + 1e-9))
-    return f"{value * 100:.{digits}f}%" if unit == "share" else f"{value:.{digits}f}{' h' if unit == 'hours' else ''}"
+    times, name = {"share": (100, "%"), "hours": (1, " h"), "days": (1 / 24, " days")}.get(unit, (1, ""))
+    digits = max(0, -floor(log10(step * times) + 1e-9))
+    text = f"{value * times:.{digits}f}"
+    return f"{text} day" if (text, name) == ("1", " days") else text + name
 
 
 def runs(rows: Iterable[Row], every: int = 1) -> Iterator[list[Row]]:
@@ -144,14 +152,6 @@ def _target_label(goal: float | None, low: float, high: float, unit: str) -> str
         return ""
     beyond = " ↑" if goal > high else " ↓" if goal < low else ""
     return f"target {plain(goal, unit)}{beyond}"
-
-
-def _beside(goal: float | None, line: float | None, low: float, latest: Sequence[float]) -> float:
-    """Where the target's label stands: on the side of its line where the latest values are not."""
-    if line is None:
-        return HEIGHT if goal is not None and goal < low else 4.0
-    goes_below = sum(latest) / len(latest) < line
-    return line + 21 if (goes_below and line < HEIGHT - 14) or line < 8 else line + 4
 
 
 def _numbers(row: Row, unit: str) -> tuple[date, str, str, str, str]:

@@ -184,6 +184,18 @@ def test_only_the_latest_days_are_drawn_and_the_rest_is_counted() -> None:
     assert (len(drawn.days), drawn.n_left_out) == (DAYS_SHOWN, 5)
 
 
+@pytest.mark.parametrize(
+    ("hours", "ticks"),
+    [([3, 6, 9], ["2 h", "4 h", "6 h", "8 h", "10 h"]), ([50, 90, 170], ["2 days", "4 days", "6 days", "8 days"])],
+)
+def test_the_axis_tells_long_times_in_days_as_the_card_does(hours: list[float], ticks: list[str]) -> None:
+    """A quarter of 120 hours is 1.25 days, so the step is 2 days, from below 2.1 to above 7.1."""
+    days = [a_day(number) | {"value": value, "low": None, "high": None} for number, value in enumerate(hours)]
+    drawn = chart(SHARE | {"unit": "hours", "target": None}, days)
+    assert drawn is not None
+    assert [text for _, text in drawn.ticks] == ticks
+
+
 @given(st.lists(st.one_of(st.none(), st.floats(0, 1)), min_size=1, max_size=40), st.one_of(st.none(), st.floats(0, 1)))
 def test_everything_drawn_stays_within_the_drawing(values: list[float | None], target: float | None) -> None:
     days = [a_day(number, value) for number, value in enumerate(values) if value is not None]
@@ -215,6 +227,31 @@ def test_a_persona_is_chosen_by_click_and_by_arrow(published, open_page: Callabl
     assert page.locator("section.view:visible").get_attribute("aria-label") == "KPIs, Newcomers"
     page.keyboard.press("ArrowLeft")
     assert page.locator("section.view:visible").get_attribute("aria-label") == "KPIs, Everyone"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_name_of_the_target_covers_nothing_that_is_drawn(published, open_page: Callable, width: int) -> None:
+    published.execute(
+        "UPDATE kpi_daily SET value = 0.84, low = 0.7, high = 1 WHERE kpi = 'cart_abandonment_rate'"
+    ).fetchall()
+    published.execute("UPDATE kpi_targets SET target = 0.85 WHERE kpi = 'cart_abandonment_rate'").fetchall()
+    chart = open_page(kpi_board(published), width).page.locator("section.view:visible figure.chart").first
+    name, plot = chart.locator(".target-label").bounding_box(), chart.locator(".plot").bounding_box()
+    assert "target 85%" in chart.inner_text()
+    assert name["y"] + name["height"] <= plot["y"]
+
+
+@pytest.mark.browser
+def test_opening_one_card_leaves_the_drawing_of_its_neighbour_in_its_place(published, open_page: Callable) -> None:
+    page = open_page(kpi_board(published)).page
+    cards = page.locator("section.view:visible article.card")
+    gap = """card => card.querySelector('.chart').getBoundingClientRect().top
+        - card.querySelector('.now:not([hidden])').getBoundingClientRect().bottom"""
+    before = cards.nth(1).evaluate(gap)
+    cards.nth(0).locator("summary").click()
+    assert cards.nth(0).locator(".numbers").is_visible()
+    assert cards.nth(1).evaluate(gap) <= before
 
 
 @pytest.mark.browser
