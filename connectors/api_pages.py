@@ -58,7 +58,7 @@ def deliveries(pages: Iterable[Page], name: str, context: Context, *, is_overlap
         digest.update(page.content)
         n_bytes += len(page.content)
         if page.is_last or number % PAGES_PER_DELIVERY == 0:
-            context.progress(f"{name}: page {number}, {len(records)} records in part {part}")
+            context.progress(f"{name}: page {number}, {len(records)} in part {part}")
             yield Delivery(
                 name=name if part == 1 else f"{name}, part {part}",
                 sha256=digest.hexdigest(),

@@ -14,6 +14,7 @@ from pipelines import inspection, people_commands, start
 from pipelines.collect import Landed
 from pipelines.demo.tour import demo as run_demo
 from pipelines.errors import EXIT_CODES, DefinitionError, Violated, exit_code, sentence
+from pipelines.pages import counted
 from pipelines.run import Outcome, build_only, expire_only, land_again_only, land_only, publish_only, replay_only, run
 from pipelines.say import speaking
 from pipelines.stopping import stoppable
@@ -73,9 +74,12 @@ def land(
     workspace: Where = HERE,
     set_: Set = None,
     first: Annotated[
-        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="Ask again for the days from this one on.")
+        datetime | None,
+        typer.Option("--from", metavar="DAY", formats=["%Y-%m-%d"], help="Ask again for the days from this one on."),
     ] = None,
-    last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="... to this one.")] = None,
+    last: Annotated[
+        datetime | None, typer.Option("--to", metavar="DAY", formats=["%Y-%m-%d"], help="... to this one.")
+    ] = None,
     again: Annotated[
         bool, typer.Option("--again", help="Land all of these sources anew, in place of what has landed.")
     ] = False,
@@ -121,8 +125,9 @@ def expire_command(
         return
     before = f" of before {expired.expired_before:%Y-%m-%d %H:%M} UTC" if expired.expired_before else ""
     _print(
-        f"{'Would expire' if dry_run else 'Expired'}: {expired.n_events:,} events{before} and {expired.n_quarantined:,} "
-        f"unreadable records, in {expired.n_files:,} files; KPIs of {expired.n_frozen_days:,} days stay as published."
+        f"{'Would expire' if dry_run else 'Expired'}: {counted(expired.n_events, 'event')}{before} and "
+        f"{counted(expired.n_quarantined, 'unreadable record')}, in {counted(expired.n_files, 'file')}; "
+        f"KPIs of {counted(expired.n_frozen_days, 'day')} stay as published."
     )
     if not dry_run:
         _print("`journeys publish` brings the tables up to it.")
@@ -156,7 +161,11 @@ def check(workspace: Where = HERE, set_: Set = None, as_json: Json = False) -> N
         _print_json(report)
         return
     _print(
-        f"{report['definition']} is right: " + ", ".join(f"{n} {what}" for what, n in report["counts"].items()) + "."
+        f"{report['definition']} is right: "
+        + ", ".join(
+            counted(n, "KPI" if what == "kpis" else what.removesuffix("s")) for what, n in report["counts"].items()
+        )
+        + "."
     )
     for line in report["remarks"]:
         _print(f"  {line}")
@@ -204,9 +213,13 @@ def show(event_id: str, workspace: Where = HERE) -> None:
 
 @app.command()
 def demo(
-    workspace: Annotated[Path, typer.Option("--workspace", "-w", help="Where the demo lives.")] = Path("demo"),
-    events: Annotated[int, typer.Option(min=1_000, max=10_000_000, help="How many web events to invent.")] = 60_000,
-    seed: Annotated[int, typer.Option(help="Another seed is another shop.")] = 7,
+    workspace: Annotated[Path, typer.Option("--workspace", "-w", metavar="DIR", help="Where the demo lives.")] = Path(
+        "demo"
+    ),
+    events: Annotated[
+        int, typer.Option(min=1_000, max=10_000_000, metavar="N", help="How many web events to invent.")
+    ] = 60_000,
+    seed: Annotated[int, typer.Option(metavar="N", help="Another seed is another shop.")] = 7,
     as_json: Json = False,
 ) -> None:
     """Invent an online shop behind real APIs, plant defects in it, and run the whole job on it."""
@@ -255,7 +268,7 @@ def _show_landed(landed: Landed, as_json: bool) -> None:
         _print_json({"entries": [entry.model_dump(mode="json") for entry in landed.entries]})
     else:
         _print(
-            f"{landed.n_accepted:,} records landed in {len(landed.entries)} deliveries."
+            f"{counted(landed.n_accepted, 'record')} landed in {counted(len(landed.entries), 'delivery', 'deliveries')}."
             if landed.entries
             else "Nothing new."
         )
@@ -277,6 +290,7 @@ def _show_outcome(outcome: Outcome, as_json: bool) -> None:
         "Worst stage": found.worst_stage,
         "KPIs": found.kpis_off_target,
         "Pain point": found.top_pain_point,
+        **({"Unmatched": found.unmatched} if found.unmatched else {}),
     }
     for label, text in rows.items():
         _print(f"  {label:<12} {text}")

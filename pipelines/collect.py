@@ -15,6 +15,7 @@ from connectors.manifest import Entry, fates
 from connectors.replay import after_replay, replays
 from connectors.source import Source
 from pipelines.definition import Definition, source
+from pipelines.pages import counted
 from pipelines.workspace import Workspace
 
 Say = Callable[[str], None]
@@ -86,7 +87,7 @@ def land_again(
     others = [entry for entry in entries if entry.source != name]
     manifest.commit(workspace.landing, [*others, *new])
     manifest.sweep(workspace.landing)
-    say(f"land {name}: {len(new):,} deliveries in place of {len(before):,}")
+    say(f"land {name}: {counted(len(new), 'delivery', 'deliveries')} in place of {len(before):,}")
     return Landed(tuple(new))
 
 

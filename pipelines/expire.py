@@ -27,6 +27,7 @@ from pipelines import deliveries
 from pipelines.build import inputs
 from pipelines.definition import Definition
 from pipelines.errors import JourneysError
+from pipelines.pages import counted
 from pipelines.workspace import Workspace, published
 
 Say = Callable[[str], None]
@@ -73,7 +74,7 @@ def expire(workspace: Workspace, definition: Definition, say: Say, is_dry: bool 
             n_frozen_days=len(set(frozen.column("day").to_pylist())) if frozen else 0,
         )
         if old.deliveries and not is_dry:
-            say(f"expire: {found.n_events:,} events, {found.n_quarantined:,} unreadable records")
+            say(f"expire: {counted(found.n_events, 'event')}, {counted(found.n_quarantined, 'unreadable record')}")
             expiry = _expiry(con, workspace.landing, limits.events, frozen)
             failpoint("X1")
             manifest.commit(workspace.landing, remove(con, workspace.landing, entries, old), expiry)

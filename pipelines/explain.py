@@ -8,6 +8,7 @@ import duckdb
 
 from connectors.engine import connect, run
 from connectors.keys import keyring
+from pipelines.pages import counted
 from pipelines.people import Person, find
 from pipelines.workspace import Workspace, published
 
@@ -84,7 +85,9 @@ def _rows(con: duckdb.DuckDBPyConnection, sql: str, params: dict[str, Any]) -> t
 def lines(explanation: Explanation) -> list[str]:
     """Say an explanation in lines: the person, what each identifier is linked to, what was suspended, what changed."""
     person = explanation.person
-    said = [f"Person {person.person_id}: {len(person.identifiers)} identifiers, {len(explanation.links)} links."]
+    said = [
+        f"Person {person.person_id}: {counted(len(person.identifiers), 'identifier')}, {counted(len(explanation.links), 'link')}."
+    ]
     linked = {name for link in explanation.links for name in (link.left, link.right)}
     said += [f"  {name}" for name in person.identifiers if name not in linked]
     for left in sorted({link.left for link in explanation.links}):
@@ -94,7 +97,7 @@ def lines(explanation: Explanation) -> list[str]:
         said.append("Suspended, so that they link nobody:")
         said += [
             f"  {row['left_identifier']} - {row['right_identifier']}: {REASONS.get(row['reason'], row['reason'])}, "
-            f"on {row['n_events']:,} events"
+            f"on {counted(row['n_events'], 'event')}"
             for row in explanation.suspended
         ]
     if explanation.changes:
@@ -122,4 +125,4 @@ def _said(link: Link) -> str:
     example = (
         f", first {link.event_name} at {link.occurred_at} (event {link.first_event_id})" if link.event_name else ""
     )
-    return f"{link.right}  on {link.n_events:,} events{example}"
+    return f"{link.right}  on {counted(link.n_events, 'event')}{example}"

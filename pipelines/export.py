@@ -7,6 +7,7 @@ import duckdb
 from connectors import manifest
 from connectors.engine import connect, run
 from connectors.keys import keyring
+from pipelines.pages import counted
 from pipelines.people import Person, find, must_be_one_human
 from pipelines.workspace import Workspace, published
 
@@ -25,7 +26,10 @@ def export(workspace: Workspace, name: str, is_told: bool = False) -> dict[str, 
         person = find(con, name, keyring(workspace.key))
         must_be_one_human(person, "export", is_told)
         tables = {table: found for table in _tables(con) if (found := _theirs(con, table, person))}
-        remarks = [SHARED_DEVICE.format(device=device, n=n) for device, n in run(con, SHARED, {"id": person.person_id})]
+        remarks = [
+            SHARED_DEVICE.format(device=device, others=counted(n, "other person", "other people"))
+            for device, n in run(con, SHARED, {"id": person.person_id})
+        ]
         [(build_id,)] = run(con, "SELECT build_id FROM build")
     finally:
         con.close()
@@ -47,7 +51,7 @@ WHERE others.person_id <> $id
 GROUP BY mine.device_id
 ORDER BY mine.device_id
 """
-SHARED_DEVICE = "The device {device} was used by {n} others too; what they did on it is not here."
+SHARED_DEVICE = "The device {device} was used by {others} too; what they did on it is not here."
 
 
 def _tables(con: duckdb.DuckDBPyConnection) -> list[str]:

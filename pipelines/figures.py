@@ -7,7 +7,7 @@ from math import ceil
 from typing import Any
 
 from journey_mining.figures import END_COLOURS, FONT, GREY, INK, PALETTE
-from journey_mining.flows.diagram import ENDS, MORE, OTHER, OTHER_END, RARE, START, Flow, Link, Node, Place
+from journey_mining.flows.diagram import ENDS, MORE, OTHER, RARE, START, Flow, Link, Node, Place
 from journey_mining.flows.diagram_layout import across
 from journey_mining.flows.diagram_trace import SIDE, Told, diagram_trace, needed_width
 from pipelines.pages import counted, percent
@@ -78,16 +78,14 @@ def node_label(node: Node, stages: Mapping[str, Stage], is_short: bool = False) 
 
 
 def node_colour(node: Node, stages: Mapping[str, Stage]) -> str:
-    """Return the fill of a node: its stage's, its end's, or grey."""
+    """Return the fill of a node: its stage's, its end's, or grey for what is merged of several."""
     name = node.place[1]
-    if name == OTHER_END:
-        name = "(dropped)" if is_loss(node) else "(active)"
     return stages[name].colour if name in stages else END_COLOURS.get(name, GREY)
 
 
 def is_loss(node: Node) -> bool:
-    """Tell whether journeys are lost in this node: it is hatched, so that colour is not the only sign."""
-    return "(dropped)" in (node.place[1], *node.members)
+    """Tell whether all journeys of this node are lost: it is hatched, so that colour is not the only sign."""
+    return node.place[1] == "(dropped)"
 
 
 def sankey_figure(flow: Flow, stages: Mapping[str, Stage], height: int = 600) -> dict[str, Any]:

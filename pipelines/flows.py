@@ -5,6 +5,7 @@ process by the signal; a worker that does not wait kills it. Either is as safe a
 have, and the next flow gives what an undisturbed one would have given. `journeys run` stops within two seconds.
 """
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -94,12 +95,21 @@ def nightly(workspace: Path, as_of: datetime | None = None) -> dict[str, object]
     return outcome.as_json()
 
 
+def _literal(text: str) -> str:
+    r"""Keep Markdown from reading anything into a text: names of events come from strangers.
+
+    >>> _literal("'[add](http://x)' of web")
+    "'\\[add\\](http://x)' of web"
+    """
+    return re.sub(r"([\\`*_\[\]<>])", r"\\\1", text)
+
+
 def _artifacts(outcome: Outcome) -> None:
     """Leave in Prefect what an operator wants to see first."""
     found = outcome.findings
     lines = [
         f"# Build {outcome.build_id}" + ("" if outcome.is_new else " (nothing new)"),
-        *(f"- {text}" for text in vars(found).values()),
+        *(f"- {_literal(text)}" for text in vars(found).values() if text),
     ]
     create_markdown_artifact("\n".join(lines), key="findings")
     create_link_artifact(outcome.files["map"].as_uri(), key="journey-map")

@@ -12,7 +12,9 @@ from pipelines.build import inputs
 from pipelines.collect import out_of_date
 from pipelines.definition import Definition, load, not_right
 from pipelines.errors import JourneysError
+from pipelines.findings import unmatched
 from pipelines.first_files import look_into_first_files
+from pipelines.pages import counted
 from pipelines.quarantine import in_quarantine
 from pipelines.workspace import Workspace, published
 
@@ -33,7 +35,7 @@ def check(workspace: Workspace, overrides: Mapping[str, str] | None = None) -> d
     return {
         "definition": str(workspace.definition),
         "counts": counts,
-        "remarks": [*odd, *_remarks(definition), *_overlaps(workspace)],
+        "remarks": [*odd, *_remarks(definition), *_remarks_on_events(workspace)],
     }
 
 
@@ -65,17 +67,19 @@ ORDER BY winner, also
 """
 
 
-def _overlaps(workspace: Workspace) -> list[str]:
-    """Say which kinds of published events a later rule would have matched too."""
+def _remarks_on_events(workspace: Workspace) -> list[str]:
+    """Say which kinds of published events a later rule would have matched too, and how many events none does."""
     if not workspace.current.exists():
         return []
     folder = published(workspace)
     con = connect(folder / "journeys.duckdb", allowed=[folder], read_only=True)
     try:
-        return [
-            f"{n:,} kinds of event are {winner} and match {also} too; the first rule wins"
+        overlaps = [
+            f"{counted(n, 'kind')} of event {'is' if n == 1 else 'are'} {winner} and {'matches' if n == 1 else 'match'} {also} too; "
+            "the first rule wins"
             for winner, also, n in query(con, OVERLAPS)
         ]
+        return [*overlaps, *filter(None, [unmatched(con)])]
     finally:
         con.close()
 
@@ -120,7 +124,7 @@ def _landed(name: str, entries: tuple[manifest.Entry, ...]) -> str:
         for row in entry.ledger:
             fates[row.status] = fates.get(row.status, 0) + row.n_records
     counts = ", ".join(f"{n:,} {fate}" for fate, n in fates.items()) or "no records"
-    return f"{len(mine)} deliveries, {counts}"
+    return f"{counted(len(mine), 'delivery', 'deliveries')}, {counts}"
 
 
 def show(workspace: Workspace, event_id: str) -> dict[str, Any]:

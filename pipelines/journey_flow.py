@@ -17,6 +17,7 @@ from pipelines.flow_tables import Rung, Step, flow_text, rare_text, rungs_of, st
 from pipelines.journey_funnel import journey_funnel, last_position
 from pipelines.pages import Figure, asset, build, count, counted, days, interval, percent, render, rows
 from pipelines.privacy import least_people
+from pipelines.switches import personas
 from pipelines.warehouse import run_all
 from pipelines.withheld import Cells, shared_kpis, told_periods, told_totals, withhold
 
@@ -31,6 +32,7 @@ Row = Mapping[str, Any]
 JOURNEYS = "SELECT journey, label, window_seconds, success_stage FROM journey_definitions ORDER BY position, journey"
 STAGES = "SELECT stage, label FROM stages WHERE journey = $journey ORDER BY position, stage"
 PERSONAS = "SELECT persona, label FROM personas ORDER BY position, persona"
+COUNTED = "SELECT DISTINCT persona FROM journey_totals WHERE period = 'all' AND n_journeys > 0"
 TOTALS = """
 SELECT persona, n_journeys, n_people, n_succeeded, n_dropped, n_active, n_open, conversion_rate, conversion_low, conversion_high,
     first_on, last_on
@@ -74,6 +76,7 @@ def journey_flow(con: duckdb.DuckDBPyConnection) -> str:
     """Render the flow of every journey, by persona, as one HTML page."""
     journeys, k = rows(con, JOURNEYS), least_people(con)
     labels = {row["persona"]: row["label"] for row in rows(con, PERSONAS)}
+    labels = {one: labels[one] for one in personas(labels, {row["persona"] for row in rows(con, COUNTED)})}
     told = told_totals(con, shared_kpis(con).told)
     views = [
         view for number, journey in enumerate(journeys) for view in views_of(con, number, journey, labels, told, k)

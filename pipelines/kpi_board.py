@@ -9,7 +9,7 @@ import duckdb
 
 from pipelines import switches
 from pipelines.kpi_chart import Chart, chart
-from pipelines.kpi_words import TARGETS, KpiCard, best_period, kpi_card
+from pipelines.kpi_words import TARGETS, VERDICTS, KpiCard, best_period, kpi_card
 from pipelines.pages import build, render, rows
 from pipelines.withheld import shared_kpis
 
@@ -127,6 +127,5 @@ def card(
 def tally(cards: list[KpiCard]) -> list[tuple[str, int, str]]:
     """Count the cards by what they say: the words, how many, and the sign; what does not occur is left out."""
     signs = {card.verdict: card.sign for card in cards}
-    order = ["missed", "missed, not certain", "met, not certain", "met", "not measured", "withheld", "no target"]
-    counts = [(verdict, sum(1 for card in cards if card.verdict == verdict)) for verdict in order]
+    counts = [(verdict, sum(1 for card in cards if card.verdict == verdict)) for verdict in VERDICTS]
     return [(verdict, number, signs[verdict]) for verdict, number in counts if number]

@@ -15,6 +15,9 @@ FROM kpi_targets
 ORDER BY position, kpi
 """
 
+VERDICTS = ("missed", "missed, not certain", "met, not certain", "met", "not measured", "withheld", "no target")
+"""What is said of a KPI, the worst first."""
+
 
 @dataclass(frozen=True)
 class KpiCard:
@@ -60,7 +63,7 @@ def kpi_card(target: Row, status: Row, previous: Row | None, period: str) -> Kpi
         target=target_text(target["target"], target["direction"], unit),
         status=status["status"],
         sign=_sign(status),
-        verdict=_verdict(status),
+        verdict=verdict(status),
         note="" if measured else why_not(target, status),
         n=status["n_units"],
         counted=f"{counted(status['n_units'], 'case')}{and_people(status['n_people'])}" if status["n_units"] else "",
@@ -160,10 +163,10 @@ def _sign(status: Row) -> str:
     return status["status"] if status["is_certain"] else "unsure"
 
 
-def _verdict(status: Row) -> str:
+def verdict(status: Row) -> str:
     """The status, and how certain it is.
 
-    >>> _verdict({"status": "missed", "is_certain": False})
+    >>> verdict({"status": "missed", "is_certain": False})
     'missed, not certain'
     """
     if status["status"] not in ("met", "missed") or status["is_certain"]:

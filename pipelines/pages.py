@@ -181,10 +181,10 @@ def percent(share: float | None) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """Write a length of time (seconds) as people say it.
+    """Write a length of time (seconds) as people say it; with minutes up to two days, so that differences add up.
 
-    >>> [duration(seconds) for seconds in (0, 0.4, 12, 283.5, 1890, 3 * 3600 + 300, 30 * 3600, 4.25 * 86400, 40 * 86400, None)]
-    ['0 s', '<1 s', '12 s', '4 min 44 s', '32 min', '3 h 5 min', '30 h', '4.2 days', '40 days', 'none']
+    >>> [duration(seconds) for seconds in (0, 0.4, 12, 283.5, 1890, 3 * 3600 + 300, 14.48 * 3600, 4.25 * 86400, 40 * 86400, None)]
+    ['0 s', '<1 s', '12 s', '4 min 44 s', '32 min', '3 h 5 min', '14 h 29 min', '4.2 days', '40 days', 'none']
     """
     if seconds is None:
         return "none"
@@ -198,10 +198,8 @@ def duration(seconds: float | None) -> str:
         return _two(round(seconds), 60, "min", "s")
     if seconds < 3570:
         return f"{seconds / 60:.0f} min"
-    if seconds < 36000:
-        return _two(round(seconds / 60), 60, "h", "min")
     if seconds < 2 * 86400:
-        return f"{seconds / 3600:.0f} h"
+        return _two(round(seconds / 60), 60, "h", "min")
     days = seconds / 86400
     return f"{days:.1f} days" if days < 9.95 else f"{days:.0f} days"
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from journey_mining import adjusted, difference
+from pipelines.pages import measure
 
 HERE = Path(__file__).parent
 SIGNIFICANCE = 0.05
@@ -119,12 +121,12 @@ def _affected(found: pd.DataFrame) -> pd.Series:
     return excess.where(found["statistic"] == "rate", found["n_people"]).astype("int64")
 
 
-def _sentence(row: dict[str, object]) -> str:
-    """Say a pain point as a headline."""
-    moved = {"share": "{:.1%}", "hours": "{:.1f} h", "points": "{:.2f}"}[str(row["unit"])].format
+def _sentence(row: dict[str, Any]) -> str:
+    """Say a pain point as a headline, its numbers as the pages write them."""
+    value, baseline = (measure(row[name], row["unit"]) for name in ("value", "baseline_value"))
     against = "in the period before" if row["compared_with"] == "previous period" else "among the others"
     whose = "" if row["persona"] == "(all)" else f", {row['persona_label']}"
-    return f"{row['label']}{whose}: {moved(row['value'])} against {moved(row['baseline_value'])} {against}"
+    return f"{row['label']}{whose}: {value} against {baseline} {against}"
 
 
 def _name(row: dict[str, object]) -> str:

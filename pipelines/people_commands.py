@@ -11,6 +11,7 @@ from pipelines.erase import erase as erase_person
 from pipelines.explain import explain as explain_person
 from pipelines.explain import lines
 from pipelines.export import export as export_person
+from pipelines.pages import counted
 from pipelines.say import speaking, tell
 from pipelines.workspace import Workspace
 
@@ -63,7 +64,8 @@ def export_person_command(
         _print_json(found)
         return
     write(out, json.dumps(found, indent=2, default=str, ensure_ascii=False).encode())
-    tell(f"{sum(map(len, found['tables'].values())):,} rows of {len(found['tables'])} tables written to {out}.")
+    n_rows = sum(map(len, found["tables"].values()))
+    tell(f"{counted(n_rows, 'row')} of {counted(len(found['tables']), 'table')} written to {out}.")
     for remark in found["remarks"]:
         tell(f"  {remark}")
 
@@ -78,8 +80,8 @@ def erase_person_command(id: Id, workspace: Where = HERE, yes: Yes = False, as_j
         return
     for receipt in receipts:
         tell(
-            f"Person {receipt['person_id']} is erased: {receipt['n_events']:,} events, "
-            f"{receipt['n_quarantined']:,} unreadable records, {receipt['n_files_written_anew']:,} files written anew."
+            f"Person {receipt['person_id']} is erased: {counted(receipt['n_events'], 'event')}, "
+            f"{counted(receipt['n_quarantined'], 'unreadable record')}, {counted(receipt['n_files_written_anew'], 'file')} written anew."
         )
         tell("  Outside our reach:")
         for place in receipt["outside_our_reach"]:

@@ -47,7 +47,9 @@ def test_an_export_holds_all_rows_of_a_person_and_nobody_elses(workspace: Worksp
     assert any("canary-search" in row.get("properties", "") for row in found["landed_events"])
     # Bob used the same device; nothing he did on it is here.
     assert "bob-88" not in json.dumps(found, default=str)
-    assert found["remarks"] == ["The device dev-shared was used by 1 others too; what they did on it is not here."]
+    assert found["remarks"] == [
+        "The device dev-shared was used by 1 other person too; what they did on it is not here."
+    ]
 
 
 def test_an_export_goes_to_a_file_for_its_owner_only(workspace: Workspace, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -172,7 +173,14 @@ def test_json_output_is_one_object_with_the_findings(own_csv: Workspace) -> None
     done = journeys("run", "--workspace", str(own_csv.root), "--json")
     said = json.loads(done.stdout)
     assert said["is_new"] is True
-    assert set(said["findings"]) == {"people", "journeys", "worst_stage", "kpis_off_target", "top_pain_point"}
+    assert set(said["findings"]) == {
+        "people",
+        "journeys",
+        "worst_stage",
+        "kpis_off_target",
+        "top_pain_point",
+        "unmatched",
+    }
     assert all(Path(path).exists() for path in said["files"].values())
 
 
@@ -187,7 +195,10 @@ def test_land_build_and_publish_are_the_run_in_three_steps(own_csv: Workspace) -
 
 
 def test_check_counts_what_is_defined(own_csv: Workspace) -> None:
-    assert "is right: 1 sources, 3 touchpoints" in journeys("check", "--workspace", str(own_csv.root)).stdout
+    assert (
+        "is right: 1 source, 3 touchpoints, 0 personas, 1 journey, 2 KPIs"
+        in journeys("check", "--workspace", str(own_csv.root)).stdout
+    )
 
 
 def test_check_shows_rules_that_overlap_on_what_is_published(own_csv: Workspace) -> None:
@@ -198,7 +209,25 @@ def test_check_shows_rules_that_overlap_on_what_is_published(own_csv: Workspace)
     run(own_csv, quiet)
     said = journeys("check", "--workspace", str(own_csv.root)).stdout
     assert "touchpoint anything is in no stage and plays no role" in said
-    assert "1 kinds of event are visit and match anything too; the first rule wins" in said
+    assert "1 kind of event is visit and matches anything too; the first rule wins" in said
+
+
+def test_a_run_and_a_check_say_which_events_match_no_touchpoint(own_csv: Workspace) -> None:
+    assert run(own_csv, quiet).findings.unmatched == ""
+    with (own_csv.root / "events.csv").open("a") as stream:
+        stream.writelines(
+            f"2024-06-02T12:00:0{n}Z,dee,{name},/\n" for n, name in enumerate(["zoom", "scroll", "scroll"])
+        )
+    said = "3 events of 2 names match no touchpoint, most of them 'scroll' of web (2); the table coverage lists them"
+    assert f"Unmatched    {said}" in journeys("run", "--workspace", str(own_csv.root)).stdout
+    assert said in journeys("check", "--workspace", str(own_csv.root)).stdout
+
+
+@pytest.mark.parametrize("command", ["run", "land", "demo"])
+def test_help_names_what_an_option_takes_not_its_type(command: str) -> None:
+    options = re.findall(r"^ +-.*", journeys(command, "--help").stdout, re.M)
+    assert any("-w, --workspace DIR " in line for line in options)
+    assert not [line for line in options if "<" in line.split("  ")[1]]
 
 
 def test_show_gives_an_event_as_it_landed(own_csv: Workspace) -> None:

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from journey_mining import funnel, sankey
+from journey_mining.figures import END_COLOURS, GREY
 from pipelines.journey_flow import MAX_VISITS, journey_flow
 from pipelines.pages import count, percent
 from tests.reports.published import PATHS, add_up, publish
@@ -177,6 +178,27 @@ def test_a_persona_of_too_few_people_is_withheld(published):
     assert not tables_of(html).get(("Purchase journey, Returning", "links")), (
         "the smallest other persona would be told by the difference"
     )
+
+
+def test_a_workspace_without_personas_of_its_own_shows_everyone_alone():
+    con = publish(duckdb.connect(), [(path[0], "other", *path[2:]) for path in PATHS if path[1] == "new"])
+    html = journey_flow(con)
+    con.close()
+    assert {view for view, _ in tables_of(html)} == {"Purchase journey, Everyone", "Support journey, Everyone"}
+    assert 'name="persona"' not in html.replace(journey_flow_scripts(html), ""), "there is nothing to choose"
+
+
+def test_an_end_merged_of_dropped_and_active_looks_like_neither():
+    """5 people are too few to be told as active, so they and the 12 who are dropped are one node; the 20 of Cart are lost alone."""
+    ways = [("awareness", "dropped", 12), ("awareness", "active", 5), ("awareness cart", "dropped", 20)]
+    con = publish(duckdb.connect(), [("purchase", "new", "current", *way) for way in ways])
+    figure = figures_of(journey_flow(con))["flow-0-0"]
+    con.close()
+    node = figure["data"][0]["node"]
+    colour = {label.rsplit(" ", 1)[0]: one for label, one in zip(node["label"], node["color"], strict=True)}
+    assert colour["Dropped/Active"] == GREY
+    assert colour["✕ Dropped"] == END_COLOURS["(dropped)"]
+    assert [node["label"][number].rsplit(" ", 1)[0] for number in figure["layout"]["meta"]["losses"]] == ["✕ Dropped"]
 
 
 # ---- hostile names

@@ -184,6 +184,14 @@ def test_only_the_latest_days_are_drawn_and_the_rest_is_counted() -> None:
     assert (len(drawn.days), drawn.n_left_out) == (DAYS_SHOWN, 5)
 
 
+def test_times_and_their_change_add_up() -> None:
+    """5.15 hours are 5 h 9 min, 14.48 are 14 h 29 min: 9 h 20 min more."""
+    now, before = stands(14.48, 12.0, 16.0), stands(5.15, 4.0, 6.0, "previous")
+    card = kpi_card(SHARE | {"unit": "hours", "direction": "lower"}, now, before, "current")
+    assert (card.figure.text, card.change) == ("14 h 29 min", "+9 h 20 min, worse")
+    assert card.change_note.startswith("From 5 h 9 min in ")
+
+
 @pytest.mark.parametrize(
     ("hours", "ticks"),
     [([3, 6, 9], ["2 h", "4 h", "6 h", "8 h", "10 h"]), ([50, 90, 170], ["2 days", "4 days", "6 days", "8 days"])],
