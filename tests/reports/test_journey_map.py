@@ -206,6 +206,7 @@ def test_pain_points_say_the_days_they_are_of_whatever_days_are_shown(published)
 
 def test_who_succeeds_too_late_is_not_only_said_to_leave(published) -> None:
     """Of the stages of a purchase only the last one is success: whoever was dropped there had come too late."""
+    published.execute("UPDATE stage_dropoff SET n_dropped = 2, dropoff_rate = 0.04 WHERE stage = 'purchase'").fetchall()
     said = [
         one["text"] for one in Page(journey_map(published)).all("p") if " leave" in one["text"] and not one["is_hidden"]
     ]
