@@ -15,8 +15,9 @@ from pipelines.collect import Landed
 from pipelines.demo.tour import demo as run_demo
 from pipelines.errors import EXIT_CODES, DefinitionError, Violated, exit_code, sentence
 from pipelines.pages import counted
+from pipelines.people_commands import HERE, Json, Where
 from pipelines.run import Outcome, build_only, expire_only, land_again_only, land_only, publish_only, replay_only, run
-from pipelines.say import speaking
+from pipelines.say import speaking, tell
 from pipelines.stopping import stoppable
 from pipelines.verify import verify as verify_workspace
 from pipelines.workspace import Workspace
@@ -38,14 +39,10 @@ app.add_typer(people_commands.explain, name="explain")
 app.add_typer(people_commands.export, name="export")
 app.add_typer(people_commands.erase, name="erase")
 
-Where = Annotated[
-    Path, typer.Option("--workspace", "-w", metavar="DIR", help="The folder with the journey.yaml.", file_okay=False)
-]
 Set = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Change the definition for this run: --set sessions.by=gap"),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object for a program, and no progress.")]
 Sources = Annotated[list[str] | None, typer.Argument(help="Only these sources.")]
 AsOf = Annotated[
     datetime | None,
@@ -55,7 +52,6 @@ Full = Annotated[
     bool,
     typer.Option("--full", help="Build from the landed files alone, not from what is published; the tables are equal."),
 ]
-HERE = Path(".")
 
 
 @app.command("run")
@@ -121,16 +117,16 @@ def expire_command(
         _print_json(expired.as_json())
         return
     if not expired.n_files:
-        _print("Nothing has expired.")
+        tell("Nothing has expired.")
         return
     before = f" of before {expired.expired_before:%Y-%m-%d %H:%M} UTC" if expired.expired_before else ""
-    _print(
+    tell(
         f"{'Would expire' if dry_run else 'Expired'}: {counted(expired.n_events, 'event')}{before} and "
         f"{counted(expired.n_quarantined, 'unreadable record')}, in {counted(expired.n_files, 'file')}; "
         f"KPIs of {counted(expired.n_frozen_days, 'day')} stay as published."
     )
     if not dry_run:
-        _print("`journeys publish` brings the tables up to it.")
+        tell("`journeys publish` brings the tables up to it.")
 
 
 @app.command()
@@ -140,7 +136,7 @@ def build(
     """Build and audit every table from what has landed; publish nothing."""
     with speaking(as_json) as say:
         folder = build_only(Workspace(workspace), say, _overrides(set_), _utc(as_of), full)
-    _print_json({"folder": str(folder)}) if as_json else _print(
+    _print_json({"folder": str(folder)}) if as_json else tell(
         f"Built and audited in {folder}; `journeys publish` shows it to readers."
     )
 
@@ -160,7 +156,7 @@ def check(workspace: Where = HERE, set_: Set = None, as_json: Json = False) -> N
     if as_json:
         _print_json(report)
         return
-    _print(
+    tell(
         f"{report['definition']} is right: "
         + ", ".join(
             counted(n, "KPI" if what == "kpis" else what.removesuffix("s")) for what, n in report["counts"].items()
@@ -168,7 +164,7 @@ def check(workspace: Where = HERE, set_: Set = None, as_json: Json = False) -> N
         + "."
     )
     for line in report["remarks"]:
-        _print(f"  {line}")
+        tell(f"  {line}")
 
 
 @app.command()
@@ -179,9 +175,9 @@ def status(workspace: Where = HERE, as_json: Json = False) -> None:
         _print_json(report)
         return
     for name, value in report.items():
-        _print(f"{name.replace('_', ' ')}: {value if not isinstance(value, list) else ''}".rstrip())
+        tell(f"{name.replace('_', ' ')}: {value if not isinstance(value, list) else ''}".rstrip())
         for line in value if isinstance(value, list) else ():
-            _print(f"  {line}")
+            tell(f"  {line}")
 
 
 @app.command()
@@ -202,7 +198,7 @@ def verify(
     if as_json:
         _print_json({"holds": True, "build_id": found.build_id, "checks": [*found.checks]})
         return
-    _print(f"Build {found.build_id} holds what it promises: {', '.join(found.checks)}.")
+    tell(f"Build {found.build_id} holds what it promises: {', '.join(found.checks)}.")
 
 
 @app.command()
@@ -232,14 +228,14 @@ def demo(
 def init(workspace: Where = HERE) -> None:
     """Make a workspace: a journey.yaml to start from, and a key for e-mail addresses and phone numbers."""
     for line in start.init(Workspace(workspace)):
-        _print(line)
+        tell(line)
 
 
 @key_app.command("rotate")
 def rotate_key(workspace: Where = HERE) -> None:
     """Hash with a new key from now on; the old ones are kept for what has landed under them."""
     for line in start.rotate(Workspace(workspace)):
-        _print(line)
+        tell(line)
 
 
 def main() -> None:
@@ -267,7 +263,7 @@ def _show_landed(landed: Landed, as_json: bool) -> None:
     if as_json:
         _print_json({"entries": [entry.model_dump(mode="json") for entry in landed.entries]})
     else:
-        _print(
+        tell(
             f"{counted(landed.n_accepted, 'record')} landed in {counted(len(landed.entries), 'delivery', 'deliveries')}."
             if landed.entries
             else "Nothing new."
@@ -278,7 +274,7 @@ def _show_outcome(outcome: Outcome, as_json: bool) -> None:
     if as_json:
         _print_json(outcome.as_json())
         return
-    _print(
+    tell(
         f"Published build {outcome.build_id}."
         if outcome.is_new
         else f"Nothing new: build {outcome.build_id} stays published."
@@ -293,10 +289,10 @@ def _show_outcome(outcome: Outcome, as_json: bool) -> None:
         **({"Unmatched": found.unmatched} if found.unmatched else {}),
     }
     for label, text in rows.items():
-        _print(f"  {label:<12} {text}")
+        tell(f"  {label:<12} {text}")
     names = {"map": "Journey map", "flow": "Flow", "kpis": "KPI board", "tables": "DuckDB file"}
     for name, path in outcome.files.items():
-        _print(f"  {names[name]:<12} {path}")
+        tell(f"  {names[name]:<12} {path}")
 
 
 def _overrides(pairs: list[str] | None) -> dict[str, str]:
@@ -308,10 +304,6 @@ def _overrides(pairs: list[str] | None) -> dict[str, str]:
 
 def _utc(instant: datetime | None) -> datetime | None:
     return instant.replace(tzinfo=UTC) if instant else None
-
-
-def _print(line: str) -> None:
-    Console(highlight=False, soft_wrap=True).print(escape(line))
 
 
 def _print_json(value: dict[str, Any]) -> None:
