@@ -280,7 +280,7 @@ def test_a_dry_run_says_what_would_go_and_changes_nothing(first_night: Workspace
     assert json.loads(told.stdout) == would
     assert manifest.path_of(workspace.landing).read_bytes() == before
     said = journeys("expire", "--workspace", str(workspace.root)).stdout
-    assert "Expired: 4 events of before 2024-03-01 00:00 UTC and 1 unreadable records, in 3 files" in said
+    assert "Expired: 4 events of before 2024-03-01 00:00 UTC and 1 unreadable record, in 3 files" in said
     assert "canary" not in str([pq.read_table(path).to_pylist() for path in workspace.landing.rglob("*.parquet")])
 
 
