@@ -11,6 +11,7 @@ from tests.reports.html_reader import Page
 def summed_up(published):
     """The published tables, with those that only the summary reads."""
     published.execute("CREATE TABLE coverage (source VARCHAR, event_name VARCHAR, touchpoint VARCHAR, n_events BIGINT)")
+    published.execute("CREATE TABLE events (source VARCHAR, event_name VARCHAR, is_passive BOOLEAN)")
     published.execute("ALTER TABLE pain_points ADD COLUMN sentence VARCHAR").fetchall()
     return published
 
@@ -47,3 +48,9 @@ def test_the_name_of_an_event_cannot_steer_a_terminal(summed_up) -> None:
     summed_up.execute("INSERT INTO coverage VALUES ('web', chr(27) || '[2Jx', NULL, 7), ('web', 'view', 'page', 9)")
     said = "7 events of 1 name match no touchpoint, most of them '\\x1b[2Jx' of web (7); the table coverage lists them"
     assert findings(summed_up).unmatched == said
+
+
+def test_facts_need_no_touchpoint(summed_up) -> None:
+    summed_up.execute("INSERT INTO coverage VALUES ('orders', 'shipped', NULL, 7), ('web', 'ping', NULL, 1)")
+    summed_up.execute("INSERT INTO events VALUES ('orders', 'shipped', TRUE), ('web', 'ping', FALSE)")
+    assert findings(summed_up).unmatched.startswith("1 event of 1 name matches no touchpoint, most of them 'ping'")
