@@ -1,18 +1,23 @@
--- What every analysis rests on, made once per log from the view `source`: the type `name` and the tables `journeys`,
--- `rows` and `observed`. `rows` lie in the order of their key, which base/visits.sql and base/gap_sessions.sql use.
+-- What every analysis rests on, made once per log from the view `source`: the type `name` and the tables `alphabets`,
+-- `journeys`, `rows` and `observed`. `rows` lie in the order of their key, which base/visits.sql and base/gap_sessions.sql use.
 -- reads: source (journey_id, person_id, step_number, occurred_at, stage, touchpoint, event, outcome, and what else was
 -- asked for), $as_of (a time in UTC, or NULL: the latest step)
+
+-- alphabets: one row per name that a step has, also in a log that is made from this one by leaving steps out.
+-- key: alphabet, name
+CREATE TABLE alphabets AS
+SELECT DISTINCT alphabet, name
+FROM (SELECT DISTINCT stage, touchpoint, event FROM source) UNPIVOT (name FOR alphabet IN (stage, touchpoint, event));
 
 -- name: what a step may be called, and the names of our own, in the order of the alphabet: numbers that sort as text.
 CREATE TYPE name AS ENUM (
     SELECT name FROM (
-        SELECT unnest([stage, touchpoint, event]) AS name FROM (SELECT DISTINCT stage, touchpoint, event FROM source)
+        SELECT name FROM alphabets
         UNION
         SELECT unnest([
             '(start)', '(success)', '(dropped)', '(active)', '(open)', '(end)', '(ended)', '(other)', '(more)'
         ])
     )
-    WHERE name IS NOT NULL
     ORDER BY name
 );
 

@@ -1,11 +1,18 @@
 -- The tables of a log whose names of one alphabet were changed; nothing else is another.
 -- reads: names, known_rows, known_journeys, known_observed, known_changes, $by, $did
 
+CREATE TABLE alphabets AS
+SELECT DISTINCT alphabet, name
+FROM (
+    SELECT DISTINCT stage::VARCHAR AS stage, touchpoint::VARCHAR AS touchpoint, event::VARCHAR AS event FROM known_rows
+) UNPIVOT (name FOR alphabet IN (stage, touchpoint, event))
+WHERE alphabet <> $by
+UNION ALL
+SELECT DISTINCT $by, new_name FROM names;
+
 CREATE TYPE name AS ENUM (
     SELECT name FROM (
-        SELECT DISTINCT unnest([stage::VARCHAR, touchpoint::VARCHAR, event::VARCHAR]) AS name FROM known_rows
-        UNION
-        SELECT new_name FROM names
+        SELECT name FROM alphabets
         UNION
         SELECT unnest([
             '(start)', '(success)', '(dropped)', '(active)', '(open)', '(end)', '(ended)', '(other)', '(more)'

@@ -8,6 +8,7 @@ import pandas as pd
 from journey_mining.conformance.alignment import aligned
 from journey_mining.conformance.design import Design, designed
 from journey_mining.errors import ArgumentError
+from journey_mining.names import require_names
 from journey_mining.prepared import By
 from journey_mining.steps import Opened, Steps, opened
 
@@ -95,7 +96,9 @@ def journey_conformance(steps: Steps, design: Design, by: By | None = None) -> p
 def _compared(steps: Steps, design: Design, by: By | None) -> Iterator[Opened]:
     """Lend a connection on which `designed`, `journey_stages` and `deviations` hold how journeys went."""
     stages = designed(design)
+    names = stages["name"].tolist()
     with opened(steps, by) as analysis:
+        require_names(analysis, "design", names, one_of=names)
         analysis.put("designed", stages)
         analysis.run("conformance/designed_visits")
         if not analysis.con.execute("FROM designed_visits LIMIT 1").fetchall():

@@ -19,8 +19,8 @@ def funnel(
     """Count the attempts that come through `stages`, within `window` ("7d") of the first.
 
     One row per stage: stage, position (from 1), n_entries (attempts that came there), n_journeys, n_people,
-    share_of_first, share_of_previous, n_lost (of those at the stage before), low, high (95 %, clustered by person, of
-    share_of_previous), median_seconds (from the stage before), n_open (attempts that came there and are too young to
+    share_of_first, share_of_previous, n_lost (of those at the stage before), low, high (of share_of_previous, not of
+    share_of_first: 95 %, clustered by person), median_seconds (from the stage before), n_open (attempts that came there and are too young to
     tell: in no other number), n_excluded (of all attempts, those that an excluded step ended here).
 
     An attempt begins at a touch of the first stage and goes on with the first touch of the next that is not before.
@@ -36,7 +36,8 @@ def funnel(
     - count: "journeys", or "people", whose journeys are then one sequence.
     - ties: at equal instants "either" order is right, or the one "logged"; a time ("2s") takes what is that close for
       one instant. Strict order is the one logged.
-    - by: the alphabet of the names. A name that no step has counts nobody; if it is nearly one there is, it is an error.
+    - by: the alphabet of the names. One that none of its steps has, or had before the log was narrowed, is an error if
+      it is known what is designed; else it counts nobody, unless it is nearly one there is, of another alphabet, or first.
     - as_of: the instant until which steps are known, by default as the log says; an attempt whose window was not over
       then is open. semantics: count as another tool does; see docs/semantics.md.
 

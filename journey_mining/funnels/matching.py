@@ -3,19 +3,17 @@
 `counted`: one row per attempt that counts; `reached`: one row per stage it came to; `attempts`: all of them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from difflib import get_close_matches
 
 import pandas as pd
 from duckdb import ColumnExpression, ConstantExpression, FunctionExpression
 
-from journey_mining import scripts
 from journey_mining.calendar import instant
 from journey_mining.columns import column_of
-from journey_mining.errors import ArgumentError, unknown_name
 from journey_mining.funnels.definition import Definition
+from journey_mining.names import require_names
 from journey_mining.steps import Opened, Steps, opened
 
 
@@ -68,17 +66,11 @@ def _name_the_stages(analysis: Opened, funnel: Definition) -> None:
     names = [(position, name) for position in funnel.positions for name in set(funnel.stages[position - 1].names)]
     analysis.put("wanted", pd.DataFrame(sorted(names), columns=["position", "name"]))
     positions, barred = [position for position, _ in funnel.barred], [name for _, name in funnel.barred]
-    _refuse_slips(analysis, [name for _, name in names], barred)
+    begins = funnel.stages if funnel.order == "any" else funnel.stages[:1]
+    given = [name for stage in funnel.stages for name in stage.names]
+    require_names(analysis, "stages", given, one_of=[name for stage in begins for name in stage.names])
+    require_names(analysis, "exclude", barred)
     analysis.run("funnels/barred", {"positions": positions, "names": barred})
-
-
-def _refuse_slips(analysis: Opened, stages: Sequence[str], barred: Sequence[str]) -> None:
-    """Raise `ArgumentError` for a name that no step has and that is nearly one there is; nobody may have come to others."""
-    known = [name for (name,) in analysis.con.execute(scripts.read("base/known_names")).fetchall()]
-    for what, names in (("stages", stages), ("exclude", barred)):
-        for name in names:
-            if name not in known and get_close_matches(name, known, n=1):
-                raise ArgumentError(f"{what}: {unknown_name(analysis.by, name, known)}")
 
 
 def _find_touches(analysis: Opened, funnel: Definition, column: str | None, is_split: bool) -> None:
