@@ -19,11 +19,12 @@ def sankey(
     """Count the journeys that go from one name in a column to another in the next; a column is the n-th visit.
 
     One row per link, column by column and the largest first: step (the column of the source), source, target,
-    n_journeys, n_people, n_open (how many of these journeys are open), share (of all that are not open), share_low,
-    share_high (95 %, clustered by person), share_error, coverage.
+    n_journeys, n_people, share (of all mature journeys in the table), share_low, share_high (95 %, clustered by person),
+    share_error, n_open (open journeys that go this way, in no other number), coverage. `attrs["order"]` has the names
+    in the order of journey.yaml, if the log is of a workspace.
 
-    Column 0 is `(start)` and holds every journey, open ones too. An ended journey goes to `(success)`, `(dropped)`,
-    `(active)`, `(open)`, or to `(end)` without a column `outcome`; after `max_steps` visits the rest goes to `(more)`.
+    Column 0 is `(start)` and holds every journey. An ended journey goes to `(success)`, `(dropped)`, `(active)`, or to
+    `(end)` without a column `outcome`, an open one to `(open)`; after `max_steps` visits the rest goes to `(more)`.
     Per column the `top` largest names stay and the others are `(other)`: nothing is lost, what flows into a node flows
     out of it.
 
@@ -56,4 +57,6 @@ def sankey(
         analysis.run("flows/shown", columns | {"top": top, "after": None if end is None else "(end)"})
         analysis.run("flows/sankey_cells")
         analysis.run("flows/shares")
-        return analysis.table("flows/sankey")
+        found = analysis.table("flows/sankey")
+        found.attrs["order"] = analysis.order
+        return found

@@ -19,7 +19,6 @@ SIGNS = {
     "(success)": "✓ success",
     "(dropped)": "✕ dropped",
     "(active)": "… active",
-    "(open)": "? open",
     "(end)": "end",
     MORE: "→ more",
     START: "start",
@@ -33,6 +32,8 @@ DIFFERENCE = "Difference: purple is more in the first, orange in the second, gre
 def sankey_figure(links: pd.DataFrame) -> Figure:
     """Draw a table of `sankey`, or the `share_difference` of two: then what is more than chance has the colour.
 
+    What is drawn is what the shares count: mature journeys. The title tells how many are open. Names have the order and
+    the colours of the stages of the workspace, or else those of their size, the largest first.
     Links of fewer than RARE_SHARE of all journeys that are not the main way into or out of a name are drawn together,
     by way of a grey node between two columns; the line below says how many they are.
     """
@@ -41,20 +42,31 @@ def sankey_figure(links: pd.DataFrame) -> Figure:
     if is_difference:
         links = links.assign(n_journeys=links["n_journeys_first"] + links["n_journeys_second"])
     drawn = links[links["n_journeys"] > 0]
-    n_journeys = int(drawn.loc[(drawn["source"] == START) | _is_cut(drawn), "n_journeys"].sum())
+    n_journeys = _n_beginning(links, "n_journeys")
     if not n_journeys:
         return nothing("No journey is mature: there is nothing to draw")
     is_rare = _is_rare(drawn, n_journeys)
     flow = _flow(drawn, is_rare, n_journeys)
-    volume = drawn.groupby("target")["n_journeys"].sum().add(drawn.groupby("source")["n_journeys"].sum(), fill_value=0)
-    names = [name for name in volume.sort_values(ascending=False, kind="stable").index if is_stage(name)]
+    names = _ordered_names(drawn, links.attrs.get("order", ()))
     told = _told(flow, names, drawn[~is_rare])
     trace, _ = diagram_trace(flow, names, HEIGHT - ABOVE - BELOW, told)
-    layout = frame(DIFFERENCE if is_difference else _title(drawn, n_journeys), HEIGHT)
+    layout = frame(DIFFERENCE if is_difference else _title(links, n_journeys), HEIGHT)
     layout["margin"] = {"l": SIDE, "r": SIDE, "t": ABOVE, "b": BELOW}
     layout["width"] = max(LEAST_WIDTH, needed_width(flow, told.labels.values()))
     layout["annotations"] = [*_headings(flow), *_foot(flow)]
     return Figure(data=[trace], layout=layout)
+
+
+def _n_beginning(links: pd.DataFrame, count: str) -> int:
+    """Return how many journeys begin in the diagram, by one of its columns."""
+    return int(links.loc[(links["source"] == START) | _is_cut(links), count].sum())
+
+
+def _ordered_names(links: pd.DataFrame, order: Sequence[str]) -> list[str]:
+    """Return the names of places where journeys stay: those of an order as they stand there, then the largest first."""
+    volume = links.groupby("target")["n_journeys"].sum().add(links.groupby("source")["n_journeys"].sum(), fill_value=0)
+    largest = volume.sort_values(ascending=False, kind="stable").index
+    return [*order, *(name for name in largest if is_stage(name) and name not in order)]
 
 
 def _is_cut(links: pd.DataFrame) -> pd.Series:
@@ -146,9 +158,11 @@ def _link_text(link: Link, flow: Flow, row: Mapping[Any, Any]) -> str:
 
 def _title(links: pd.DataFrame, n_journeys: int) -> str:
     coverage = float(links["coverage"].iloc[0]) if "coverage" in links else 1.0
-    return f"{n_journeys:,} journeys step by step" + (
-        "" if coverage == 1 or coverage != coverage else f", {percent(coverage)} of all"
-    )
+    n_open = _n_beginning(links, "n_open") if "n_open" in links else 0
+    parts = [f"{n_journeys:,} journeys step by step"]
+    parts += [f"{percent(coverage)} of all"] * (coverage < 1)
+    parts += [f"{n_open:,} open ones left out"] * (n_open > 0)
+    return ", ".join(parts)
 
 
 def _headings(flow: Flow) -> list[dict[str, Any]]:

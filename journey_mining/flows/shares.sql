@@ -1,6 +1,6 @@
 -- shares: one row per cell of a matrix or link of a diagram: how many journeys are in it, and which share of all.
 -- key: part, step, source, name
--- Open journeys are in n_open and n_people_or_open alone. Who has one journey needs no grouping by person: the quick way.
+-- Open journeys are in n_open alone. Who has one journey needs no grouping by person: the quick way.
 -- Journeys of nobody are clusters of one each, so that a cluster of several is always a person.
 -- reads: cells (part, journey_no, step, source, name), centres, journeys
 CREATE OR REPLACE TEMP TABLE shares AS
@@ -30,8 +30,7 @@ alone AS (
         part, step, source, name,
         count(*) FILTER (NOT is_open) AS hits,
         count(*) FILTER (is_open) AS n_open,
-        count(person_no) FILTER (NOT is_open) AS n_people,
-        count(person_no) AS n_people_or_open
+        count(person_no) FILTER (NOT is_open) AS n_people
     FROM cells JOIN members USING (journey_no)
     WHERE is_alone
     GROUP BY part, step, source, name
@@ -47,10 +46,10 @@ together AS (
     GROUP BY part, step, source, name, cluster_no
 ),
 found AS (
-    SELECT part, step, source, name, hits, hits AS hits_hits, hits AS hits_units, n_open, n_people, n_people_or_open
+    SELECT part, step, source, name, hits, hits AS hits_hits, hits AS hits_units, n_open, n_people
     FROM alone
     UNION ALL
-    SELECT part, step, source, name, hits, hits * hits, hits * n_units, n_open, (hits > 0)::INTEGER, 1
+    SELECT part, step, source, name, hits, hits * hits, hits * n_units, n_open, (hits > 0)::INTEGER
     FROM together
 ),
 summed AS (
@@ -60,8 +59,7 @@ summed AS (
         sum(hits_hits) AS hits_hits,
         sum(hits_units) AS hits_units,
         sum(n_open)::BIGINT AS n_open,
-        sum(n_people)::BIGINT AS n_people,
-        sum(n_people_or_open)::BIGINT AS n_people_or_open
+        sum(n_people)::BIGINT AS n_people
     FROM found
     GROUP BY part, step, source, name
 ),
@@ -69,7 +67,7 @@ rates AS (
     SELECT
         part, step, source, name,
         hits::BIGINT AS n_journeys,
-        n_people, n_people_or_open, n_open,
+        n_people, n_open,
         hits / nullif(total.n_units, 0) AS share,
         error_of_sums(n_clusters, hits, hits_hits, hits_units, total.n_units, units_units) AS share_error,
         total.n_units,

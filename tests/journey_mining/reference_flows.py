@@ -137,7 +137,8 @@ def sankey(sliced, max_steps, top, is_backwards=False, has_end=False):
     rows = {}
     for link, there in links.items():
         ids = {journey["id"] for journey in there}
-        _, _, share, low, high, error, n_open = told([(journey, journey["id"] in ids) for journey in everybody])
-        people = {journey["person"] for journey in there} - {None}
-        rows[link] = (len(there), len(people), n_open, share, low, high, error)
+        n_journeys, n_people, share, low, high, error, n_open = told(
+            [(journey, journey["id"] in ids) for journey in everybody]
+        )
+        rows[link] = (n_journeys, n_people, n_open, share, low, high, error)
     return rows

@@ -2,8 +2,11 @@
 
 import pytest
 
+import journey_mining as jm
 from journey_mining import sankey, sankey_figure, share_difference, step_matrix, step_matrix_figure
+from journey_mining.figures import PALETTE
 from journey_mining.flows import step_matrix_figure as drawing
+from tests.journey_mining.published_workspace import publish
 from tests.journey_mining.test_step_matrix import journeys_of
 
 PATHS = {"a": "ABC", "b": "AB", "c": "B<", "d": "ACAB"}
@@ -54,6 +57,26 @@ def test_a_sankey_diagram_loses_nobody(anchors):
     assert sum(out for _, into, out in nodes if not into) == everybody
     assert all(into == out for _, into, out in nodes if into and out)
     assert sum(into for _, into, out in nodes if not out) == everybody
+
+
+def test_a_sankey_diagram_draws_what_the_shares_count_and_says_how_many_are_open():
+    """Of four journeys a, b and c are over: two begin with A, one with B; d is open, and nowhere in the diagram."""
+    steps = journeys_of(PATHS).assign(
+        outcome=lambda all: all["journey_id"].map(lambda id: "open" if id == "d" else "dropped")
+    )
+    figure = sankey_figure(sankey(steps))
+    assert figure.layout.title.text == "3 journeys step by step, 1 open ones left out"
+    first = {label for label, into, out in nodes_of(figure) if into and out and label.startswith(("A ", "B "))}
+    assert {"A 66.7%", "B 33.3%"} <= first
+    assert not any("open" in label for label, _, _ in nodes_of(figure))
+
+
+def test_names_of_a_workspace_have_the_order_and_the_colours_of_its_stages(tmp_path):
+    """Look is the first stage and pay the second, though the journeys that count visit pay first, and no less often."""
+    figure = sankey_figure(jm.open(publish(tmp_path)).sankey().table)
+    node = figure.data[0].node
+    shown = dict(zip((label.split()[0] for label in node.label), node.color, strict=True))
+    assert (shown["look"], shown["pay"]) == PALETTE[:2]
 
 
 def test_rare_links_go_one_way_and_the_line_below_says_how_many():

@@ -18,15 +18,15 @@ def test_every_journey_starts_in_column_0_and_leaves_at_the_column_after_its_las
     assert_shows(
         sankey(journeys_of("A A B succeeded", "A dropped", "B open", "A B active")),
         """
-        step | source  | target    | n_journeys
-        -----+---------+-----------+-----------
-        0    | (start) | A         | 3
-        0    | (start) | B         | 1
-        1    | A       | B         | 2
-        1    | A       | (dropped) | 1
-        1    | B       | (open)    | 1
-        2    | B       | (active)  | 1
-        2    | B       | (success) | 1
+        step | source  | target    | n_journeys | n_open | share
+        -----+---------+-----------+------------+--------+------
+        0    | (start) | A         | 3          | 0      | 1
+        0    | (start) | B         | 0          | 1      | 0
+        1    | A       | B         | 2          | 0      | 2 / 3
+        1    | A       | (dropped) | 1          | 0      | 1 / 3
+        1    | B       | (open)    | 0          | 1      | 0
+        2    | B       | (active)  | 1          | 0      | 1 / 3
+        2    | B       | (success) | 1          | 0      | 1 / 3
         """,
     )
 
