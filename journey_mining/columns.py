@@ -43,4 +43,4 @@ def require_askable(
         if name in own:
             raise ArgumentError(f"{table}: {name!r} is what a column of our own is called; rename it before")
         if name not in askable:
-            raise ArgumentError(f"{table}: {unknown_name('column', name, askable)}{hint and ' ' + hint}")
+            raise ArgumentError(f"{table}: {unknown_name('column', name, askable)}{hint and '. ' + hint}")

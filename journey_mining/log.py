@@ -68,12 +68,12 @@ class Log(Narrowable):
 
     # What follows what, and where journeys end: docs/paths.md
     transitions = analysis(transitions, transitions_figure)
-    transition_diff = analysis(transition_diff)
+    transition_diff = analysis(transition_diff, is_computed=True)
     dropoff = analysis(dropoff)
     findings = analysis(findings)
     variants = analysis(variants, variants_figure)
     sequences = analysis(sequences)
-    discriminative_sequences = analysis(discriminative_sequences, discriminative_figure)
+    discriminative_sequences = analysis(discriminative_sequences, discriminative_figure, is_computed=True)
     next_steps = analysis(next_steps)
     grains = analysis(grains)
     changes = analysis(changes)
@@ -90,15 +90,15 @@ class Log(Narrowable):
     funnel_entries = analysis(funnel_entries)
     after_dropoff = analysis(after_dropoff)
     time_to_convert = analysis(time_to_convert)
-    conversion_curve = analysis(conversion_curve, conversion_curve_figure)
-    conversion_drivers = analysis(conversion_drivers, conversion_drivers_figure)
+    conversion_curve = analysis(conversion_curve, conversion_curve_figure, is_computed=True)
+    conversion_drivers = analysis(conversion_drivers, conversion_drivers_figure, is_computed=True)
 
     # As a chain of stages: docs/markov.md
-    order_test = analysis(order_test)
-    markov = analysis(markov, markov_figure)
-    what_if = analysis(what_if, what_if_figure)
-    removal_effects = analysis(removal_effects)
-    attribution = analysis(attribution, attribution_figure)
+    order_test = analysis(order_test, is_computed=True)
+    markov = analysis(markov, markov_figure, is_computed=True)
+    what_if = analysis(what_if, what_if_figure, is_computed=True)
+    removal_effects = analysis(removal_effects, is_computed=True)
+    attribution = analysis(attribution, attribution_figure, is_computed=True)
 
     # Against what was designed: docs/conformance.md
     conformance = analysis(conformance, conformance_figure)
@@ -111,10 +111,10 @@ class Log(Narrowable):
     stickiness = analysis(stickiness, stickiness_figure)
 
     # Two segments side by side: docs/comparing.md
-    compare = analysis(compare, compare_figure)
-    before_and_after = analysis(before_and_after, compare_figure)
-    distance = analysis(distance)
+    compare = analysis(compare, compare_figure, is_computed=True)
+    before_and_after = analysis(before_and_after, compare_figure, is_computed=True)
+    distance = analysis(distance, is_computed=True)
 
     # Personas from behaviour: docs/personas.md
-    clusters = analysis(clusters, clusters_figure)
+    clusters = analysis(clusters, clusters_figure, is_computed=True)
     members = analysis(members)

@@ -92,6 +92,17 @@ class Columns(TypedDict):
     memory_limit: NotRequired[str]
 
 
+def _known(function: str, columns: Columns) -> Columns:
+    """Return the words that say what is what; raise `TypeError`, in the name of the function asked, for others."""
+    for name in columns:
+        if name not in Columns.__annotations__:
+            raise TypeError(f"{function}: {unknown_name('argument', name, Columns.__annotations__)}")
+    for name in ("person", "event", "time"):
+        if name not in columns:
+            raise TypeError(f"{function}: the argument {name!r} is missing; give the name of a column")
+    return columns
+
+
 def from_parquet(path: str | PathLike[str], **columns: Unpack[Columns]) -> Log:
     """Make a log of the events in Parquet files (a path, or a pattern of paths): a journey is all that a person did.
 
@@ -102,7 +113,7 @@ def from_parquet(path: str | PathLike[str], **columns: Unpack[Columns]) -> Log:
     so is a session of two people.
     Days are those of `zone` (an IANA name, by default UTC). Over `memory_limit` ("1GB") DuckDB spills to disk.
     """
-    return _from_events(path, **columns)
+    return _from_events(path, **_known("from_parquet", columns))
 
 
 def from_pandas(frame: pd.DataFrame, **columns: Unpack[Columns]) -> Log:
@@ -116,17 +127,17 @@ def from_pandas(frame: pd.DataFrame, **columns: Unpack[Columns]) -> Log:
     0  (start)  search         2
     1      buy   (end)         1
     """
-    return _from_events(frame, **columns)
+    return _from_events(frame, **_known("from_pandas", columns))
 
 
 def from_arrow(table: ArrowTable, **columns: Unpack[Columns]) -> Log:
     """Make a log of the events in anything that hands out Arrow data; what to give besides is told at `from_parquet`."""
-    return _from_events(table, **columns)
+    return _from_events(table, **_known("from_arrow", columns))
 
 
 def from_duckdb(relation: duckdb.DuckDBPyRelation, **columns: Unpack[Columns]) -> Log:
     """Make a log of a relation, `con.sql("...")`, of your own; what to give besides is told at `from_parquet`."""
-    return _from_events(relation, **columns)
+    return _from_events(relation, **_known("from_duckdb", columns))
 
 
 def _from_events(

@@ -26,10 +26,13 @@ class Result:
 
     table: pd.DataFrame
     draw: Draw | None = field(default=None, repr=False)
+    title: str = "Journey mining"
+    is_computed: bool = False
+    """Whether the table is computed from counts, beyond what SQL says: by linear algebra, by tests."""
 
     @property
     def sql(self) -> str:
-        """The script that gives the table in a DuckDB shell, from the data as they came."""
+        """The script that gives the table in a DuckDB shell, from the data as they came; if computed, that of its counts."""
         return str(self.table.attrs["sql"])
 
     def figure(self, **options: Any) -> "Figure":
@@ -49,7 +52,13 @@ class Result:
     def to_html(self, path: str | PathLike[str]) -> Path:
         """Write a page that needs no network: the figure, the table behind it and the SQL; return its path."""
         figure = self.figure().to_html(full_html=False, include_plotlyjs=True) if self.draw else ""
-        page = PAGE.format(figure=figure, table=self.table.to_html(index=False, border=0), sql=escape(self.sql))
+        page = PAGE.format(
+            title=escape(self.title),
+            figure=figure,
+            table=self.table.to_html(index=False, border=0),
+            of_what="of its counts" if self.is_computed else "that gives it",
+            sql=escape(self.sql),
+        )
         return _written(Path(path), page)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
@@ -59,16 +68,17 @@ class Result:
 
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Journey mining</title>
+<title>{title}</title>
 <style>
 body {{ font: 14px/1.45 system-ui, 'DejaVu Sans', sans-serif; color: #1C2333; margin: 16px auto; max-width: 1240px; padding: 0 16px }}
-.table {{ overflow-x: auto }} table {{ border-collapse: collapse }}
+.wide {{ overflow-x: auto }} table {{ border-collapse: collapse }}
 th, td {{ padding: 4px 10px; text-align: right; border-bottom: 1px solid #E6E9EF; white-space: nowrap }}
 pre {{ background: #F4F7FB; padding: 12px; overflow-x: auto }}
 </style></head><body>
-{figure}
-<h2>The table</h2><div class="table">{table}</div>
-<details><summary>The SQL that gives it</summary><pre>{sql}</pre></details>
+<h1>{title}</h1>
+<div class="wide">{figure}</div>
+<h2>The table</h2><div class="wide">{table}</div>
+<details><summary>The SQL {of_what}</summary><pre>{sql}</pre></details>
 </body></html>
 """
 
@@ -79,12 +89,15 @@ def _written(path: Path, text: str) -> Path:
 
 
 def analysis(
-    function: Callable[Concatenate[Prepared, Arguments], pd.DataFrame], draw: Draw | None = None
+    function: Callable[Concatenate[Prepared, Arguments], pd.DataFrame],
+    draw: Draw | None = None,
+    is_computed: bool = False,
 ) -> Callable[Concatenate[Prepared, Arguments], Result]:
     """Return a pure function over steps as a method of a log: same name, same arguments, same words."""
+    title = function.__name__.replace("_", " ").capitalize()
 
     def method(log: Prepared, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
-        return Result(function(log, *args, **kwargs), draw)
+        return Result(function(log, *args, **kwargs), draw, title, is_computed)
 
     method.__name__, method.__doc__ = function.__name__, function.__doc__
     method.__wrapped__ = function  # type: ignore[attr-defined]

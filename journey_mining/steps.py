@@ -90,26 +90,26 @@ def mined(
     query: str,
     steps: Steps,
     by: By | None = None,
-    needs_outcome: bool = False,
     parameters: Mapping[str, object] | None = None,
 ) -> pd.DataFrame:
     """Return the answer of one query over steps whose names are in the column `by`."""
-    with opened(steps, by, needs_outcome) as analysis:
+    with opened(steps, by) as analysis:
         return analysis.table(query, parameters)
 
 
 @contextmanager
 def opened(
-    steps: Steps, by: By | None = None, needs_outcome: bool = False, needs: Iterable[str] = ()
+    steps: Steps, by: By | None = None, needs_outcome: bool = False, needs: Iterable[str] = (), instead: str = ""
 ) -> Iterator[Opened]:
     """Lend a connection of our own on which queries find `journeys`, `steps`, `visits` and `observed` (see prepared).
 
     `by` is the alphabet of `steps.name`, by default the first there is; `needs` names other columns that `steps` shall
-    have.
+    have. `instead` tells a caller who has no outcome what else to give.
     """
     known_alphabet(by)
     if isinstance(steps, Prepared):
-        _require_of_log(steps, needs_outcome, needs)
+        require_askable("log", needs, (*steps.alphabets, *steps.columns), hint=HOW_TO_KEEP)
+        _require_outcome("log", not needs_outcome or steps.has_outcome, instead)
         by = by or steps.alphabets[0]
         con, script = looked_into(steps, by)
         with closing(con):
@@ -117,35 +117,41 @@ def opened(
         return
     with (
         closing(connect()) as database,
-        opened(_prepare(database, steps, by, needs_outcome, tuple(needs)), by) as analysis,
+        opened(_prepare(database, steps, by, needs_outcome, tuple(needs), instead), by) as analysis,
     ):
         yield analysis
 
 
-def _require_of_log(log: Prepared, needs_outcome: bool, needs: Iterable[str]) -> None:
-    if needs_outcome and not log.has_outcome:
-        raise StepsError("steps: nothing says how journeys ended; this analysis needs the column 'outcome'")
-    require_askable("log", needs, (*log.alphabets, *log.columns), hint=HOW_TO_KEEP)
+def _require_outcome(table: str, is_told: bool, instead: str) -> None:
+    if not is_told:
+        raise StepsError(
+            f"{table}: nothing says how journeys ended; this analysis needs the column 'outcome': {instead and instead + ', or '}"
+            "open a published workspace, or pass a table of steps that has it"
+        )
 
 
 def _prepare(
-    con: duckdb.DuckDBPyConnection, steps: object, by: By | None, needs_outcome: bool, needs: tuple[str, ...]
+    con: duckdb.DuckDBPyConnection,
+    steps: object,
+    by: By | None,
+    needs_outcome: bool,
+    needs: tuple[str, ...],
+    instead: str = "",
 ) -> Prepared:
     """Lay out a table of steps of any form; raise `StepsError` where it breaks the contract at the top of this module."""
     try:
         rows, origin = given(con, steps)
         there = tuple(name for name in ALPHABETS if name in rows.columns)
         names: tuple[By, ...] = (by,) if by else there[:1] or ALPHABETS[:1]
-        outcome = ("outcome",) if needs_outcome else ()
-        required = ("journey_id", "person_id", "step_number", "occurred_at", *names, *outcome)
-        require_columns("steps", required, rows.columns)
+        has_outcome = "outcome" in rows.columns
+        require_columns("steps", ("journey_id", "person_id", "step_number", "occurred_at", *names), rows.columns)
         require_askable("steps", needs, rows.columns)
+        _require_outcome("steps", not needs_outcome or has_outcome, instead)
         columns = [_contract_column(name, rows.columns, (*names, *needs)) for name in CONTRACT]
         session = ("session_id",) if "session_id" in rows.columns else ()
         more = [name for name in dict.fromkeys((*session, *needs)) if name not in CONTRACT]
         source = rows.select(*columns, *(column_of(rows, name) for name in more))
         source.create_view("source")
-        has_outcome = "outcome" in rows.columns
         _refuse_faults(con, has_outcome)
         if session:
             refuse_shared_session(con)

@@ -15,6 +15,7 @@ from journey_mining.steps import Opened, Steps, opened
 
 Metric = Literal["success", "reach", "dropoff", "conversion"]
 METRICS: tuple[Metric, ...] = get_args(Metric)
+REACH_ALONE = "give metrics=['reach']"
 
 
 def compare(
@@ -55,7 +56,7 @@ def compare(
     See also: `before_and_after`, `distance`.
     """
     _known(metrics)
-    with opened(steps, by, needs_outcome=set(metrics) != {"reach"}, needs=(column,)) as analysis:
+    with opened(steps, by, needs_outcome=set(metrics) != {"reach"}, instead=REACH_ALONE, needs=(column,)) as analysis:
         put_segments(analysis, column, a, b)
         return _compared(analysis, metrics)
 
@@ -75,7 +76,7 @@ def before_and_after(
     before.
     """
     _known(metrics)
-    with opened(steps, by, needs_outcome=set(metrics) != {"reach"}) as analysis:
+    with opened(steps, by, needs_outcome=set(metrics) != {"reach"}, instead=REACH_ALONE) as analysis:
         put_dates(analysis, at, zone)
         return _compared(analysis, metrics)
 

@@ -66,6 +66,9 @@ class Expected:
     seconds: Floats
 
 
+NAME_SUCCESS = "give success='...', the name that ends a journey well"
+
+
 def refuse_unknown_success(analysis: Opened, success: str | None) -> None:
     """Raise `ArgumentError` if no step has the name that is to be success."""
     if success is None:

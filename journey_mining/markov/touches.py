@@ -7,7 +7,7 @@ import pandas as pd
 
 from journey_mining.columns import column_of
 from journey_mining.errors import ArgumentError
-from journey_mining.markov.chain import START, refuse_unknown_success
+from journey_mining.markov.chain import NAME_SUCCESS, START, refuse_unknown_success
 from journey_mining.prepared import ALPHABETS, By, execute
 from journey_mining.steps import Opened, Steps, opened
 
@@ -16,7 +16,9 @@ from journey_mining.steps import Opened, Steps, opened
 def touched(steps: Steps, of: str, success: str | None, by: By | None) -> Iterator[Opened]:
     """Lend a connection on which `states` are the touches of journeys; they are explained at `removal_effects`."""
     is_column = of not in ALPHABETS
-    with opened(steps, by, needs_outcome=success is None, needs=(of,) if is_column else ()) as analysis:
+    with opened(
+        steps, by, needs_outcome=success is None, instead=NAME_SUCCESS, needs=(of,) if is_column else ()
+    ) as analysis:
         if not is_column and of != analysis.by:
             raise ArgumentError(
                 f"of: these names are by {analysis.by}; give by={of!r}, or a column that is no alphabet"

@@ -10,6 +10,7 @@ import pandas as pd
 from journey_mining.comparison import Z_95
 from journey_mining.errors import ArgumentError
 from journey_mining.markov.chain import (
+    NAME_SUCCESS,
     Chain,
     Expected,
     Floats,
@@ -62,7 +63,7 @@ def what_if(steps: Steps, changes: Changes, success: str | None = None, by: By |
 
     See also: `markov`, `dropoff`, whose exit_share is what a name alone changes.
     """
-    with opened(steps, by, needs_outcome=success is None) as analysis:
+    with opened(steps, by, needs_outcome=success is None, instead=NAME_SUCCESS) as analysis:
         refuse_unknown_success(analysis, success)
         analysis.run("markov/finishes", {"success": success})
         analysis.run("markov/states_of_visits")

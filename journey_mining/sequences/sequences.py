@@ -59,7 +59,9 @@ def discriminative_sequences(
     0  [search]    2     1.0    1     0.0         1.0
     1    [home]    1     0.0    2     1.0        -1.0
     """
-    with opened(steps, by, needs_outcome=goal is None) as analysis:
+    with opened(
+        steps, by, needs_outcome=goal is None, instead="give goal='...', the name that is the goal"
+    ) as analysis:
         if goal is not None:
             require_name(analysis, "goal", goal)
         _find(analysis, goal, max_length, min_share, gaps)

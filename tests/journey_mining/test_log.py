@@ -153,7 +153,15 @@ def test_the_sql_of_a_result_gives_its_table_in_any_duckdb(name, way, tmp_path):
         (lambda log: log.filter("events = 'home'"), 'filter: .*"events" not found'),
         (lambda log: log.sessions("30"), "gap: '30' is no length of time"),
         (lambda log: log.transitions(by="stage"), "no column 'stage'"),
-        (lambda log: log.dropoff(), "needs the column 'outcome'"),
+        (lambda log: log.dropoff(), "needs the column 'outcome': open a published workspace, or pass a table of steps"),
+        (lambda log: log.compare("device", "mobile"), "how journeys ended; .*: give metrics=\\['reach'\\], or open"),
+        (lambda log: log.before_and_after("2024-05-01"), "give metrics=\\['reach'\\], or open"),
+        (lambda log: log.markov(), "give success='...', the name that ends a journey well, or open"),
+        (lambda log: log.discriminative_sequences(), "give goal='...', the name that is the goal, or open"),
+        (
+            lambda log: log.compare("devise", "mobile"),
+            "no column 'devise'; did you mean 'device'.* session_id. Name it in `keep`",
+        ),
         (lambda log: jm.from_pandas(EVENTS, **COLUMNS | {"time": "when"}), "no column 'when'"),
         (lambda log: jm.from_pandas(EVENTS.assign(who=None), **COLUMNS), "5 rows lack who, what or at"),
         (lambda log: jm.open("nowhere.duckdb"), "nowhere.duckdb: cannot be read as a published workspace"),
@@ -163,6 +171,29 @@ def test_the_sql_of_a_result_gives_its_table_in_any_duckdb(name, way, tmp_path):
 def test_an_error_says_what_and_where(ask, complaint, log):
     with pytest.raises(jm.JourneyMiningError, match=complaint):
         ask(log)
+
+
+@pytest.mark.parametrize("make", ["from_pandas", "from_arrow", "from_parquet", "from_duckdb"])
+def test_a_wrong_or_missing_argument_is_told_by_the_name_of_the_function(make):
+    with pytest.raises(TypeError, match=f"^{make}: no argument 'kep'; did you mean 'keep'"):
+        getattr(jm, make)(EVENTS, person="who", event="what", time="at", kep=["device"])
+    with pytest.raises(TypeError, match=f"^{make}: the argument 'time' is missing; give the name of a column"):
+        getattr(jm, make)(EVENTS, person="who", event="what")
+
+
+@pytest.mark.parametrize(
+    ("ask", "title", "of_what"),
+    [
+        (lambda log: log.funnel_breakdown(["home", "cart"], column="device"), "Funnel breakdown", "that gives it"),
+        (lambda log: log.markov(success="cart"), "Markov", "of its counts"),
+        (lambda log: log.compare("device", "mobile", metrics=["reach"]), "Compare", "of its counts"),
+    ],
+)
+def test_a_page_says_what_it_is_about_and_what_its_sql_gives(ask, title, of_what, log, tmp_path):
+    page = ask(log).to_html(tmp_path / "page.html").read_text()
+    assert f"<title>{title}</title>" in page
+    assert f"<h1>{title}</h1>" in page
+    assert f"<summary>The SQL {of_what}</summary>" in page
 
 
 def test_a_result_becomes_a_page_that_shows_its_table_and_its_sql_and_runs_nothing_of_the_data(log, tmp_path):
