@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from html import escape
+from textwrap import wrap
 from typing import Any
 
 from plotly.graph_objects import Figure
@@ -25,6 +26,15 @@ def label(name: object) -> str:
     return escape(str(name))
 
 
+def wrapped(text: object, width: int = 42) -> str:
+    """Return a text that came from data on lines that a narrow phone shows whole.
+
+    >>> wrapped("Share of 2,926 journeys per step, in %, 38.4% of <all>")
+    'Share of 2,926 journeys per step, in %,<br>38.4% of &lt;all&gt;'
+    """
+    return "<br>".join(map(label, wrap(str(text), width)))
+
+
 def colours(names: Sequence[str]) -> dict[str, str]:
     """Return a colour per name, in order; ends of journeys have their own, and what is folded together is grey.
 
@@ -39,7 +49,11 @@ def colours(names: Sequence[str]) -> dict[str, str]:
 def frame(title: str, height: int, **more: Any) -> dict[str, Any]:
     """Return the layout that every figure begins with; it takes the width it is given."""
     return {
-        "title": {"text": label(title), "x": 0, "xref": "paper", "font": {"size": 15}},
+        "title": {
+            "text": wrapped(title),
+            "font": {"size": 15},
+            **{"x": 0, "xref": "container", "y": 1, "yref": "container", "yanchor": "top", "pad": {"l": 8, "t": 8}},
+        },
         "autosize": True,
         "height": height,
         "font": FONT,

@@ -42,7 +42,7 @@ def compare(
     The intervals of the rates make that of the difference (Newcombe 1998, method 10), so that 0 of 3 is not taken for
     certain; that some people have journeys on both sides is accounted for (Zou and Donner 2008). The rows are ordered by
     what is left of the difference at the end of its interval that is nearer to 0. A segment is a choice, no experiment:
-    a difference need not be an effect of the column.
+    a difference need not be an effect of the column. `attrs["segments"]` says what a and b are.
 
     >>> steps = pd.DataFrame({
     ...     "journey_id": list("aabcd"), "person_id": list("aabcd"), "step_number": [1, 2, 1, 1, 1], "device": list("mmmdd"),
@@ -57,8 +57,8 @@ def compare(
     """
     _known(metrics)
     with opened(steps, by, needs_outcome=set(metrics) != {"reach"}, instead=REACH_ALONE, needs=(column,)) as analysis:
-        put_segments(analysis, column, a, b)
-        return _compared(analysis, metrics)
+        segments = put_segments(analysis, column, a, b)
+        return _compared(analysis, metrics, segments)
 
 
 def before_and_after(
@@ -78,7 +78,7 @@ def before_and_after(
     _known(metrics)
     with opened(steps, by, needs_outcome=set(metrics) != {"reach"}, instead=REACH_ALONE) as analysis:
         put_dates(analysis, at, zone)
-        return _compared(analysis, metrics)
+        return _compared(analysis, metrics, (f"From {at} on", "before"))
 
 
 def _known(metrics: Sequence[str]) -> None:
@@ -89,7 +89,7 @@ def _known(metrics: Sequence[str]) -> None:
         raise ArgumentError(f"metrics: name at least one of {', '.join(METRICS)}")
 
 
-def _compared(analysis: Opened, metrics: Sequence[str]) -> pd.DataFrame:
+def _compared(analysis: Opened, metrics: Sequence[str], segments: tuple[str, str]) -> pd.DataFrame:
     """Return both sides of every metric, their difference and its rank."""
     table = analysis.table("comparing/compared", {"metrics": list(metrics)})
     rate_a, rate_b = (table[f"rate_{side}"].to_numpy(float) for side in "ab")
@@ -103,5 +103,5 @@ def _compared(analysis: Opened, metrics: Sequence[str]) -> pd.DataFrame:
         ["nearest", "effect"], kind="stable"
     )
     ranked = compared.loc[order.index].reset_index(drop=True)
-    ranked.attrs = table.attrs
+    ranked.attrs = table.attrs | {"segments": segments}
     return ranked

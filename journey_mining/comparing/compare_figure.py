@@ -11,12 +11,13 @@ from journey_mining.figures import GREY, GRID, INK, PALETTE, frame, interval, la
 
 MOST_ROWS = 30
 """Rows more than this are hard to read: the surest are drawn."""
-ROW, ABOVE, BELOW = 40, 84, 56
+ROW, ABOVE, BELOW = 56, 84, 56
 
 
 def compare_figure(table: pd.DataFrame) -> Figure:
     """Draw a table of `compare` or `before_and_after`: each difference in points, with its 95 % interval and both sides.
 
+    The title names the segments, the first minus the second.
     A filled mark and bold words are surely different (p_adjusted below 0.05). At most MOST_ROWS rows, from the top.
     """
     require_columns("table", ("metric", "name", "rate_a", "rate_b", "difference", "p_adjusted"), table.columns)
@@ -53,16 +54,17 @@ def compare_figure(table: pd.DataFrame) -> Figure:
         )
     figure.add_vline(x=0, line={"color": INK, "width": 1})
     for place, row in zip(places, drawn.to_dict("records"), strict=True):
-        heading = {"x": 0, "xref": "paper", "xanchor": "left", "y": place, "yshift": 12, "align": "left"}
+        heading = {"x": 0, "xref": "paper", "xanchor": "left", "y": place, "yshift": 19, "align": "left"}
         figure.add_annotation(text=_heading(row), showarrow=False, font={"size": 12}, **heading)
+    a, b = table.attrs.get("segments", ("a", "b"))
     rest = f", the surest {len(drawn)} of {len(known)}" if len(known) > len(drawn) else ""
-    figure.update_layout(frame(f"Difference in points, a minus b{rest}", ABOVE + BELOW + ROW * max(len(drawn), 1)))
+    figure.update_layout(frame(f"{a} minus {b}, in points{rest}", ABOVE + BELOW + ROW * max(len(drawn), 1)))
     figure.update_layout(
         margin={"t": ABOVE, "b": BELOW, "l": 12, "r": 12},
         legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
     )
     figure.update_xaxes(gridcolor=GRID, zeroline=False, ticksuffix=" pt", tickformat="+~g", nticks=8, tickangle=0)
-    figure.update_yaxes(range=[len(drawn) - 0.4, -0.7], showticklabels=False, showgrid=False, zeroline=False)
+    figure.update_yaxes(range=[len(drawn) - 0.4, -0.75], showticklabels=False, showgrid=False, zeroline=False)
     return figure
 
 
@@ -72,7 +74,7 @@ def _what(row: Mapping[Hashable, Any]) -> str:
 
 def _heading(row: Mapping[Hashable, Any]) -> str:
     told = f"<b>{_what(row)}</b>" if row["is_sure"] else _what(row)
-    return f"{told}  {percent(row['rate_a'])} of {row['n_a']:,} / {percent(row['rate_b'])} of {row['n_b']:,}"
+    return f"{told}<br>{percent(row['rate_a'])} of {row['n_a']:,} / {percent(row['rate_b'])} of {row['n_b']:,}"
 
 
 def _told(table: pd.DataFrame) -> list[str]:

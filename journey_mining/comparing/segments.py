@@ -14,8 +14,11 @@ REST = "<rest>"
 """All journeys that are not in the other segment."""
 
 
-def put_segments(analysis: Opened, column: str, a: object, b: object) -> None:
-    """Make the table `segments` of the journeys whose first step has a value in a column, one of `a` or one of `b`."""
+def put_segments(analysis: Opened, column: str, a: object, b: object) -> tuple[str, str]:
+    """Make the table `segments` of the journeys whose first step has a value in a column, one of `a` or one of `b`.
+
+    Return what the two are called.
+    """
     steps = analysis.con.table("steps")
     first = steps.filter(ColumnExpression("step_number") == ConstantExpression(1))
     value = column_of(first, column).cast("VARCHAR").alias("value")
@@ -29,6 +32,7 @@ def put_segments(analysis: Opened, column: str, a: object, b: object) -> None:
     if both:
         raise ArgumentError(f"{column}: {min(both)!r} is in both segments; compare groups without journeys in common")
     analysis.run("comparing/segments_by_value", {"a": wanted_a, "b": wanted_b})
+    return f"{column} {' or '.join(wanted_a)}", "all others" if wanted_b is None else " or ".join(wanted_b)
 
 
 def known_values(column: str, wanted: Sequence[str], known: Collection[str]) -> None:

@@ -102,7 +102,7 @@ def _compared(steps: Steps, design: Design, by: By | None) -> Iterator[Opened]:
         analysis.put("designed", stages)
         analysis.run("conformance/designed_visits")
         if not analysis.con.execute("FROM designed_visits LIMIT 1").fetchall():
-            raise ArgumentError(f"design: no {analysis.by} is called {' or '.join(map(repr, stages['name']))}")
+            raise ArgumentError(f"design: no journey of this log visits {' or '.join(map(repr, names))}")
         variants = analysis.con.execute("FROM variants ORDER BY variant_no").fetchall()
         marks = (stages["is_optional"].tolist(), stages["is_repeatable"].tolist())
         chosen = [(variant, place) for variant, path in variants for place in aligned(path, *marks)]

@@ -5,9 +5,15 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from journey_mining.figures import GREY, GRID, PALETTE, frame, headings, interval, label, percent, span
+from journey_mining.figures import GREY, GRID, INK, PALETTE, PAPER, frame, headings, interval, label, percent, span
 
-PARTS = (("visited", PALETTE[0]), ("skipped", PALETTE[1]), ("not reached", "#E6E9EF"))
+PARTS = (
+    ("visited", PALETTE[0], PAPER),
+    ("skipped", "#F3C878", INK),
+    ("left out", "#C5CAD3", INK),
+    ("not reached", GRID, INK),
+)
+"""What became of a stage, its colour, and that of words on it. A required stage is skipped, an optional one left out."""
 
 
 def conformance_figure(table: pd.DataFrame) -> go.Figure:
@@ -25,23 +31,25 @@ def conformance_figure(table: pd.DataFrame) -> go.Figure:
     counts = pd.DataFrame(
         {
             "visited": table["n_visited"],
-            "skipped": table["n_skipped"],
+            "skipped": table["n_skipped"].where(~table["is_optional"].astype(bool), 0),
+            "left out": table["n_skipped"].where(table["is_optional"].astype(bool), 0),
             "not reached": table["n_journeys"] - table["n_visited"] - table["n_skipped"],
         }
     )
     shares = counts.div(table["n_journeys"], axis=0)
     figure = go.Figure()
-    for part, colour in PARTS:
+    for part, colour, ink in PARTS:
         figure.add_bar(
             x=shares[part],
             y=list(range(len(table))),
             orientation="h",
             width=0.26,
             name=part,
-            marker={"color": colour, "line": {"color": "#FFFFFF", "width": 1}, "pattern": {"shape": _pattern(part)}},
+            marker={"color": colour, "line": {"color": PAPER, "width": 1}},
             text=[f"{part} {n:,}" if share > 0.16 else "" for n, share in zip(counts[part], shares[part], strict=True)],
             textposition="inside",
             insidetextanchor="middle",
+            insidetextfont={"color": ink},
             textangle=0,
             hovertext=[_hover(row, part, n) for row, n in zip(rows, counts[part], strict=True)],
             hoverinfo="text",
@@ -59,10 +67,6 @@ def conformance_figure(table: pd.DataFrame) -> go.Figure:
     return figure
 
 
-def _pattern(part: str) -> str:
-    return "/" if part == "skipped" else ""
-
-
 def _heading(row: dict[Any, Any], name: str) -> str:
     marks = ["optional" if row["is_optional"] else "required"]
     marks += ["repeatable"] * bool(row["is_repeatable"])
@@ -76,7 +80,7 @@ def _heading(row: dict[Any, Any], name: str) -> str:
 
 def _hover(row: dict[Any, Any], part: str, n: int) -> str:
     text = f"{part}: {n:,} of {row['n_journeys']:,} journeys"
-    if part == "skipped" and row["n_passed"]:
+    if part in ("skipped", "left out") and row["n_passed"]:
         limits = interval(row["skipped_low"], row["skipped_high"])
         text += f"<br>{percent(row['skipped_share'])} {limits} of the {row['n_passed']:,} that came this far"
     return text

@@ -50,7 +50,13 @@ def conversion_drivers_figure(table: pd.DataFrame) -> Figure:
 
 def _words(row: dict[Any, Any]) -> str:
     n = row["n_converted_with"] + row["n_lost_with"]
-    return f"<b>{label(row['name'])}</b>  {row['odds_ratio']:.2f} ({row['low']:.2f} to {row['high']:.2f}), n {n:,}"
+    ratio, low, high = (_times(row[column]) for column in ("odds_ratio", "low", "high"))
+    return f"<b>{label(row['name'])}</b>  {ratio} ({low} to {high}), n {n:,}"
+
+
+def _times(ratio: float) -> str:
+    """Return a ratio in few letters, also a huge one that rests on next to nothing."""
+    return f"{ratio:.2f}" if ratio < 1000 else f"{ratio:.0e}"
 
 
 def _hover(row: dict[Any, Any]) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from journey_mining.figures import GREY, GRID, PALETTE, frame, headings, interval, interval_bars, label, percent
+from journey_mining.figures import GRID, INK, PALETTE, PAPER, frame, headings, interval, interval_bars, label, percent
 
 
 def what_if_figure(table: pd.DataFrame) -> go.Figure:
@@ -21,7 +21,7 @@ def what_if_figure(table: pd.DataFrame) -> go.Figure:
     rows = table.to_dict("records")
     texts = [_heading(row) for row in rows]
     figure = go.Figure()
-    for when, colour, offset in (("now", GREY, -0.14), ("then", PALETTE[0], 0.14)):
+    for when, colour, ink, offset in (("now", "#C5CAD3", INK, -0.14), ("then", PALETTE[0], PAPER, 0.14)):
         figure.add_bar(
             x=table[f"success_{when}"],
             y=[place + offset for place in range(len(table))],
@@ -32,6 +32,7 @@ def what_if_figure(table: pd.DataFrame) -> go.Figure:
             text=[f"{when} {percent(value)}" for value in table[f"success_{when}"]],
             textposition="inside",
             insidetextanchor="start",
+            insidetextfont={"color": ink},
             error_x=interval_bars(table[f"success_{when}"], table[f"{when}_low"], table[f"{when}_high"]),
             hovertext=[_hover(row, when) for row in rows],
             hoverinfo="text",

@@ -8,7 +8,7 @@ from plotly.graph_objects import Bar, Figure
 from plotly.subplots import make_subplots
 
 from journey_mining.errors import require_columns
-from journey_mining.figures import GRID, INK, PALETTE, frame, interval, label, percent
+from journey_mining.figures import GRID, INK, PALETTE, frame, interval, label, percent, wrapped
 
 MOST_WORDS = 5
 """Features drawn of each persona, those that set it apart most."""
@@ -65,7 +65,7 @@ def _means(kind: str, mean: float, others: float) -> str:
 
 def _heading(row: Mapping[Hashable, Any]) -> str:
     moved = "" if pd.isna(row["moved_share"]) else f", {percent(row['moved_share'])} moved here"
-    name = label(row["persona"]).replace(", ", ",<br>", int(len(row["persona"]) > 28))
+    name = wrapped(row["persona"], 40)
     return (
         f"<b>{name}</b><br>{percent(row['share'])} {interval(row['low'], row['high'])}, n = {row['n_units']:,}{moved}"
     )

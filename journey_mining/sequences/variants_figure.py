@@ -14,7 +14,7 @@ def variants_figure(table: pd.DataFrame) -> go.Figure:
     >>> table = pd.DataFrame({"path": [["home", "buy"]], "n_variants": [1], "n_journeys": [3], "share": [1.0],
     ...     "cumulative_share": [1.0], "success_rate": [float("nan")], "median_seconds": [60.0]})
     >>> variants_figure(table).layout.annotations[0].text
-    '<b>home → buy</b><br>n = 3 · 100.0% · so far 100.0% · median 60 s'
+    '<b>home → buy</b><br>n = 3 · 100.0% · so far 100.0%<br>median 60 s'
     """
     texts = [_heading(row) for row in table.to_dict("records")]
     is_rest = [list(path) == ["(other)"] for path in table["path"]]
@@ -29,8 +29,8 @@ def variants_figure(table: pd.DataFrame) -> go.Figure:
     )
     figure = go.Figure(bars)
     figure.update_layout(
-        **frame("The paths journeys took", 96 + 64 * len(table)),
-        annotations=headings(texts, 24),
+        **frame("The paths journeys took", 96 + 84 * len(table)),
+        annotations=headings(texts, 34),
         xaxis={"rangemode": "tozero", "tickformat": ".0%", "gridcolor": GRID},
         yaxis={"visible": False, "range": [len(table) - 0.5, -0.85]},
         showlegend=False,
@@ -43,9 +43,9 @@ def _heading(row: dict[Any, Any]) -> str:
     names = [label(name) for name in row["path"]]
     told = names if len(names) <= 8 else [*names[:4], f"… {len(names) - 7} more …", *names[-3:]]
     rate = row["success_rate"]
-    won = f" · {percent(rate)} succeed {interval(row['success_low'], row['success_high'])}" if rate == rate else ""
+    won = f"{percent(rate)} succeed {interval(row['success_low'], row['success_high'])} · " if rate == rate else ""
     rest = f"{row['n_variants']:,} other paths" if names == ["(other)"] else " → ".join(told)
     return (
-        f"<b>{rest}</b><br>n = {row['n_journeys']:,} · {percent(row['share'])} · so far {percent(row['cumulative_share'])}"
-        f"{won} · median {span(row['median_seconds'])}"
+        f"<b>{rest}</b><br>n = {row['n_journeys']:,} · {percent(row['share'])} · so far {percent(row['cumulative_share'])}<br>"
+        f"{won}median {span(row['median_seconds'])}"
     )

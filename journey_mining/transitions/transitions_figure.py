@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from html import unescape
 from typing import Any
 
 import numpy as np
@@ -48,9 +49,7 @@ def transitions_figure(
     figure = go.Figure([*_ways(drawn, places), _nodes(names, table)])
     row = 10 + LINE * max((len(lines) for lines in told.values()), default=1)
     layout = frame("How journeys go on: onward above, back below", 90 + row * len(names))
-    layout["title"] |= {"xref": "container", "pad": {"l": 8}}
-    widest = max((len(re.sub("<[^>]*>", "", line)) for lines in told.values() for line in lines), default=0)
-    layout["margin"] |= {"l": BAR + 20 + 6.4 * widest}
+    layout["margin"] |= {"l": BAR + 20 + max((_width(line) for lines in told.values() for line in lines), default=0)}
     figure.update_layout(
         **layout,
         annotations=[*(_text(lines, places[name]) for name, lines in told.items()), _folded(ways, drawn)],
@@ -61,6 +60,11 @@ def transitions_figure(
         hovermode="closest",
     )
     return figure
+
+
+def _width(line: str) -> float:
+    """Return the pixels that a line of a text takes at most, in the widest of our fonts; bold letters are wider."""
+    return (8.0 if "<b>" in line else 7.0) * len(unescape(re.sub("<[^>]*>", "", line)))
 
 
 def _ways(drawn: pd.DataFrame, places: dict[str, int]) -> list[go.Scatter]:

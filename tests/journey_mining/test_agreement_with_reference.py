@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 import pandas as pd
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from journey_mining import dropoff, funnel, sankey, transitions
@@ -79,6 +79,7 @@ def test_drop_off_and_its_interval_agree_and_the_rate_lies_within(steps, by):
 @some
 @given(tables_of_steps(), st.lists(st.sampled_from("ABC"), min_size=1, max_size=4), windows)
 def test_the_first_touch_of_each_stage_makes_the_best_of_all_ways_through_a_funnel(steps, stages, window):
+    assume(stages[0] in set(steps["stage"]))
     found = funnel(steps, stages, window, as_of=datetime.max)
     expected = enumerate(reference.funnel(steps.to_dict("records"), stages, window), start=1)
     told = found.drop(columns=["stage", "n_entries", "n_excluded"])
@@ -107,4 +108,5 @@ def test_sankey_links_agree_and_conserve_every_journey(steps, max_steps, top, by
 def test_the_order_of_the_rows_never_matters(steps, random):
     shuffled = steps.sample(frac=1, random_state=random.randrange(2**32))
     pd.testing.assert_frame_equal(sankey(shuffled), sankey(steps))
+    assume("A" in set(steps["stage"]))
     pd.testing.assert_frame_equal(funnel(shuffled, ["A", "B"]), funnel(steps, ["A", "B"]))

@@ -130,7 +130,7 @@ def test_conformance_agrees_with_a_twin_and_accounts_for_every_visit_and_stage(s
     if by == "touchpoint":
         steps = steps.assign(touchpoint=steps["stage"])
     if not set(steps["stage"]) & {name for name, *_ in design}:
-        with pytest.raises(jm.ArgumentError, match=f"design: no {by} is called"):
+        with pytest.raises(jm.ArgumentError, match=f"design: no {by} '"):
             jm.conformance(steps, [name for name, *_ in design], by=by)
         return
     stages = [DesignedStage(name, *marks, seconds(within)) for name, *marks, within in design]
@@ -186,7 +186,7 @@ def test_a_published_workspace_says_how_its_journeys_are_designed(tmp_path):
         ("asked", "design: give a list of at least one stage, not 'asked'"),
         (["asked", "solved", "asked"], "'asked' is there twice"),
         ([DesignedStage("asked", within="soon")], "within of 'asked': 'soon' is no length of time"),
-        (["buy", "sell"], "design: no stage is called 'buy' or 'sell'"),
+        (["buy", "sell"], "design: no stage 'buy'. There are: answered, asked"),
     ],
 )
 def test_a_design_that_is_none_is_refused(design, complaint):
