@@ -96,8 +96,13 @@ class Definition:
 
     @property
     def is_first_entry_enough(self) -> bool:
-        """Whether no later entry of a sequence can come further than its first: nothing but order limits an attempt."""
-        return self.entry != "all" and self.order != "strict" and self.matures_us is None and not self._is_limited
+        """Whether no later entry of a sequence can do better than its first: nothing but order limits an attempt.
+
+        Of a person's journeys the first may be open and a later one decided, which counts before it.
+        """
+        is_alike = self.entry == "first" or self.count == "journeys"
+        is_free = self.order != "strict" and self.matures_us is None and not self._is_limited
+        return self.entry != "all" and is_alike and is_free
 
     @property
     def _is_limited(self) -> bool:

@@ -5,7 +5,10 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from journey_mining.figures import GREY, GRID, PALETTE, frame, headings, interval, label, percent, span
+from journey_mining.figures import GREY, GRID, PALETTE, frame, headings, interval, percent, span, wrapped
+
+LINE = 16
+"""Pixels of a line of words."""
 
 
 def variants_figure(table: pd.DataFrame) -> go.Figure:
@@ -17,6 +20,7 @@ def variants_figure(table: pd.DataFrame) -> go.Figure:
     '<b>home → buy</b><br>n = 3 · 100.0% · so far 100.0%<br>median 60 s'
     """
     texts = [_heading(row) for row in table.to_dict("records")]
+    row = 32 + LINE * (1 + max((text.count("<br>") for text in texts), default=0))
     is_rest = [list(path) == ["(other)"] for path in table["path"]]
     bars = go.Bar(
         x=table["share"],
@@ -29,8 +33,8 @@ def variants_figure(table: pd.DataFrame) -> go.Figure:
     )
     figure = go.Figure(bars)
     figure.update_layout(
-        **frame("The paths journeys took", 96 + 84 * len(table)),
-        annotations=headings(texts, 34),
+        **frame("The paths journeys took", 96 + row * len(table)),
+        annotations=[heading | {"yanchor": "bottom"} for heading in headings(texts, 6)],
         xaxis={"rangemode": "tozero", "tickformat": ".0%", "gridcolor": GRID},
         yaxis={"visible": False, "range": [len(table) - 0.5, -0.85]},
         showlegend=False,
@@ -40,11 +44,11 @@ def variants_figure(table: pd.DataFrame) -> go.Figure:
 
 def _heading(row: dict[Any, Any]) -> str:
     """Return a path in words; of a long one the beginning and the end."""
-    names = [label(name) for name in row["path"]]
+    names = [str(name) for name in row["path"]]
     told = names if len(names) <= 8 else [*names[:4], f"… {len(names) - 7} more …", *names[-3:]]
     rate = row["success_rate"]
     won = f"{percent(rate)} succeed {interval(row['success_low'], row['success_high'])} · " if rate == rate else ""
-    rest = f"{row['n_variants']:,} other paths" if names == ["(other)"] else " → ".join(told)
+    rest = f"{row['n_variants']:,} other paths" if names == ["(other)"] else wrapped(" → ".join(told))
     return (
         f"<b>{rest}</b><br>n = {row['n_journeys']:,} · {percent(row['share'])} · so far {percent(row['cumulative_share'])}<br>"
         f"{won}median {span(row['median_seconds'])}"

@@ -212,9 +212,12 @@ def test_the_forest_shows_every_row_with_both_sides_and_data_as_text():
     shop = SHOP.assign(stage=SHOP["stage"].replace("buy", "<b>buy</b>"))
     table = jm.compare(shop, "device", "phone")
     figure = compare_figure(table)
+    assert figure.layout.title.text.replace("<br>", " ").startswith("device phone minus all others, in points")
     texts = [annotation.text for annotation in figure.layout.annotations]
     assert len(texts) == len(table) == sum(len(trace.x) for trace in figure.data)
-    assert any(text.startswith("reach: &lt;b&gt;buy&lt;/b&gt;  50.0% of 2 / 100.0% of 2") for text in texts)
+    dates = compare_figure(jm.before_and_after(shop, "2024-05-01"))
+    assert dates.layout.title.text.replace("<br>", " ").startswith("From 2024-05-01 on minus before, in points")
+    assert any(text.startswith("reach: &lt;b&gt;buy&lt;/b&gt;<br>50.0% of 2 / 100.0% of 2") for text in texts)
 
 
 @pytest.mark.parametrize(

@@ -204,3 +204,19 @@ def test_a_figure_shows_every_stage_and_no_markup_of_strangers():
         "<b>3 &lt;img src=x&gt;",
         "<b>4 solved",
     ]
+
+
+def test_an_optional_stage_that_was_left_out_is_not_drawn_as_a_fault():
+    """One of two journeys has no `asked`, which may be left out, one no `answered`, which may not."""
+    steps = steps_of("""
+        journey_id | stage
+        -----------+---------
+        a          | asked
+        a          | solved
+        b          | answered
+        b          | solved
+    """)
+    table = jm.conformance(steps, [DesignedStage("asked", optional=True), "answered", "solved"])
+    bars = {bar.name: list(bar.x) for bar in conformance_figure(table).data}
+    assert bars["skipped"] == [0, 0.5, 0]
+    assert bars["left out"] == [0.5, 0, 0]

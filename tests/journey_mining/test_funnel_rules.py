@@ -107,6 +107,17 @@ def test_an_attempt_holds_a_value_constant():
     assert funnel(steps, ["cart", "pay"], hold=["order_key"])["n_entries"].tolist() == [2, 1]
 
 
+def test_an_attempt_that_is_decided_counts_before_an_earlier_one_of_the_same_person_that_is_open():
+    steps = steps_of("""
+        journey_id | person_id | stage | outcome
+        -----------+-----------+-------+--------
+        a          | ann       | cart  | open
+        b          | ann       | cart  | dropped
+    """)
+    found = funnel(steps, ["cart"], count="people").iloc[0]
+    assert (found["n_entries"], found["n_open"]) == (1, 0)
+
+
 def test_people_are_counted_over_all_their_journeys():
     steps = steps_of("""
         journey_id | person_id | occurred_at      | stage

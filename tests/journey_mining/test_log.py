@@ -193,6 +193,7 @@ def test_a_page_says_what_it_is_about_and_what_its_sql_gives(ask, title, of_what
     page = ask(log).to_html(tmp_path / "page.html").read_text()
     assert f"<title>{title}</title>" in page
     assert f"<h1>{title}</h1>" in page
+    assert page.count('<div class="wide">') == 2  # a wide figure scrolls in its frame, as the table does
     assert f"<summary>The SQL {of_what}</summary>" in page
 
 

@@ -1,9 +1,13 @@
 """Figures of paths: every name is shown as it is, what is not drawn is told, n and interval can be read."""
 
+import re
+
 import pandas as pd
 import pytest
 
 import journey_mining as jm
+from journey_mining import transitions, transitions_figure, variants, variants_figure
+from journey_mining.figures import frame
 from journey_mining.transitions.graph_layout import ordered_names
 from tests.journey_mining.drawn import steps_of
 from tests.journey_mining.published_workspace import publish
@@ -113,3 +117,20 @@ def test_variants_and_sequences_are_drawn_with_their_numbers():
     assert "<b>1 other paths</b><br>n = 2 · 33.3% · so far 100.0%" in texts(log.variants(top=2).figure())
     forest = log.discriminative_sequences(goal="cart").figure()
     assert "<b>&lt;b&gt;home&lt;/b&gt;</b><br>100.0% of 4 with it, 0.0% of 2 without" in texts(forest)
+
+
+def test_the_longest_bold_name_has_room_beside_the_graph():
+    """In bold DejaVu Sans of 11 pixels, the widest font we ask for, Chromium measures 131.5 pixels; 48 are for the bar."""
+    steps = steps_of("journey_id | stage\na | documents_uploaded\na | b")
+    assert transitions_figure(transitions(steps)).layout.margin.l >= 48 + 131.5
+
+
+def test_words_over_a_path_fit_a_narrow_phone():
+    """390 pixels less the margins hold 44 letters of the bold font."""
+    steps = steps_of("journey_id | stage\n" + "\n".join(f"a | stage_number_{n}" for n in range(12)))
+    heading = variants_figure(variants(steps)).layout.annotations[0].text
+    assert all(len(line) <= 44 for line in re.sub("</?b>", "", heading).split("<br>"))
+
+
+def test_a_long_title_is_on_several_lines():
+    assert all(len(line) <= 42 for line in frame("word " * 20, 100)["title"]["text"].split("<br>"))
