@@ -228,7 +228,7 @@ def test_the_forest_shows_every_row_with_both_sides_and_data_as_text():
         (lambda: jm.compare(SHOP, "device", ["phone", "tablet"], "phone"), "'phone' is in both segments"),
         (lambda: jm.compare(SHOP, "device", "phone", metrics=["sucess"]), "no metric 'sucess'; did you mean 'success'"),
         (lambda: jm.compare(SHOP, "device", "phone", metrics=[]), "name at least one"),
-        (lambda: jm.compare(SHOP.drop(columns="outcome"), "device", "phone"), "no column 'outcome'"),
+        (lambda: jm.compare(SHOP.drop(columns="outcome"), "device", "phone"), "needs the column 'outcome'"),
     ],
 )
 def test_a_wrong_argument_is_told(ask, complaint):

@@ -298,7 +298,7 @@ def test_memoryless_journeys_are_told_as_such():
     ("ask", "complaint"),
     [
         (lambda s: jm.markov(s, success="bye"), "success: no stage 'bye'; did you mean 'buy'"),
-        (lambda s: jm.markov(s.drop(columns="outcome")), "no column 'outcome'"),
+        (lambda s: jm.markov(s.drop(columns="outcome")), "needs the column 'outcome'"),
         (lambda s: jm.markov(s[s["outcome"] == "open"]), "no journey is mature yet"),
         (lambda s: jm.what_if(s, {}), "changes: give at least one"),
         (lambda s: jm.what_if(s, {"card": 0.1}), "changes: no name 'card'; did you mean 'cart'"),

@@ -128,7 +128,7 @@ def test_by_touchpoint_the_column_is_called_so_and_every_step_is_a_visit():
 
 
 def test_without_outcomes_there_is_no_drop_off():
-    with pytest.raises(StepsError, match="no column 'outcome'"):
+    with pytest.raises(StepsError, match="needs the column 'outcome'"):
         dropoff(one_stage({"ann": "d"}).drop(columns="outcome"))
 
 

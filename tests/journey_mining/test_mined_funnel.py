@@ -137,9 +137,10 @@ def test_the_interval_of_a_step_is_that_of_a_drop_off_turned_round():
 
 
 def test_a_funnel_that_nobody_enters_is_all_there_and_empty():
-    steps = steps_of("journey_id | stage\na | search")
+    """A step without a value that is to be held belongs to no attempt."""
+    steps = steps_of("journey_id | stage | order_key\na | cart |")
     assert_shows(
-        funnel(steps, ["cart", "buy"]),
+        funnel(steps, ["cart", "buy"], hold=["order_key"]),
         """
         stage | position | n_journeys | n_people | share_of_first | share_of_previous | n_lost | low | high | n_open
         ------+----------+------------+----------+----------------+-------------------+--------+-----+------+-------

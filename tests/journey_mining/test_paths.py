@@ -162,7 +162,7 @@ def test_what_is_the_same_everywhere_is_rarely_found_to_differ():
         (lambda steps: jm.next_steps(steps, []), "at least one name"),
         (lambda steps: jm.next_steps(steps, ["chek"], by="touchpoint"), "no touchpoint 'chek'; did you mean 'check'"),
         (lambda steps: jm.discriminative_sequences(steps, goal="pai"), "no stage 'pai'; did you mean 'pay'"),
-        (lambda steps: jm.discriminative_sequences(steps), "no column 'outcome'"),
+        (lambda steps: jm.discriminative_sequences(steps), "needs the column 'outcome'"),
         (lambda steps: jm.sequences(steps, max_length=0), "max_length: at least 1"),
         (lambda steps: jm.sequences(steps, min_share=0), "min_share"),
         (lambda steps: jm.variants(steps, top=0), "top: at least 1"),
