@@ -48,11 +48,14 @@ def colours(names: Sequence[str]) -> dict[str, str]:
 
 def frame(title: str, height: int, **more: Any) -> dict[str, Any]:
     """Return the layout that every figure begins with; it takes the width it is given."""
+    text = wrapped(title)
+    # Plotly puts the middle of several lines where that of one would be.
+    above = 8 + 10 * text.count("<br>")
     return {
         "title": {
-            "text": wrapped(title),
+            "text": text,
             "font": {"size": 15},
-            **{"x": 0, "xref": "container", "y": 1, "yref": "container", "yanchor": "top", "pad": {"l": 8, "t": 8}},
+            **{"x": 0, "xref": "container", "y": 1, "yref": "container", "yanchor": "top", "pad": {"l": 8, "t": above}},
         },
         "autosize": True,
         "height": height,

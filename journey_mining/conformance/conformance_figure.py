@@ -56,7 +56,7 @@ def conformance_figure(table: pd.DataFrame) -> go.Figure:
         )
     n_journeys = int(table["n_journeys"].max())
     figure.update_layout(
-        **frame(f"Designed path and actual journeys (n = {n_journeys:,})", 140 + 100 * len(table)),
+        **frame(f"Designed path and journeys (n = {n_journeys:,})", 140 + 100 * len(table)),
         barmode="stack",
         annotations=headings([_heading(row, str(row[table.columns[1]])) for row in rows], 44),
         xaxis={"range": [0, 1], "tickformat": ".0%", "gridcolor": GRID, "automargin": True},

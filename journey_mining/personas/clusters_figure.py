@@ -64,8 +64,8 @@ def _means(kind: str, mean: float, others: float) -> str:
 
 
 def _heading(row: Mapping[Hashable, Any]) -> str:
-    moved = "" if pd.isna(row["moved_share"]) else f", {percent(row['moved_share'])} moved here"
-    name = wrapped(row["persona"], 40)
+    moved = "" if pd.isna(row["moved_share"]) else f"<br>{percent(row['moved_share'])} moved here"
+    name = wrapped(row["persona"], 26)
     return (
         f"<b>{name}</b><br>{percent(row['share'])} {interval(row['low'], row['high'])}, n = {row['n_units']:,}{moved}"
     )

@@ -34,7 +34,7 @@ def variants_figure(table: pd.DataFrame) -> go.Figure:
     figure = go.Figure(bars)
     figure.update_layout(
         **frame("The paths journeys took", 96 + row * len(table)),
-        annotations=[heading | {"yanchor": "bottom"} for heading in headings(texts, 6)],
+        annotations=[heading | {"yanchor": "bottom"} for heading in headings(texts, 4 + row // 8)],
         xaxis={"rangemode": "tozero", "tickformat": ".0%", "gridcolor": GRID},
         yaxis={"visible": False, "range": [len(table) - 0.5, -0.85]},
         showlegend=False,

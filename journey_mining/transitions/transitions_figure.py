@@ -48,7 +48,7 @@ def transitions_figure(
     told = {name: told_lines(name, table) for name in names}
     figure = go.Figure([*_ways(drawn, places), _nodes(names, table)])
     row = 10 + LINE * max((len(lines) for lines in told.values()), default=1)
-    layout = frame("How journeys go on: onward above, back below", 90 + row * len(names))
+    layout = frame("Journeys: onward above, back below", 90 + row * len(names))
     layout["margin"] |= {"l": BAR + 20 + max((_width(line) for lines in told.values() for line in lines), default=0)}
     figure.update_layout(
         **layout,
