@@ -1,5 +1,5 @@
 -- Find what is of an erased person, by tombstones: keyed hashes of their identifiers, the only trace of them that stays.
--- Given: tombstones (tombstone), prefixes (kind, prefix: what makes an identifier of a value, 'user' -> 'user:shop:'),
+-- Given: tombstones (tombstone), prefixes (kind, prefix: what may make an identifier of a value: 'user', 'user:shop:'),
 --        rows_given (line_no, event_id, record_id, user_id, device_id, email_key, phone_key, order_id, ticket_id),
 --        words_given (line_no, word: of records that could not be read), contacts (clear, kind, pseudonym: which words may be
 --        e-mail addresses or phone numbers), the macro tombstone_of, erased_lines (line_no).
@@ -32,16 +32,22 @@ SELECT clear
 FROM contacts
 WHERE tombstone_of(kind || ':' || pseudonym) IN (SELECT tombstone FROM tombstones);
 
+-- A device, an order or a ticket may be somebody else's too: it tells whose a row is only where no login does.
 INSERT INTO erased_lines
 SELECT line_no FROM rows_given
 WHERE event_id IN (SELECT value FROM erased_values WHERE kind = 'event')
     OR record_id IN (SELECT value FROM erased_values WHERE kind = 'record')
     OR user_id IN (SELECT value FROM erased_values WHERE kind = 'user')
-    OR device_id IN (SELECT value FROM erased_values WHERE kind = 'device')
     OR email_key IN (SELECT value FROM erased_values WHERE kind = 'email')
     OR phone_key IN (SELECT value FROM erased_values WHERE kind = 'phone')
-    OR order_id IN (SELECT value FROM erased_values WHERE kind = 'order')
-    OR ticket_id IN (SELECT value FROM erased_values WHERE kind = 'ticket')
+    OR (
+        coalesce(user_id, email_key, phone_key) IS NULL
+        AND (
+            device_id IN (SELECT value FROM erased_values WHERE kind = 'device')
+            OR order_id IN (SELECT value FROM erased_values WHERE kind = 'order')
+            OR ticket_id IN (SELECT value FROM erased_values WHERE kind = 'ticket')
+        )
+    )
 UNION
 SELECT line_no FROM words_given SEMI JOIN erased_words USING (word)
 EXCEPT

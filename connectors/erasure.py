@@ -5,7 +5,7 @@ their records, and to forget them, takes the landed files, the tombstones and th
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
@@ -34,7 +34,10 @@ IDENTIFYING = (
 
 
 class Erasure(BaseModel):
-    """One person who was erased: the tombstones of their identifiers, and what had to go."""
+    """One person who was erased: the tombstones of their identifiers, and what had to go.
+
+    `prefixes` are, per source, those that made identifiers of its values then: the definition may come to say others.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -42,6 +45,7 @@ class Erasure(BaseModel):
     asked_at: datetime
     key_id: str
     tombstones: tuple[str, ...]
+    prefixes: dict[str, tuple[str, ...]] = {}
     n_events: int
     n_quarantined: int
     n_files: int
@@ -85,14 +89,30 @@ def tombstone(key: bytes, identifier: str) -> str:
     return pseudonym(key, "erased", identifier)
 
 
-def prefixes(source: str, namespaces: Mapping[str, str]) -> dict[str, str]:
-    """Tell what makes an identifier of a value of one source, by kind.
+def prefixes(source: str, namespaces: Mapping[str, str]) -> frozenset[str]:
+    """Tell what makes an identifier of a value of one source.
 
-    >>> prefixes("web", {"user": "shop", "device": "web", "order": "shop", "ticket": "web"})["user"]
-    'user:shop:'
+    >>> sorted(prefixes("web", {"user": "shop"}))
+    ['email:', 'event:web:', 'phone:', 'record:web:', 'user:shop:']
     """
-    own = {kind: f"{kind}:{namespace}:" for kind, namespace in namespaces.items()}
-    return own | {"email": "email:", "phone": "phone:", "event": f"event:{source}:", "record": f"record:{source}:"}
+    own = {f"{kind}:{namespace}:" for kind, namespace in namespaces.items()}
+    return frozenset(own | {"email:", "phone:", f"event:{source}:", f"record:{source}:"})
+
+
+def former_prefixes(source: str, erasures: Iterable[Erasure]) -> frozenset[str]:
+    """Tell what made identifiers of a source's values when people were erased."""
+    return frozenset(prefix for one in erasures for prefix in one.prefixes.get(source, ()))
+
+
+def prefixes_of_another_name(source: str, erasures: Iterable[Erasure], defined: frozenset[str]) -> frozenset[str]:
+    """Tell what may have made identifiers of a source's values when people were erased, and it was not there.
+
+    It may be any that was there and is not `defined` any more, renamed: rather too much is looked for than too little.
+    """
+    strange = [one for one in erasures if source not in one.prefixes]
+    return frozenset(
+        prefix for one in strange for name in one.prefixes.keys() - defined for prefix in one.prefixes[name]
+    )
 
 
 def mark(
@@ -100,7 +120,7 @@ def mark(
     rows: duckdb.DuckDBPyRelation | None,
     texts: duckdb.DuckDBPyRelation | None,
     erasures: Sequence[Erasure],
-    prefixes: Mapping[str, str],
+    prefixes: Collection[str],
     keys: Mapping[str, bytes],
 ) -> None:
     """Make the table erased_lines: which `rows` (of events) and `texts` (line_no, raw) are of an erased person.
@@ -109,7 +129,8 @@ def mark(
     """
     run(con, "CREATE OR REPLACE TEMP TABLE erased_lines (line_no BIGINT)")
     _give(con, rows, texts)
-    _register(con, "prefixes", {"kind": [*prefixes], "prefix": [*prefixes.values()]})
+    by_kind = {"kind": [prefix.partition(":")[0] for prefix in sorted(prefixes)], "prefix": sorted(prefixes)}
+    _register(con, "prefixes", by_kind)
     _register(con, "contacts", _contacts(con, keys.values()))
     for made_with in sorted({one.key_id for one in erasures}):
         if made_with not in keys:
@@ -129,7 +150,7 @@ def find(
     landing: Path,
     entry: Entry,
     erasures: Sequence[Erasure],
-    prefixes: Mapping[str, str],
+    prefixes: Collection[str],
     keys: Mapping[str, bytes],
 ) -> None:
     """Make the table erased_lines of what has landed with one delivery."""
@@ -147,10 +168,10 @@ BOTH = "SELECT * FROM landed_rows_0 UNION ALL BY NAME SELECT * FROM landed_rows_
 
 
 def keep_out(
-    con: duckdb.DuckDBPyConnection, landing: Path, prefixes: Mapping[str, str], keys: Mapping[str, bytes]
+    con: duckdb.DuckDBPyConnection, erasures: Sequence[Erasure], prefixes: Collection[str], keys: Mapping[str, bytes]
 ) -> None:
     """Filter, out of a delivery that is being landed, every record of an erased person, whether it can be read or not."""
-    if not (erasures := read(landing)):
+    if not erasures:
         return
     _register(con, "pseudonyms_of_all_keys", _pseudonyms(con, keys.values()))
     mark(con, con.sql(LANDING_ROWS), con.sql(LANDING_TEXTS), erasures, prefixes, keys)

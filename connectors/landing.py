@@ -10,11 +10,10 @@ from typing import Any, Literal
 
 import duckdb
 
-from connectors import known, manifest
+from connectors import erasure, known, manifest
 from connectors.delivery import Delivery
 from connectors.durable import failpoint, put
 from connectors.engine import connect, run
-from connectors.erasure import keep_out
 from connectors.errors import ConnectorError, SourceChanged
 from connectors.judging import execute, first_load_seq, judge
 from connectors.keys import key_id
@@ -92,7 +91,8 @@ def _land(
     con = connect(allowed=[landing, *filter(None, [delivery.path])], spill=spill)
     try:
         judge(con, delivery, source, landing, load_seq, key, now)
-        keep_out(con, landing, source.prefixes, source.keys)
+        erased = erasure.read(landing)
+        erasure.keep_out(con, erased, source.prefixes_at_any_time(erased), source.keys)
         look_up(con, delivery, landing, earlier, remembered)
         execute(con, "fates.sql")
         ledger = _ledger(con, delivery)
@@ -115,6 +115,7 @@ def _land(
             landing_hash=source.landing_hash(key),
             replays=first_load_seq(delivery.replays),
             key_id=key_id(key) if key else None,
+            namespaces=source.every_namespace,
         )
     except SourceChanged as error:
         raise SourceChanged(f"sources.{source.name}: {delivery.name}: {error}") from error

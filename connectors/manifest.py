@@ -47,6 +47,7 @@ class Entry(BaseModel):
 
     `withdrawn` lists the records of a snapshot source whose newest version counts no more. `replays` is the load_seq
     of the entry whose quarantine was read again: its records are this one's now, under the file and lines they had.
+    `namespaces` are those that its identifiers had by kind when it landed; none in what landed before they were kept.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -66,6 +67,7 @@ class Entry(BaseModel):
     landing_hash: str
     replays: int | None = None
     key_id: str | None = None
+    namespaces: dict[str, str] = {}
 
     @property
     def n_accepted(self) -> int:

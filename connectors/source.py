@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from connectors.erasure import prefixes
+from connectors.erasure import Erasure, former_prefixes, prefixes, prefixes_of_another_name
 from connectors.keys import key_id
 from connectors.schema import SCHEMA_VERSION
 
@@ -65,7 +65,8 @@ def _code_of(connector: str) -> str:
 class Source:
     """What landing must know of a source: its name, its connector, and the promises the definition makes for it.
 
-    `keys` are all that are at hand, by their ids, to recognise people who were erased under an older one.
+    `keys` are all that are at hand, by their ids, to recognise people who were erased under an older one. `defined` are
+    the names of all sources, itself included, by which to tell one that has another name than it had.
     """
 
     name: str
@@ -77,11 +78,22 @@ class Source:
     query: tuple[str, ...] = ()
     namespaces: Mapping[str, str] = field(default_factory=dict)
     keys: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    defined: frozenset[str] = frozenset()
 
     @property
-    def prefixes(self) -> dict[str, str]:
-        """What makes an identifier of a value of this source, by kind."""
-        return prefixes(self.name, {kind: self.namespaces.get(kind, self.name) for kind in NAMESPACED})
+    def every_namespace(self) -> dict[str, str]:
+        """The namespace of each kind of identifier; one that the definition does not name is the source's own."""
+        return {kind: self.namespaces.get(kind, self.name) for kind in NAMESPACED}
+
+    @property
+    def prefixes(self) -> frozenset[str]:
+        """What makes an identifier of a value of this source."""
+        return prefixes(self.name, self.every_namespace)
+
+    def prefixes_at_any_time(self, erasures: Sequence[Erasure]) -> frozenset[str]:
+        """What makes an identifier of a value of this source, or made or may have made one when people were erased."""
+        former = former_prefixes(self.name, erasures)
+        return self.prefixes | former | prefixes_of_another_name(self.name, erasures, self.defined)
 
     def landing_hash(self, key: bytes | None) -> str:
         """Name everything that decides how a record becomes events; when it changes, old landings are out of date."""

@@ -303,7 +303,8 @@ def _overrides(pairs: list[str] | None) -> dict[str, str]:
 
 
 def _utc(instant: datetime | None) -> datetime | None:
-    return instant.replace(tzinfo=UTC) if instant else None
+    """Take an instant that says no zone for one in UTC."""
+    return instant and (instant if instant.tzinfo else instant.replace(tzinfo=UTC))
 
 
 def _print_json(value: dict[str, Any]) -> None:

@@ -52,7 +52,8 @@ def source(definition: Definition, name: str, workspace: Path) -> Source:
     if resolve:
         config = resolve(config, workspace)
     own = (spec.records or getattr(connector, "RECORDS", "append"), spec.exact_duplicates, spec.channel, spec.query)
-    return Source(name, connector, config, *own, spec.namespaces, keyring(workspace / "journeys.key"))
+    keys, defined = keyring(workspace / "journeys.key"), frozenset(definition.sources)
+    return Source(name, connector, config, *own, spec.namespaces, keys, defined)
 
 
 def not_right(path: Path, problems: list[Problem]) -> DefinitionError:

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from connectors.mapping import Zone
 from pipelines.durations import Seconds, seconds
-from pipelines.source_parts import Closed, Identity, Sessions, SourceSpec, many
+from pipelines.source_parts import Closed, Identity, Namespace, Sessions, SourceSpec, many
 
 Role = Literal[
     "cart_added",
@@ -159,7 +159,7 @@ class Definition(Closed):
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     title: str | None = None
     zone: Zone = "UTC"
-    sources: Mapping[str, SourceSpec]
+    sources: Mapping[Namespace, SourceSpec]
     touchpoints: Mapping[str, Touchpoint]
     journeys: Mapping[str, Journey]
     identity: Identity = Identity()

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -16,8 +17,11 @@ from connectors.errors import SecretMissing
 from connectors.keys import keyring
 from connectors.manifest import Entry
 from connectors.rewriting import without
+from connectors.source import NAMESPACED
 from pipelines.definition import Definition, load, source
-from pipelines.people import Person, find, must_be_one_human, spellings
+from pipelines.deliveries import delivery, read_deliveries
+from pipelines.errors import JourneysError, NothingPublished
+from pipelines.people import NobodyCalled, Person, find, must_be_one_human, spellings
 from pipelines.receipts import write_receipt
 from pipelines.run import Say, build_and_publish
 from pipelines.workspace import Workspace, locked, published
@@ -28,7 +32,7 @@ class Landing:
     """What it takes to look for people in the landed files of a workspace."""
 
     workspace: Workspace
-    prefixes: Mapping[str, Mapping[str, str]]
+    prefixes: Mapping[str, frozenset[str]]
     keys: Mapping[str, bytes]
 
     @property
@@ -36,9 +40,27 @@ class Landing:
         return manifest.read(self.workspace.landing)
 
     def find(self, con: duckdb.DuckDBPyConnection, entry: Entry, erasures: Sequence[Erasure]) -> None:
-        """Make the table erased_lines of one entry; a source that the definition no longer has keeps its own names."""
-        prefixes = self.prefixes.get(entry.source, erasure.prefixes(entry.source, {}))
+        """Make the table erased_lines of one entry."""
+        prefixes = self.prefixes_of(entry) | erasure.former_prefixes(entry.source, erasures)
         erasure.find(con, self.workspace.landing, entry, erasures, prefixes, self.keys)
+
+    def prefixes_of(self, entry: Entry) -> frozenset[str]:
+        """What makes an identifier of an entry's values: as the definition says today, and as it said when they landed.
+
+        Where neither is known, a source of the definition may have shared any namespace with this one.
+        """
+        landed = erasure.prefixes(entry.source, entry.namespaces)
+        if entry.source in self.prefixes or entry.namespaces:
+            return landed | self.prefixes.get(entry.source, frozenset())
+        own = erasure.prefixes(entry.source, dict.fromkeys(NAMESPACED, entry.source))
+        return own.union(*self.prefixes.values())
+
+    def prefixes_by_source(self) -> dict[str, tuple[str, ...]]:
+        """What makes an identifier of a value, of every source that is defined or has landed."""
+        found = {name: {*prefixes} for name, prefixes in self.prefixes.items()}
+        for entry in self.entries:
+            found.setdefault(entry.source, set()).update(self.prefixes_of(entry))
+        return {name: tuple(sorted(prefixes)) for name, prefixes in found.items()}
 
 
 def erase(
@@ -51,7 +73,7 @@ def erase(
     definition = load(workspace.definition, overrides)
     with locked(workspace):
         landing = _landing(workspace, definition)
-        if not _is_known(landing, name):
+        if not _are_of(name, landing, erasure.unfinished(workspace.landing)):
             _ask(landing, name, is_told, say)
         _forget(landing, say)
         failpoint("E2")
@@ -72,45 +94,79 @@ def _landing(workspace: Workspace, definition: Definition) -> Landing:
     return Landing(workspace, {name: this.prefixes for name, this in sources.items()}, keys)
 
 
-def _is_known(landing: Landing, name: str) -> bool:
-    """Tell whether somebody of this name has been erased, or is to be, already."""
-    in_full = {prefix + name for prefixes in landing.prefixes.values() for prefix in prefixes.values()}
-    for one in erasure.read(landing.workspace.landing):
+def _are_of(name: str, landing: Landing, erasures: Iterable[Erasure]) -> bool:
+    """Tell whether one of these erasures is of somebody of this name."""
+    for one in erasures:
         key = landing.keys.get(one.key_id)
-        hashed = (
-            {erasure.tombstone(key, spelling) for spelling in {*spellings(name, landing.keys), *in_full}}
-            if key
-            else set()
-        )
+        known_by = {prefix for prefixes in (*landing.prefixes.values(), *one.prefixes.values()) for prefix in prefixes}
+        in_full = {*spellings(name, landing.keys), *(prefix + name for prefix in known_by)}
+        hashed = {erasure.tombstone(key, spelling) for spelling in in_full} if key else set()
         if name == one.person_id or hashed & {*one.tombstones}:
             return True
     return False
 
 
 def _ask(landing: Landing, name: str, is_told: bool, say: Say) -> None:
-    """Write the tombstones of a person who is published: from here on they are erased, whatever happens."""
-    folder = published(landing.workspace)
+    """Write the tombstones of a person who is published: from here on they are erased, whatever happens.
+
+    Somebody who is not, and was erased before, has them already.
+    """
+    before = erasure.read(landing.workspace.landing)
+    try:
+        asked = _asked(published(landing.workspace), landing, name, is_told)
+    except (NobodyCalled, NothingPublished):
+        if _are_of(name, landing, before):
+            return
+        raise
+    say(f"erase {asked.person_id}: look through what has landed")
+    erasure.commit(landing.workspace.landing, [*before, _counted(landing, asked)])
+    failpoint("E1")
+
+
+def _asked(folder: Path, landing: Landing, name: str, is_told: bool) -> Erasure:
+    """Find out by what a published person is known."""
     con = connect(folder / "journeys.duckdb", allowed=[folder], read_only=True)
     try:
         person = find(con, name, landing.keys)
         must_be_one_human(person, "erase", is_told)
+        _must_be_up_to_date(con, folder, landing)
         names = [*person.identifiers, *_column(con, THEIRS_ALONE, person), *_column(con, UNNAMED_EVENTS, person)]
         rows = run(con, "SELECT count(*) FROM events WHERE person_id = $id", {"id": person.person_id})
     finally:
         con.close()
     name_of_key, key = next(iter(landing.keys.items()))
-    asked = Erasure(
+    return Erasure(
         person_id=person.person_id,
         asked_at=datetime.now(UTC),
         key_id=name_of_key,
         tombstones=tuple(sorted({erasure.tombstone(key, one) for one in names})),
+        prefixes=landing.prefixes_by_source(),
         n_events=rows[0][0],
         n_quarantined=0,
         n_files=0,
     )
-    say(f"erase {person.person_id}: look through what has landed")
-    erasure.commit(landing.workspace.landing, [*erasure.read(landing.workspace.landing), _counted(landing, asked, key)])
-    failpoint("E1")
+
+
+def _must_be_up_to_date(con: duckdb.DuckDBPyConnection, folder: Path, landing: Landing) -> None:
+    """Refuse to tell from a build whose a device is when more has landed, or the sources are others, than it knows."""
+    landed = {delivery(entry) for entry in landing.entries if entry.source in landing.prefixes}
+    known = {source: {*prefixes} for source, *prefixes in run(con, PREFIXES)}
+    today = {
+        source: {one for one in prefixes if one.startswith(NAMES)} for source, prefixes in landing.prefixes.items()
+    }
+    if {*read_deliveries(folder / "journeys.duckdb")} != landed or known != today:
+        raise JourneysError(
+            "What is published is not what has landed and is defined, so that whose a device, an order or a ticket is "
+            "cannot be told; run `journeys publish`, then erase."
+        )
+
+
+NAMES = tuple(f"{kind}:" for kind in NAMESPACED)
+PREFIXES = """
+SELECT source, 'user:' || user_namespace || ':', 'device:' || device_namespace || ':', 'order:' || order_namespace || ':',
+    'ticket:' || ticket_namespace || ':'
+FROM sources
+"""
 
 
 THEIRS_ALONE = """
@@ -147,7 +203,7 @@ def _column(con: duckdb.DuckDBPyConnection, sql: str, person: Person) -> list[st
     return [value for (value,) in run(con, sql, {"id": person.person_id})]
 
 
-def _counted(landing: Landing, asked: Erasure, key: bytes) -> Erasure:
+def _counted(landing: Landing, asked: Erasure) -> Erasure:
     """Count what an erasure will take, and add the records that are wholly theirs, whatever their versions say."""
     theirs, others = set[str](), set[str]()
     counts = {"n_events": 0, "n_quarantined": 0, "n_files": 0}
@@ -161,6 +217,7 @@ def _counted(landing: Landing, asked: Erasure, key: bytes) -> Erasure:
             if file and (n := run(con, TAKEN, {"file": str(landing.workspace.landing / file.path)})[0][0]):
                 counts[column] += n
                 counts["n_files"] += 1
+    key = landing.keys[asked.key_id]
     tombstones = {*asked.tombstones} | {erasure.tombstone(key, record) for record in theirs - others}
     return asked.model_copy(update={**counts, "tombstones": tuple(sorted(tombstones))})
 
@@ -223,7 +280,9 @@ def _finish(landing: Landing, definition: Definition) -> list[dict[str, Any]]:
     """Leave a receipt of each erasure that has none yet, and return those."""
     erasures = erasure.read(landing.workspace.landing)
     now = datetime.now(UTC)
-    done = {one: one.model_copy(update={"finished_at": now}) for one in erasures if one.finished_at is None}
-    receipts = [write_receipt(landing.workspace, definition, one) for one in done.values()]
-    erasure.commit(landing.workspace.landing, [done.get(one, one) for one in erasures])
+    done = [one if one.finished_at else one.model_copy(update={"finished_at": now}) for one in erasures]
+    others = sorted({entry.source for entry in landing.entries} - {*definition.sources})
+    new = [one for one, before in zip(done, erasures, strict=True) if before.finished_at is None]
+    receipts = [write_receipt(landing.workspace, definition, others, one) for one in new]
+    erasure.commit(landing.workspace.landing, done)
     return receipts

@@ -89,6 +89,10 @@ def status(workspace: Workspace) -> dict[str, Any]:
     definition = load(workspace.definition)
     entries = manifest.read(workspace.landing)
     landed = [f"{name}: {_landed(name, entries)}" for name in definition.sources]
+    undefined = [
+        f"{name}: {_landed(name, entries)}"
+        for name in sorted({entry.source for entry in entries} - {*definition.sources})
+    ]
     build_id = published(workspace).name if workspace.current.exists() else None
     would_be = inputs(workspace, definition).build_id if any(entry.events for entry in entries) else None
     if would_be is None:
@@ -112,6 +116,7 @@ def status(workspace: Workspace) -> dict[str, Any]:
         "state": state,
         "landed": landed,
         **({"quarantined": quarantined} if quarantined else {}),
+        **({"landed_and_not_in_journey.yaml": undefined} if undefined else {}),
         **({"out_of_date": stale} if stale else {}),
         **({"unfinished_erasures": unfinished} if unfinished else {}),
     }

@@ -28,18 +28,28 @@ SELECT DISTINCT person_id
 FROM identifiers
 WHERE person_id IS NOT NULL AND (person_id IN (SELECT unnest($names)) OR identifier IN (SELECT unnest($names)))
 """
-BY_VALUE = "SELECT DISTINCT person_id FROM identifiers WHERE person_id IS NOT NULL AND ends_with(identifier, $value)"
+BY_VALUE = """
+SELECT DISTINCT person_id
+FROM identifiers
+WHERE person_id IS NOT NULL
+    AND identifier IN (kind || ':' || $value, kind || ':' || split_part(identifier, ':', 2) || ':' || $value)
+"""
+"""A value may hold a colon; a namespace holds none."""
+
+
+class NobodyCalled(JourneysError):
+    """Nobody who is published is called so."""
 
 
 def find(con: duckdb.DuckDBPyConnection, name: str, keys: Mapping[str, bytes]) -> Person:
-    """Find the one person whom `name` stands for; raises JourneysError when there is none, or more than one.
+    """Find the one person whom `name` stands for; raises NobodyCalled when there is none, JourneysError when more than one.
 
     `name` is a person id, an identifier as the table identifiers writes it, the value of one (a user id), or an e-mail
     address or phone number in clear, which the keys turn into what is stored.
     """
-    people = run(con, FOUND, {"names": spellings(name, keys)}) or run(con, BY_VALUE, {"value": f":{name}"})
+    people = run(con, FOUND, {"names": spellings(name, keys)}) or run(con, BY_VALUE, {"value": name})
     if not people:
-        raise JourneysError(
+        raise NobodyCalled(
             f"Nobody published is called '{name}'; give a person_id of the table people, or an identifier of the table "
             "identifiers, such as user:shop:42."
         )

@@ -1,6 +1,7 @@
 """The receipt of an erasure: when, whom, how much, and what lies outside our reach."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from connectors.durable import write
@@ -9,8 +10,13 @@ from pipelines.definition import Definition
 from pipelines.workspace import Workspace
 
 
-def write_receipt(workspace: Workspace, definition: Definition, erasure: Erasure) -> dict[str, Any]:
-    """Write erasures/<person_id>.json, unless it is there, and return what it says."""
+def write_receipt(
+    workspace: Workspace, definition: Definition, undefined: Iterable[str], erasure: Erasure
+) -> dict[str, Any]:
+    """Write erasures/<person_id>.json, unless it is there, and return what it says.
+
+    `undefined` are the sources that have landed and are not in the definition: what landed of them was looked through too.
+    """
     folder = workspace.root / "erasures"
     folder.mkdir(exist_ok=True, mode=0o700)
     receipt = {
@@ -21,7 +27,7 @@ def write_receipt(workspace: Workspace, definition: Definition, erasure: Erasure
         "n_quarantined": erasure.n_quarantined,
         "n_files_written_anew": erasure.n_files,
         "n_tombstones": len(erasure.tombstones),
-        "outside_our_reach": [*_sources(definition), *BEYOND],
+        "outside_our_reach": [*_sources(definition), *map(UNDEFINED.format, undefined), *BEYOND],
     }
     path = folder / f"{erasure.person_id}.json"
     if not path.exists():
@@ -29,6 +35,7 @@ def write_receipt(workspace: Workspace, definition: Definition, erasure: Erasure
     return dict(json.loads(path.read_bytes()))
 
 
+UNDEFINED = "the source {}, which journey.yaml had once; what landed of it was looked through, and what may come again is kept out"
 BEYOND = (
     "backups and copies of this workspace, and builds, pages or tables that were taken out of it",
     "journey.yaml, where identity.block or identity.unlink may name them",

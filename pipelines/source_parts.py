@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 from pipelines.durations import Seconds, seconds
 
@@ -16,6 +16,16 @@ def many(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
 
+def without_colon(name: str) -> str:
+    """Refuse a name that could not be told from the value behind it, in an identifier `kind:namespace:value`."""
+    if ":" in name:
+        raise ValueError(f"'{name}' holds a colon, which parts a namespace from its values; write it without")
+    return name
+
+
+Namespace = Annotated[str, AfterValidator(without_colon)]
+
+
 class SourceSpec(BaseModel):
     """What every source may say; the other keys are its connector's own."""
 
@@ -25,11 +35,11 @@ class SourceSpec(BaseModel):
     records: Literal["append", "snapshot"] | None = None
     exact_duplicates: Literal["keep", "drop"] = "keep"
     channel: str | None = None
-    user_ids: str | None = None
-    device_ids: str | None = None
-    order_ids: str | None = None
-    ticket_ids: str | None = None
-    account_ids: str | None = None
+    user_ids: Namespace | None = None
+    device_ids: Namespace | None = None
+    order_ids: Namespace | None = None
+    ticket_ids: Namespace | None = None
+    account_ids: Namespace | None = None
     complete_until: datetime | None = None
     query: tuple[str, ...] = ()
 
