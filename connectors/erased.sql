@@ -21,6 +21,18 @@ FROM named
 JOIN prefixes USING (kind)
 WHERE value IS NOT NULL AND tombstone_of(prefix || value) IN (SELECT tombstone FROM tombstones);
 
+CREATE OR REPLACE TEMP TABLE nobodies AS
+WITH named AS (
+    SELECT DISTINCT 'user' AS kind, user_id AS value FROM rows_given
+    UNION ALL SELECT DISTINCT 'email', email_key FROM rows_given
+    UNION ALL SELECT DISTINCT 'phone', phone_key FROM rows_given
+)
+SELECT kind, value
+FROM named
+JOIN prefixes USING (kind)
+WHERE (kind = 'email' AND starts_with(value, 'shared-'))
+    OR tombstone_of('nobody:' || prefix || value) IN (SELECT tombstone FROM tombstones);
+
 -- A record that cannot be read has no columns, so every word of it may be an identifier of any kind.
 CREATE OR REPLACE TEMP TABLE erased_words AS
 SELECT word
@@ -32,7 +44,8 @@ SELECT clear
 FROM contacts
 WHERE tombstone_of(kind || ':' || pseudonym) IN (SELECT tombstone FROM tombstones);
 
--- A device, an order or a ticket may be somebody else's too: it tells whose a row is only where no login does.
+-- A device, an order or a ticket may be somebody else's too: it tells whose a row is only where no login does, but one
+-- that names nobody, such as guest.
 INSERT INTO erased_lines
 SELECT line_no FROM rows_given
 WHERE event_id IN (SELECT value FROM erased_values WHERE kind = 'event')
@@ -41,7 +54,9 @@ WHERE event_id IN (SELECT value FROM erased_values WHERE kind = 'event')
     OR email_key IN (SELECT value FROM erased_values WHERE kind = 'email')
     OR phone_key IN (SELECT value FROM erased_values WHERE kind = 'phone')
     OR (
-        coalesce(user_id, email_key, phone_key) IS NULL
+        (user_id IS NULL OR user_id IN (SELECT value FROM nobodies WHERE kind = 'user'))
+        AND (email_key IS NULL OR email_key IN (SELECT value FROM nobodies WHERE kind = 'email'))
+        AND (phone_key IS NULL OR phone_key IN (SELECT value FROM nobodies WHERE kind = 'phone'))
         AND (
             device_id IN (SELECT value FROM erased_values WHERE kind = 'device')
             OR order_id IN (SELECT value FROM erased_values WHERE kind = 'order')

@@ -202,9 +202,13 @@ def verify(
 
 
 @app.command()
-def show(event_id: str, workspace: Where = HERE) -> None:
+def show(
+    event_id: str,
+    source: Annotated[str | None, typer.Option("--source", help="Whose event, where several have this id.")] = None,
+    workspace: Where = HERE,
+) -> None:
     """Show one event as it landed, with its properties, file and line."""
-    _print_json(inspection.show(Workspace(workspace), event_id))
+    _print_json(inspection.show(Workspace(workspace), event_id, source))
 
 
 @app.command()

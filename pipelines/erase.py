@@ -109,17 +109,20 @@ def _are_of(name: str, landing: Landing, erasures: Iterable[Erasure]) -> bool:
 def _ask(landing: Landing, name: str, is_told: bool, say: Say) -> None:
     """Write the tombstones of a person who is published: from here on they are erased, whatever happens.
 
-    Somebody who is not, and was erased before, has them already.
+    Those of somebody who is not, and was erased before, are written again only if something of theirs has landed.
     """
     before = erasure.read(landing.workspace.landing)
+    known = [one for one in before if _are_of(name, landing, [one])]
     try:
         asked = _asked(published(landing.workspace), landing, name, is_told)
     except (NobodyCalled, NothingPublished):
-        if _are_of(name, landing, before):
-            return
-        raise
+        if not known:
+            raise
+        asked = known[-1].model_copy(update={"asked_at": datetime.now(UTC), "finished_at": None})
     say(f"erase {asked.person_id}: look through what has landed")
-    erasure.commit(landing.workspace.landing, [*before, _counted(landing, asked)])
+    counted = _counted(landing, asked)
+    if counted.n_files or not known:
+        erasure.commit(landing.workspace.landing, [*before, counted])
     failpoint("E1")
 
 
@@ -131,6 +134,7 @@ def _asked(folder: Path, landing: Landing, name: str, is_told: bool) -> Erasure:
         must_be_one_human(person, "erase", is_told)
         _must_be_up_to_date(con, folder, landing)
         names = [*person.identifiers, *_column(con, THEIRS_ALONE, person), *_column(con, UNNAMED_EVENTS, person)]
+        names += [nobody for (nobody,) in run(con, NOBODY)]
         rows = run(con, "SELECT count(*) FROM events WHERE person_id = $id", {"id": person.person_id})
     finally:
         con.close()
@@ -197,6 +201,14 @@ WHERE person_id = $id AND NOT EXISTS (
 )
 """
 """What was given to them by the device alone, which others may use too, has to be told by its own name."""
+
+
+NOBODY = """
+SELECT 'nobody:' || kind || CASE WHEN namespace = '' THEN ':' ELSE ':' || namespace || ':' END || value
+FROM work.blocked_identifiers
+WHERE kind IN ('user', 'email', 'phone')
+"""
+"""Logins that name nobody: a row of such a one, on a device that was theirs alone, is theirs."""
 
 
 def _column(con: duckdb.DuckDBPyConnection, sql: str, person: Person) -> list[str]:

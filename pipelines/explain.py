@@ -15,14 +15,15 @@ from pipelines.workspace import Workspace, published
 
 @dataclass(frozen=True)
 class Link:
-    """Two identifiers that were seen together on `n_events`, for the first time on `first_event_id`."""
+    """Two identifiers that were seen together on `n_events`, the first of which is told."""
 
     left: str
     right: str
     n_events: int
-    first_event_id: str | None
-    occurred_at: datetime | None
+    source: str | None
+    event_id: str | None
     event_name: str | None
+    occurred_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def explain(workspace: Workspace, name: str) -> Explanation:
     try:
         person = find(con, name, keyring(workspace.key))
         params = {"identifiers": [*person.identifiers]}
-        links = tuple(Link(*row) for row in run(con, LINKS, params))
+        links = tuple(Link(*row) for row in run(con, LINKS, {"id": person.person_id}))
         suspended = _rows(con, SUSPENDED, params)
         changes = _rows(con, CHANGES, {"id": person.person_id})
     finally:
@@ -60,13 +61,40 @@ def explain(workspace: Workspace, name: str) -> Explanation:
 
 
 LINKS = """
-SELECT links.left_identifier, links.right_identifier, links.n_events, links.first_event_id, events.occurred_at, events.event_name
+WITH theirs AS (
+    SELECT events.source, event_id, event_name, occurred_at, source_rank, sequence, owner,
+        'user:' || user_namespace || ':' || user_id AS user_identifier, 'email:' || email_key AS email_identifier,
+        'phone:' || phone_key AS phone_identifier, 'order:' || order_namespace || ':' || order_id AS order_identifier,
+        'ticket:' || ticket_namespace || ':' || ticket_id AS ticket_identifier
+    FROM events
+    JOIN (SELECT * EXCLUDE (source_rank) FROM sources) AS sources USING (source)
+    LEFT JOIN work.visit_owners USING (visit_no)
+    WHERE person_id = $id
+),
+seen AS (
+    SELECT * EXCLUDE (pairs), unnest(pairs) AS pair
+    FROM (SELECT *, [
+            [email_identifier, user_identifier], [phone_identifier, user_identifier], [email_identifier, phone_identifier],
+            [owner, order_identifier], [owner, ticket_identifier]] AS pairs
+        FROM theirs)
+),
+firsts AS (
+    SELECT least(pair[1], pair[2]) AS left_identifier, greatest(pair[1], pair[2]) AS right_identifier, source, event_id,
+        event_name, occurred_at
+    FROM seen
+    WHERE pair[1] <> pair[2]
+    QUALIFY row_number() OVER (
+        PARTITION BY left_identifier, right_identifier ORDER BY occurred_at, source_rank, sequence, event_id) = 1
+)
+SELECT links.left_identifier, links.right_identifier, links.n_events, source, event_id, event_name, occurred_at
 FROM work.identity_links AS links
 ANTI JOIN suspended_links USING (left_identifier, right_identifier)
-LEFT JOIN events ON links.first_event_id = events.event_id
-WHERE links.left_identifier IN (SELECT unnest($identifiers)) AND links.right_identifier IN (SELECT unnest($identifiers))
+JOIN identifiers AS mine ON links.left_identifier = mine.identifier AND mine.person_id = $id
+LEFT JOIN firsts USING (left_identifier, right_identifier)
 ORDER BY links.left_identifier, links.right_identifier
 """
+"""Seen together as the models visit_pairs and identity_links say: on one event, or, an order or a ticket, in a visit of
+whom it belongs to."""
 SUSPENDED = """
 SELECT *
 FROM suspended_links
@@ -123,6 +151,6 @@ REASONS = {
 
 def _said(link: Link) -> str:
     example = (
-        f", first {link.event_name} at {link.occurred_at} (event {link.first_event_id})" if link.event_name else ""
+        f", first {link.event_name} at {link.occurred_at} ({link.source} {link.event_id})" if link.event_id else ""
     )
     return f"{link.right}  on {counted(link.n_events, 'event')}{example}"

@@ -3,6 +3,7 @@
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from connectors import manifest
 from connectors.engine import connect, run
@@ -39,7 +40,7 @@ def export(workspace: Workspace, name: str, is_told: bool = False) -> dict[str, 
         "identifiers": list(person.identifiers),
         "remarks": remarks,
         "tables": tables,
-        "landed_events": _landed(workspace, [row["event_id"] for row in tables.get("events", [])]),
+        "landed_events": _landed(workspace, tables.get("events", [])),
     }
 
 
@@ -85,14 +86,16 @@ IDS = {
 }
 
 
-def _landed(workspace: Workspace, event_ids: list[str]) -> list[dict[str, Any]]:
+def _landed(workspace: Workspace, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Read their events as they landed, with the properties that the tables leave out; what is empty is left out."""
     files = [str(workspace.landing / entry.events.path) for entry in manifest.read(workspace.landing) if entry.events]
-    if not (files and event_ids):
+    if not (files and events):
         return []
     con = connect(allowed=[workspace.landing])
     try:
-        found = con.sql(LANDED, params={"files": files, "event_ids": event_ids})
+        theirs = {name: [event[name] for event in events] for name in ("load_seq", "line_no", "event_id")}
+        con.from_arrow(pa.table(theirs)).create_view("theirs")
+        found = con.sql(LANDED, params={"files": files})
         columns = found.columns
         rows = found.fetchall()
     finally:
@@ -103,6 +106,7 @@ def _landed(workspace: Workspace, event_ids: list[str]) -> list[dict[str, Any]]:
 LANDED = """
 SELECT *
 FROM read_parquet($files, union_by_name = true)
-WHERE event_id IN (SELECT unnest($event_ids))
+SEMI JOIN theirs USING (load_seq, line_no, event_id)
 ORDER BY occurred_at, source, sequence, event_id, load_seq
 """
+"""An event's id is its source's own, and every version of a record has it: the delivery and the line tell which is meant."""

@@ -132,19 +132,28 @@ def _landed(name: str, entries: tuple[manifest.Entry, ...]) -> str:
     return f"{counted(len(mine), 'delivery', 'deliveries')}, {counts}"
 
 
-def show(workspace: Workspace, event_id: str) -> dict[str, Any]:
-    """Find an event in the landed files, as it was written there."""
+def show(workspace: Workspace, event_id: str, source: str | None = None) -> dict[str, Any]:
+    """Find an event in the landed files, as it was last written there; raises JourneysError when several sources have it."""
     files = [str(workspace.landing / entry.events.path) for entry in manifest.read(workspace.landing) if entry.events]
     if not files:
         raise JourneysError(f"No event has landed in {workspace.root}.")
     con = connect(allowed=[workspace.landing])
     try:
-        rows = con.read_parquet(files)
+        rows = con.read_parquet(files, union_by_name=True)
         is_asked_for = duckdb.ColumnExpression("event_id") == duckdb.ConstantExpression(event_id)
-        found = rows.filter(is_asked_for).order("load_seq DESC").limit(1).fetchall()
-        columns = rows.columns
+        found = rows.filter(is_asked_for).order("load_seq DESC").fetchall()
+        events = [dict(zip(rows.columns, row, strict=True)) for row in found]
     finally:
         con.close()
-    if not found:
-        raise JourneysError(f"No landed event has the id '{event_id}'; copy one from the table events.")
-    return {name: value for name, value in zip(columns, found[0], strict=True) if value is not None}
+    latest = {event["source"]: event for event in reversed(events) if source in (None, event["source"])}
+    if not latest:
+        of_source = f" of the source {source}" if source else ""
+        raise JourneysError(f"No landed event{of_source} has the id '{event_id}'; copy one from the table events.")
+    if len(latest) > 1:
+        names = sorted(latest)
+        raise JourneysError(
+            f"The sources {', '.join(names)} have an event '{event_id}' each; say which: "
+            f"journeys show {event_id} --source {names[0]}."
+        )
+    [event] = latest.values()
+    return {name: value for name, value in event.items() if value is not None}

@@ -13,7 +13,7 @@ from pipelines.workspace import Workspace
 def write_receipt(
     workspace: Workspace, definition: Definition, undefined: Iterable[str], erasure: Erasure
 ) -> dict[str, Any]:
-    """Write erasures/<person_id>.json, unless it is there, and return what it says.
+    """Write erasures/<person_id>.json, unless it is there, and return what it says; one erased again has one more.
 
     `undefined` are the sources that have landed and are not in the definition: what landed of them was looked through too.
     """
@@ -30,6 +30,8 @@ def write_receipt(
         "outside_our_reach": [*_sources(definition), *map(UNDEFINED.format, undefined), *BEYOND],
     }
     path = folder / f"{erasure.person_id}.json"
+    if path.exists() and json.loads(path.read_bytes())["asked_at"] != receipt["asked_at"]:
+        path = folder / f"{erasure.person_id}-{erasure.asked_at:%Y%m%dT%H%M%S}.json"
     if not path.exists():
         write(path, json.dumps(receipt, indent=2).encode())
     return dict(json.loads(path.read_bytes()))

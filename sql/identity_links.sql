@@ -6,7 +6,7 @@
 -- An order or a ticket links those it was seen with, by login or by device; one that only ever one of them was seen with
 -- links nobody.
 WITH owned AS (
-    SELECT visit_pairs.right_identifier AS subject_identifier, visit_owners.owner, visit_pairs.n_events, visit_pairs.first_event_id
+    SELECT visit_pairs.right_identifier AS subject_identifier, visit_owners.owner, visit_pairs.n_events
     FROM visit_pairs
     JOIN visit_owners ON visit_pairs.visit_no = visit_owners.visit_no
     WHERE visit_pairs.left_identifier IS NULL
@@ -18,15 +18,15 @@ shared_subjects AS (
     HAVING min(owner) <> max(owner)
 ),
 pairs AS (
-    SELECT left_identifier, right_identifier, n_events, first_event_id
+    SELECT left_identifier, right_identifier, n_events
     FROM visit_pairs
     WHERE left_identifier IS NOT NULL
     UNION ALL
-    SELECT least(owned.owner, owned.subject_identifier), greatest(owned.owner, owned.subject_identifier), owned.n_events, owned.first_event_id
+    SELECT least(owned.owner, owned.subject_identifier), greatest(owned.owner, owned.subject_identifier), owned.n_events
     FROM owned
     JOIN shared_subjects ON owned.subject_identifier = shared_subjects.subject_identifier
     WHERE owned.owner <> owned.subject_identifier
 )
-SELECT left_identifier, right_identifier, CAST(sum(n_events) AS BIGINT) AS n_events, min(first_event_id) AS first_event_id
+SELECT left_identifier, right_identifier, CAST(sum(n_events) AS BIGINT) AS n_events
 FROM pairs
 GROUP BY left_identifier, right_identifier;

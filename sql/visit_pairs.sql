@@ -7,7 +7,7 @@
 -- whom the visit belongs to.
 WITH placed AS (
     SELECT events.user_identifier, events.email_identifier, events.phone_identifier, events.order_identifier, events.ticket_identifier,
-        events.event_id, coalesce(visit_splits.visit_no, event_runs.run_no) AS visit_no
+        coalesce(visit_splits.visit_no, event_runs.run_no) AS visit_no
     FROM identified_events AS events
     JOIN event_runs ON events.event_no = event_runs.event_no
     LEFT JOIN visit_splits ON events.event_no = visit_splits.event_no
@@ -16,19 +16,19 @@ WITH placed AS (
         OR (events.user_identifier IS NOT NULL AND events.phone_identifier IS NOT NULL)
 ),
 pairs AS (
-    SELECT visit_no, email_identifier AS left_identifier, user_identifier AS right_identifier, event_id
+    SELECT visit_no, email_identifier AS left_identifier, user_identifier AS right_identifier
     FROM placed WHERE email_identifier IS NOT NULL AND user_identifier IS NOT NULL
     UNION ALL
-    SELECT visit_no, phone_identifier, user_identifier, event_id
+    SELECT visit_no, phone_identifier, user_identifier
     FROM placed WHERE phone_identifier IS NOT NULL AND user_identifier IS NOT NULL
     UNION ALL
-    SELECT visit_no, email_identifier, phone_identifier, event_id
+    SELECT visit_no, email_identifier, phone_identifier
     FROM placed WHERE email_identifier IS NOT NULL AND phone_identifier IS NOT NULL
     UNION ALL
-    SELECT visit_no, NULL, order_identifier, event_id FROM placed WHERE order_identifier IS NOT NULL
+    SELECT visit_no, NULL, order_identifier FROM placed WHERE order_identifier IS NOT NULL
     UNION ALL
-    SELECT visit_no, NULL, ticket_identifier, event_id FROM placed WHERE ticket_identifier IS NOT NULL
+    SELECT visit_no, NULL, ticket_identifier FROM placed WHERE ticket_identifier IS NOT NULL
 )
-SELECT visit_no, left_identifier, right_identifier, count(*) AS n_events, min(event_id) AS first_event_id
+SELECT visit_no, left_identifier, right_identifier, count(*) AS n_events
 FROM pairs
 GROUP BY visit_no, left_identifier, right_identifier;
