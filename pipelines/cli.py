@@ -46,7 +46,9 @@ Set = Annotated[
 Sources = Annotated[list[str] | None, typer.Argument(help="Only these sources.")]
 AsOf = Annotated[
     datetime | None,
-    typer.Option("--as-of", metavar="INSTANT", help="Take the sources as complete to this instant (UTC)."),
+    typer.Option(
+        "--as-of", metavar="INSTANT", help="Take the sources as complete to this instant (UTC, or with its offset)."
+    ),
 ]
 Full = Annotated[
     bool,
@@ -308,7 +310,7 @@ def _overrides(pairs: list[str] | None) -> dict[str, str]:
 
 def _utc(instant: datetime | None) -> datetime | None:
     """Take an instant that says no zone for one in UTC."""
-    return instant and (instant if instant.tzinfo else instant.replace(tzinfo=UTC))
+    return instant and (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def _print_json(value: dict[str, Any]) -> None:

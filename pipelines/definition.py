@@ -25,9 +25,8 @@ def load(path: Path, overrides: Mapping[str, str] | None = None) -> Definition:
     try:
         definition = Definition.model_validate(data)
     except ValidationError as error:
-        raise _error(
-            path, lines, [(problem["loc"], _sentence(problem, Definition)) for problem in error.errors()]
-        ) from None
+        problems = [(_place(problem), _sentence(problem, Definition)) for problem in error.errors()]
+        raise _error(path, lines, problems) from None
     if problems := list(disagreements(definition)):
         raise _error(path, lines, problems)
     return definition
@@ -60,6 +59,11 @@ def not_right(path: Path, problems: list[Problem]) -> DefinitionError:
     """Make the error that says what is wrong in a journey.yaml, each with its line."""
     _, lines = read_yaml(path)
     return _error(path, lines, problems)
+
+
+def _place(problem: Any) -> tuple[str | int, ...]:
+    """Say where a problem is; of a name that is wrong itself, the name."""
+    return tuple(part for part in problem["loc"] if part != "[key]")
 
 
 def _sentence(problem: Any, *models: type[BaseModel]) -> str:

@@ -11,15 +11,15 @@ from connectors.engine import run as query
 from pipelines.errors import JourneysError
 from pipelines.explain import explain, lines
 from pipelines.export import export
+from pipelines.inspection import show
 from pipelines.run import run
 from pipelines.workspace import Workspace
-from tests.functional.small_shop import ANNS, OTHERS, journeys, quiet, shop
+from tests.functional.small_shop import ANNS, DEFINITION, OTHERS, journeys, quiet, shop
 
 LINKS = """
 CREATE SCHEMA IF NOT EXISTS work;
 CREATE OR REPLACE TABLE work.identity_links AS
-SELECT identifier AS left_identifier, 'user:shop:ann-77' AS right_identifier, 2 AS n_events,
-    (SELECT min(event_id) FROM events WHERE user_id = 'ann-77' AND email_key IS NOT NULL) AS first_event_id
+SELECT identifier AS left_identifier, 'user:shop:ann-77' AS right_identifier, 2 AS n_events
 FROM identifiers WHERE starts_with(identifier, 'email:') AND person_id IN (SELECT person_id FROM events WHERE user_id = 'ann-77');
 CREATE OR REPLACE TABLE suspended_links AS
 SELECT 'phone:1' AS left_identifier, 'user:shop:ann-77' AS right_identifier, 'key_over_cap' AS reason, 4 AS n_events;
@@ -90,3 +90,44 @@ def test_a_person_is_explained_by_links_suspensions_and_changes(tmp_path: Path) 
     )
     assert "b1: user:shop:ann-77 merged, from old to" in said
     assert f'identity: {{unlink: [["{link.left}", "user:shop:ann-77"]]}}' in said
+
+
+DESK = """
+  desk:
+    connector: files
+    path: "desk/*.csv"
+    event_name: event
+    fields: {event_id: id, occurred_at: time, user_id: user, email: email}
+  till:
+    connector: files
+    path: "till/*.csv"
+    event_name: event
+    fields: {event_id: id, occurred_at: time, user_id: user, email: email}
+touchpoints:
+"""
+
+
+def test_events_of_one_id_in_two_sources_are_two_events(tmp_path: Path) -> None:
+    """Ids 10 and 9 of the desk are Ann's, the smaller text the later one; 9 and 10 of the till are other people's."""
+    workspace = shop(tmp_path / "shop")
+    workspace.definition.write_text(DEFINITION.replace("touchpoints:\n", DESK.lstrip("\n"), 1))
+    for source, rows in {
+        "desk": "10,2024-05-02T12:00:00Z,ann,ann@example.org,opened\n9,2024-05-02T10:00:00Z,ann,ann@example.org,opened\n",
+        "till": "9,2023-01-01T10:00:00Z,eve,eve@example.org,paid\n10,2023-01-01T11:00:00Z,zoe,zoe@example.org,paid\n",
+    }.items():
+        (workspace.root / source).mkdir()
+        (workspace.root / source / "one.csv").write_text("id,time,user,email,event\n" + rows)
+    run(workspace, quiet)
+
+    theirs = export(workspace, "user:desk:ann", is_told=True)["landed_events"]
+    assert {row["event_id"] for row in theirs if row["source"] == "desk"} == {"9", "10"}
+    assert "till" not in {row["source"] for row in theirs}
+
+    found = explain(workspace, "user:desk:ann")
+    [link] = [link for link in found.links if link.right == "user:desk:ann"]
+    assert (link.n_events, link.source, link.event_id, str(link.occurred_at)) == (2, "desk", "9", "2024-05-02 10:00:00")
+
+    with pytest.raises(JourneysError, match="The sources desk, till have an event '9' each.*show 9 --source desk"):
+        show(workspace, "9")
+    said = journeys("show", "9", "--source", "till", "--workspace", str(workspace.root))
+    assert json.loads(said.stdout)["user_id"] == "eve"

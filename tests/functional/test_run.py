@@ -6,11 +6,14 @@ import re
 import stat
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from connectors.engine import connect
+from pipelines import cli
 from pipelines.errors import CheckFailed, DefinitionError
 from pipelines.run import Outcome, run
 from pipelines.workspace import Workspace, locked
@@ -97,6 +100,15 @@ def test_the_same_inputs_give_the_same_pages_byte_for_byte(own_csv: Workspace, t
         assert (own_csv.current / "kpis" / f"{table}.parquet").read_bytes() == (
             twin.current / "kpis" / f"{table}.parquet"
         ).read_bytes()
+
+
+@pytest.mark.parametrize("said", ["2024-03-19T22:00:00", "2024-03-19T22:00:00Z", "2024-03-20T00:00:00+02:00"])
+def test_as_of_is_in_utc_unless_it_says_an_offset(said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[datetime] = []
+    monkeypatch.setattr(cli, "run", lambda *given: told.append(given[3]))
+    monkeypatch.setattr(cli, "_show_outcome", lambda *_: None)
+    assert CliRunner().invoke(cli.app, ["run", "--as-of", said]).exit_code == 0
+    assert [str(instant) for instant in told] == ["2024-03-19 22:00:00+00:00"]
 
 
 def test_what_is_published_stays_when_a_check_fails(own_csv: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

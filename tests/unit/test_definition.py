@@ -89,6 +89,12 @@ class TestMistakes:
             ),
             ("connector: files", "connector: files\n    records: snapshots", "line 5: sources.web.records: "),
             (
+                "connector: files",
+                "connector: files\n    user_ids: acme:shop",
+                "line 5: sources.web.user_ids: 'acme:shop' holds a colon, which parts a namespace from its values",
+            ),
+            ("  web:\n", "  web:shop:\n", "line 3: sources.web:shop: 'web:shop' holds a colon"),
+            (
                 "touchpoints: [page]",
                 "touchpoints: [pag]",
                 "line 19: journeys.buy.stages.look.touchpoints: unknown touchpoint 'pag'; did you mean 'page'? Known: page, purchase.",
