@@ -127,7 +127,7 @@ def test_events_of_one_id_in_two_sources_are_two_events(tmp_path: Path) -> None:
     [link] = [link for link in found.links if link.right == "user:desk:ann"]
     assert (link.n_events, link.source, link.event_id, str(link.occurred_at)) == (2, "desk", "9", "2024-05-02 10:00:00")
 
-    with pytest.raises(JourneysError, match="The sources desk, till have an event '9' each.*show 9 --source desk"):
+    with pytest.raises(JourneysError, match=r"The sources desk, till have an event '9' each.*show 9 --source desk"):
         show(workspace, "9")
     said = journeys("show", "9", "--source", "till", "--workspace", str(workspace.root))
     assert json.loads(said.stdout)["user_id"] == "eve"
