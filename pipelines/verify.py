@@ -7,7 +7,7 @@ from pipelines.definition import load
 from pipelines.errors import Violated
 from pipelines.live import Live, live
 from pipelines.verify_build import full_rebuild, history, identity, one_build, privacy, tables
-from pipelines.verify_files import landed_files, ledger, modes, published_files
+from pipelines.verify_files import erasures, landed_files, ledger, modes, published_files
 from pipelines.workspace import Workspace, locked
 
 Say = Callable[[str], None]
@@ -16,6 +16,7 @@ Check = Callable[[Live], Iterator[str]]
 CHECKS: dict[str, Check] = {
     "landed files": landed_files,
     "ledger": ledger,
+    "erasures": erasures,
     "published files": published_files,
     "modes": modes,
     "one build": one_build,

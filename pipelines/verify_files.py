@@ -8,11 +8,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from connectors import manifest
+from connectors import erasure, manifest
 from connectors.engine import run
-from connectors.erasure import path_of as erasures_of
 from connectors.manifest import Entry, LandedFile
 from connectors.schema import EVENT_SCHEMA
+from pipelines.landed_people import each_entry, landing_of
 from pipelines.live import Live
 
 RESTORE = "restore it from a backup, or land its source again"
@@ -27,7 +27,7 @@ def landed_files(live: Live) -> Iterator[str]:
     if expiry := manifest.read_expiry(landing):
         yield from _landed_file(landing / expiry.frozen_kpis.path, expiry.frozen_kpis, is_events=False)
     listed = manifest.listed(landing, live.entries)
-    own = {manifest.path_of(landing), erasures_of(landing)}
+    own = {manifest.path_of(landing), erasure.path_of(landing)}
     for path in sorted(landing.rglob("*")):
         is_hidden = any(part.startswith(".") for part in path.relative_to(landing).parts)
         if path.is_file() and not is_hidden and path not in listed | own:
@@ -88,6 +88,20 @@ def _against_files(live: Live, entry: Entry) -> Iterator[str]:
         # A record that was sent again only to be withdrawn is accepted and gives no event.
         if there != said and not (status == "accepted" and entry.withdrawn and there < said):
             yield f"{_name(entry)}: the ledger says {said:,} {status} and the file holds {there:,}; land its source again."
+
+
+def erasures(live: Live) -> Iterator[str]:
+    """Nothing that has landed is of an erased person."""
+    if not (erased := erasure.read(live.workspace.landing)):
+        return
+    landing = landing_of(live.workspace, live.definition)
+    for con, entry in each_entry(landing):
+        landing.find(con, entry, erased)
+        if n := run(con, "SELECT count(*) FROM erased_lines")[0][0]:
+            yield (
+                f"{_name(entry)}: {n:,} records are of people who were erased; run "
+                f"`journeys erase person {erased[-1].person_id}`, which removes what is of any of them."
+            )
 
 
 def _name(entry: Entry) -> str:

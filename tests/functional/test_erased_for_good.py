@@ -8,10 +8,11 @@ import pytest
 from connectors import manifest
 from connectors.engine import run as query
 from pipelines.erase import erase
-from pipelines.errors import JourneysError, exit_code
+from pipelines.errors import JourneysError, Violated, exit_code
 from pipelines.inspection import status
 from pipelines.people import NobodyCalled, find
 from pipelines.run import land_only, publish_only, run
+from pipelines.verify import verify
 from pipelines.workspace import Workspace
 from tests.functional.small_shop import (
     ANNS,
@@ -45,6 +46,19 @@ def all_landed(workspace: Workspace) -> str:
     """Write out every row of every landed file."""
     files = [workspace.landing / file.path for entry in manifest.read(workspace.landing) for file in entry.files]
     return "".join(str(duckdb.read_parquet(str(path)).fetchall()) for path in files)
+
+
+def _landed_though_erased(workspace: Workspace) -> None:
+    """Let a delivery land that nobody looks through, verify, and take it back."""
+    entries, erased = manifest.read(workspace.landing), workspace.landing / "erased.json"
+    erased.rename(workspace.root / "erased.json")
+    land_only(workspace, quiet)
+    (workspace.root / "erased.json").rename(erased)
+    try:
+        verify(workspace, quiet)
+    finally:
+        manifest.commit(workspace.landing, entries)
+        manifest.sweep(workspace.landing)
 
 
 @pytest.mark.parametrize("is_of_before_namespaces_were_kept", [False, True])
@@ -82,6 +96,8 @@ def test_neither_another_namespace_nor_another_name_of_a_source_brings_an_erased
         for user, device in (("ann-77", "dev-new"), ("", "dev-ann"), ("guest", "dev-ann"), ("bob-88", "dev-bob"))
     )
     (workspace.root / "web" / "two.csv").write_text(HEADER + late)
+    with pytest.raises(Violated, match=r"erasures: .*two.csv .*: 3 records are of people who were erased"):
+        _landed_though_erased(workspace)
     workspace.definition.write_text(DEFINITION.replace("user_ids: shop", "user_ids: store"))
     land_only(workspace, quiet)
     assert landed(workspace, "two.csv") == [("bob-88", "dev-bob")]
