@@ -61,26 +61,30 @@ def _ask(landing: Landing, name: str, is_told: bool, say: Say) -> None:
 
 
 def _counted(landing: Landing, asked: Erasure) -> Erasure:
-    """Count what an erasure will take, and add the records that are wholly theirs, whatever their versions say."""
-    theirs, others = set[str](), set[str]()
+    """Count what an erasure will take, and add the records that are theirs, whatever their earlier versions say.
+
+    Whose a record is says its latest version; an earlier one must not count again when that is gone.
+    """
+    latest: dict[str, tuple[tuple[Any, ...], bool]] = {}
     counts = {"n_events": 0, "n_quarantined": 0, "n_files": 0}
     for con, entry in each_entry(landing):
         landing.find(con, entry, [asked])
-        records = RECORDS if entry.events else "SELECT NULL, NULL WHERE false"
-        params = {"file": str(landing.workspace.landing / entry.events.path)} if entry.events else None
-        for record_id, is_theirs in run(con, records, params):
-            (theirs if is_theirs else others).add(f"record:{entry.source}:{record_id}")
+        events = entry.events and str(landing.workspace.landing / entry.events.path)
+        for record_id, is_theirs, *version in run(con, RECORDS, {"file": events}) if events else ():
+            name, age = f"record:{entry.source}:{record_id}", (version[0] is not None, *version)
+            if name not in latest or age > latest[name][0]:
+                latest[name] = age, is_theirs
         for column, file in (("n_events", entry.events), ("n_quarantined", entry.quarantine)):
             if file and (n := run(con, TAKEN, {"file": str(landing.workspace.landing / file.path)})[0][0]):
                 counts[column] += n
                 counts["n_files"] += 1
     key = landing.keys[asked.key_id]
-    records_of = {erasure.tombstone(key, record) for record in theirs - others}
-    return asked.model_copy(update={**counts, "tombstones": tuple(sorted({*asked.tombstones} | records_of))})
+    records = {erasure.tombstone(key, name) for name, (_, is_theirs) in latest.items() if is_theirs}
+    return asked.model_copy(update={**counts, "tombstones": tuple(sorted({*asked.tombstones} | records))})
 
 
 RECORDS = """
-SELECT DISTINCT record_id, line_no IN (SELECT line_no FROM erased_lines)
+SELECT DISTINCT record_id, line_no IN (SELECT line_no FROM erased_lines), updated_at, load_seq, line_no
 FROM read_parquet($file)
 WHERE record_id IS NOT NULL
 """

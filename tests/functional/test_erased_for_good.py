@@ -156,6 +156,20 @@ def test_somebody_of_another_namespace_is_erased_though_one_of_the_same_number_w
     assert "ann-77" not in all_landed(workspace)
 
 
+def test_an_order_that_was_somebody_elses_before_is_not_theirs_again(tmp_path: Path) -> None:
+    workspace = shop(tmp_path / "shop")
+    (workspace.root / "orders" / "two.csv").write_text(
+        ORDERS + "ord-x,cem-99,2024-05-02T10:00:00Z,2024-05-02T10:00:00Z\n"
+        "ord-x,ann-77,2024-05-02T10:00:00Z,2024-05-03T10:00:00Z\n"
+        "ord-y,ann-77,2024-05-02T10:00:00Z,2024-05-02T10:00:00Z\n"
+        "ord-y,cem-99,2024-05-02T10:00:00Z,2024-05-03T10:00:00Z\n"
+    )
+    run(workspace, quiet)
+    erase(workspace, "ann-77", quiet)
+    orders = "SELECT user_id, order_id FROM events WHERE order_id LIKE 'ord-_'"
+    assert ask(workspace, orders) == [("cem-99", "ord-y")]
+
+
 def test_a_value_is_compared_whole() -> None:
     con = duckdb.connect()
     query(con, "CREATE TABLE identifiers (identifier VARCHAR, kind VARCHAR, person_id VARCHAR)")
