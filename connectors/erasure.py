@@ -100,7 +100,11 @@ def prefixes(source: str, namespaces: Mapping[str, str]) -> frozenset[str]:
 
 
 def former_prefixes(source: str, erasures: Iterable[Erasure]) -> frozenset[str]:
-    """Tell what made identifiers of a source's values when people were erased."""
+    """Tell what made identifiers of a source's values when people were erased.
+
+    >>> former_prefixes("web", [Erasure.model_construct(prefixes={"web": ("user:web:",), "desk": ("user:desk:",)})])
+    frozenset({'user:web:'})
+    """
     return frozenset(prefix for one in erasures for prefix in one.prefixes.get(source, ()))
 
 
@@ -108,6 +112,12 @@ def prefixes_of_another_name(source: str, erasures: Iterable[Erasure], defined: 
     """Tell what may have made identifiers of a source's values when people were erased, and it was not there.
 
     It may be any that was there and is not `defined` any more, renamed: rather too much is looked for than too little.
+
+    >>> erased = [Erasure.model_construct(prefixes={"web": ("user:web:",), "desk": ("user:desk:",)})]
+    >>> prefixes_of_another_name("site", erased, frozenset({"site", "desk"}))
+    frozenset({'user:web:'})
+    >>> prefixes_of_another_name("site", erased, frozenset({"site", "desk", "web"}))
+    frozenset()
     """
     strange = [one for one in erasures if source not in one.prefixes]
     return frozenset(
