@@ -72,7 +72,7 @@ def test_what_landed_of_a_source_that_is_gone_is_erased_too(
         manifest.commit(workspace.landing, [entry.model_copy(update={"namespaces": {}}) for entry in entries])
     workspace.definition.write_text(WITHOUT_ORDERS)
     publish_only(workspace, quiet)
-    assert status(workspace)["landed_and_not_in_journey.yaml"] == ["orders: 1 deliveries, 3 accepted"]
+    assert status(workspace)["landed_and_not_in_journey.yaml"] == ["orders: 1 delivery, 3 accepted"]
     [receipt] = erase(workspace, "ann-77", quiet)
     assert "ann" not in all_landed(workspace)
     assert "ord-bob-1" in all_landed(workspace)
