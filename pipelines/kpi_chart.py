@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from math import ceil, floor, log10
+from math import ceil, floor, isclose, log10
 from statistics import median
 from typing import Any
 
@@ -95,6 +95,13 @@ def scale(rows: Iterable[Row], target: float | None, unit: str) -> tuple[float, 
     (0.75, 0.95, 0.05)
     >>> scale([{"value": 60, "low": 48, "high": 90}, {"value": 100, "low": 72, "high": 180}], None, "days")
     (0.0, 192.0, 48.0)
+
+    Where all of it is one value, the axis begins or ends at 0; where that is 0 itself, it ends at 1. A share ends at 1.
+
+    >>> [scale([{"value": value, "low": None, "high": None}], None, "hours") for value in (5.0, 0.0, -4.0)]
+    [(0.0, 6.0, 2.0), (0.0, 1.0, 0.5), (-4.0, 0.0, 1.0)]
+    >>> [scale([{"value": value, "low": value, "high": value}], None, "share") for value in (1.0, 0.84, 0.0)]
+    [(0.0, 1.0, 0.5), (0.0, 1.0, 0.5), (0.0, 1.0, 0.5)]
     """
     told = list(rows)
     values = [row["value"] for row in told]
@@ -105,8 +112,10 @@ def scale(rows: Iterable[Row], target: float | None, unit: str) -> tuple[float, 
         low, high = min(low, target), max(high, target)
     if unit == "share":
         high = min(1.0, high)
+    if isclose(low, high, abs_tol=1e-8):
+        low, high = min(0.0, low), max(0.0, high) if abs(high) > 1e-8 else 1.0
     size = 24 if unit == "days" else 1
-    step = size * nice(((high - low) / 4 or abs(high) or 1.0) / size)
+    step = size * nice((high - low) / 4 / size)
     return round(floor(low / step + 1e-9) * step, 9), round(ceil(high / step - 1e-9) * step, 9), step
 
 

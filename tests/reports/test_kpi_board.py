@@ -204,6 +204,17 @@ def test_the_axis_tells_long_times_in_days_as_the_card_does(hours: list[float], 
     assert [text for _, text in drawn.ticks] == ticks
 
 
+@pytest.mark.parametrize("unit", ["share", "hours", "points"])
+@pytest.mark.parametrize("value", [0.0, 1e-12, 0.7, 1.0])
+@pytest.mark.parametrize("target", [None, 0.0, 0.02, 1.0])
+def test_days_that_are_all_alike_are_drawn_within_the_chart(unit: str, value: float, target: float | None) -> None:
+    row = {"label": "x", "unit": unit, "target": target}
+    drawn = chart(row, [a_day(number) | {"value": value, "low": value, "high": value} for number in range(3)])
+    assert drawn is not None
+    assert [y for y, _ in drawn.ticks] == sorted({y for y, _ in drawn.ticks}, reverse=True)
+    assert (drawn.ticks[0][0], drawn.ticks[-1][0]) == (HEIGHT, 0)
+
+
 @given(st.lists(st.one_of(st.none(), st.floats(0, 1)), min_size=1, max_size=40), st.one_of(st.none(), st.floats(0, 1)))
 def test_everything_drawn_stays_within_the_drawing(values: list[float | None], target: float | None) -> None:
     days = [a_day(number, value) for number, value in enumerate(values) if value is not None]
