@@ -75,6 +75,11 @@ class Entry(BaseModel):
         return sum(row.n_records for row in self.ledger if row.status == "accepted")
 
     @property
+    def n_told(self) -> int:
+        """Physical records that the ledger accounts for: all that came, if it balances."""
+        return sum(row.n_records for row in self.ledger)
+
+    @property
     def file_id(self) -> str:
         """The name, in every landed event, of the delivery it came with: of a replay, the first one."""
         return f"{self.source}-{self.replays or self.load_seq:06d}"

@@ -24,13 +24,13 @@ from pipelines import deliveries, fingerprints, history, incremental, models
 from pipelines.block_list import Pseudonym
 from pipelines.comments import comment_tables
 from pipelines.definition import Definition
-from pipelines.errors import CheckFailed, JourneysError
+from pipelines.errors import CheckFailed, JourneysError, is_damage
 from pipelines.mining import mine
 from pipelines.quarantine import in_quarantine
 from pipelines.source_parts import SourceSpec
 from pipelines.tables import definition_tables, local_days
 from pipelines.warehouse import MEMORY_LIMIT, NIGHTS, attach, create, look_in, make_model, warehouse
-from pipelines.workspace import Workspace
+from pipelines.workspace import Workspace, build_id_of, published, remove_build
 
 Say = Callable[[str], None]
 CODE = (
@@ -58,12 +58,19 @@ class Inputs:
     expiry: Expiry | None = None
 
 
-def inputs(workspace: Workspace, definition: Definition, as_of: datetime | None = None) -> Inputs:
-    """Gather what a build depends on; raises when nothing has landed yet."""
+def inputs(
+    workspace: Workspace, definition: Definition, as_of: datetime | None = None, *, is_full: bool = False
+) -> Inputs:
+    """Gather what a build depends on; raises when nothing has landed yet, a file is gone or a ledger does not balance.
+
+    With `is_full` nothing is believed that the published build says of what has landed.
+    """
     entries = tuple(entry for entry in manifest.read(workspace.landing) if entry.source in definition.sources)
     if not any(entry.events for entry in entries):
         raise JourneysError(_nothing_landed(workspace, definition, entries))
-    complete_until = _complete_until(workspace, definition, entries, as_of)
+    _must_be_whole(workspace, entries)
+    known = None if is_full else published_file(workspace)
+    complete_until = _complete_until(workspace, definition, entries, as_of, known)
     expiry = manifest.read_expiry(workspace.landing)
     parts = [
         [entry.model_dump(mode="json") for entry in entries],
@@ -90,6 +97,23 @@ def _nothing_landed(workspace: Workspace, definition: Definition, entries: tuple
     )
 
 
+def _must_be_whole(workspace: Workspace, entries: tuple[Entry, ...]) -> None:
+    """Refuse to build from deliveries of which a file is gone, or some record is not accounted for."""
+    for entry in entries:
+        for file in entry.files:
+            if not (workspace.landing / file.path).is_file():
+                raise JourneysError(
+                    f"{workspace.landing / file.path} is in the manifest and gone; restore it from a backup, or run "
+                    f"`journeys land --again {entry.source}`."
+                )
+        if entry.n_told != entry.n_records:
+            raise CheckFailed(
+                f"The ledger of {entry.source}: {entry.input} (delivery {entry.load_seq}) does not balance: "
+                f"{entry.n_records:,} records came and it tells of {entry.n_told:,}; run `journeys land --again "
+                f"{entry.source}`. What was published before is untouched."
+            )
+
+
 def _meaning(definition: Definition) -> dict[str, Any]:
     """The definition without what only landing knows: the manifest says what became of that."""
     said = definition.model_dump(mode="json")
@@ -101,10 +125,14 @@ def _meaning(definition: Definition) -> dict[str, Any]:
 
 
 def _complete_until(
-    workspace: Workspace, definition: Definition, entries: tuple[Entry, ...], as_of: datetime | None
+    workspace: Workspace,
+    definition: Definition,
+    entries: tuple[Entry, ...],
+    as_of: datetime | None,
+    known: Path | None,
 ) -> dict[str, datetime]:
     """Tell, per source, up to when it has delivered: as asked for, stated, promised, or its latest active event."""
-    latest = deliveries.latest_by_source(workspace.landing, entries, _published_file(workspace))
+    latest = deliveries.latest_by_source(workspace.landing, entries, known)
     found = {}
     for name, spec in definition.sources.items():
         promised = [entry.complete_until for entry in entries if entry.source == name and entry.complete_until]
@@ -118,10 +146,29 @@ def _utc(instant: datetime) -> datetime:
     return instant.astimezone(UTC).replace(tzinfo=None) if instant.tzinfo else instant
 
 
-def _published_file(workspace: Workspace) -> Path | None:
-    """The file that a build may begin from."""
+def published_file(workspace: Workspace) -> Path | None:
+    """The file that a build may begin from; None when there is none, it cannot be read, or is of an early version."""
     path = workspace.current.resolve() / "journeys.duckdb"
-    return path if path.exists() and deliveries.read_deliveries(path) else None
+    try:
+        return path if path.exists() and deliveries.read_deliveries(path) else None
+    except duckdb.Error as error:
+        if not is_damage(error):
+            raise
+        return None
+
+
+def is_published(workspace: Workspace, given: Inputs) -> bool:
+    """Tell whether readers see this build, from a file that can be read, and it was not built once more since."""
+    return (
+        published_file(workspace) is not None
+        and build_id_of(published(workspace)) == given.build_id
+        and not _finished(workspace, given).exists()
+    )
+
+
+def _finished(workspace: Workspace, given: Inputs) -> Path:
+    """Where a build lies that is whole and not yet published."""
+    return workspace.builds / f".{given.build_id}"
 
 
 def build(
@@ -134,16 +181,20 @@ def build(
 ) -> Path:
     """Build and audit all tables in a folder that no reader sees, builds/.<build_id>, and return it.
 
-    The folder has that name only when it is whole; one that is there already is used as it is. With `is_full` the
-    published build is left aside, but for what it remembers.
+    The folder has that name only when it is whole; one that is there already is used as it is. With `is_full` both it
+    and the published build are left aside, but for what the latter remembers.
     """
-    finished = workspace.builds / f".{given.build_id}"
-    if finished.exists():
+    finished = _finished(workspace, given)
+    if finished.exists() and not is_full:
         return finished
     folder = workspace.builds / f".{given.build_id}.unfinished"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, mode=0o700)
-    previous = _published_file(workspace)
+    previous = published_file(workspace)
+    if previous and is_full and not history.is_whole(previous):
+        previous = None
+    if previous is None and workspace.current.is_symlink():
+        say("warning: the published file cannot be read: what it remembers of builds before it is lost")
     tables = definition_tables(definition, models.kpi_models(), given.complete_until, _pseudonym(workspace))
     prints = fingerprints.fingerprints(tables, definition.zone)
     start = None if is_full or previous is None else incremental.start(previous, given.entries, prints)
@@ -157,7 +208,11 @@ def build(
             attach(con, previous, "previous", read_only=True)
         for name, table in tables.items():
             create(con, f"journeys.main.{name}", table)
-        create(con, "journeys.main.deliveries", deliveries.table(workspace.landing, given.entries, previous))
+        create(
+            con,
+            "journeys.main.deliveries",
+            deliveries.table(workspace.landing, given.entries, None if is_full else previous),
+        )
         create(con, "journeys.main.ledger", deliveries.ledger(given.entries))
         create(con, "journeys.main.frozen_kpis", deliveries.frozen_kpis(workspace.landing, given.expiry))
         if start:
@@ -177,6 +232,7 @@ def build(
         run(con, "CHECKPOINT journeys")
         failpoint("D7")
     (folder / "journeys.duckdb").chmod(0o600)
+    remove_build(finished)
     folder.rename(finished)
     return finished
 

@@ -10,6 +10,7 @@ from connectors.durable import failpoint
 from connectors.engine import run
 from connectors.erasure import Erasure
 from connectors.rewriting import without
+from pipelines.build import inputs, is_published
 from pipelines.definition import Definition, load
 from pipelines.errors import NothingPublished
 from pipelines.landed_people import Landing, are_of, each_entry, landing_of
@@ -105,9 +106,10 @@ def _forget(landing: Landing, say: Say) -> None:
 
 
 def _rebuild(landing: Landing, definition: Definition, say: Say) -> None:
-    """Publish what is left; where nothing is, nothing stays published."""
+    """Publish what is left, unless that is done; where nothing is, nothing stays published."""
     if any(entry.events for entry in landing.entries):
-        build_and_publish(landing.workspace, definition, say, is_full=True)
+        if not is_published(landing.workspace, inputs(landing.workspace, definition)):
+            build_and_publish(landing.workspace, definition, say, is_full=True)
     else:
         landing.workspace.current.unlink(missing_ok=True)
 

@@ -82,6 +82,8 @@ def exit_code(error: BaseException) -> int:
             return 75
         case JourneysError():
             return 16
+        case _ if is_damage(error):
+            return 16
         case _:
             return 1
 
@@ -110,9 +112,29 @@ def is_of_the_machine(error: BaseException) -> bool:
             return False
 
 
+def is_damage(error: BaseException) -> bool:
+    """Tell whether DuckDB found a file gone or damaged; one that somebody else holds open is neither.
+
+    >>> is_damage(duckdb.IOException("Could not read enough bytes")), is_damage(duckdb.BinderException("no such column"))
+    (True, False)
+    """
+    if not isinstance(error, duckdb.Error) or is_of_the_machine(error) or "Could not set lock" in str(error):
+        return False
+    return isinstance(error, DAMAGE) or any(words in str(error) for words in ("Corrupt", "Parquet", "No magic bytes"))
+
+
+DAMAGE = (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException, duckdb.InternalException)
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of an error's text; its name when it has none."""
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
 def sentence(error: BaseException) -> str:
     """Say an error to a person: ours are sentences already."""
     if isinstance(error, JourneysError | ConnectorError):
         return str(error)
-    first_line = (str(error).splitlines() or [type(error).__name__])[0]
-    return f"The machine failed ({first_line}); make room and run again. Readers see a whole build."
+    if is_damage(error):
+        return f"A file of the workspace is damaged or gone ({first_line(error)}); run `journeys verify`, which says what to do."
+    return f"The machine failed ({first_line(error)}); make room and run again. Readers see a whole build."

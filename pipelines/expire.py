@@ -24,7 +24,7 @@ from connectors.engine import connect
 from connectors.expiry import Limits, find, remove
 from connectors.manifest import Expiry, LandedFile
 from pipelines import deliveries
-from pipelines.build import inputs
+from pipelines.build import inputs, published_file
 from pipelines.definition import Definition
 from pipelines.errors import JourneysError
 from pipelines.pages import counted
@@ -54,15 +54,15 @@ def expire(workspace: Workspace, definition: Definition, say: Say, is_dry: bool 
     With `is_dry` nothing is changed. Where nothing is published yet nothing expires: there is no KPI to keep of it.
     """
     entries = manifest.read(workspace.landing)
-    kept = definition.retention
-    if not (kept.events or kept.quarantine) or not workspace.current.exists():
+    kept, build = definition.retention, published_file(workspace)
+    if not (kept.events or kept.quarantine) or build is None:
         return Expired()
     today = _today(workspace, definition)
     limits = Limits(
         _midnight(_first_month(today, kept.events), definition.zone),
         _midnight(today - timedelta(seconds=kept.quarantine) if kept.quarantine else None, definition.zone),
     )
-    known = deliveries.table(workspace.landing, entries, published(workspace) / "journeys.duckdb").to_pylist()
+    known = deliveries.table(workspace.landing, entries, build).to_pylist()
     with _landed(workspace.landing) as con:
         old = find(con, workspace.landing, entries, limits, {row["load_seq"]: row["latest_at"] for row in known})
         frozen = _frozen(workspace, _frozen_before(today, definition)) if old.events else None

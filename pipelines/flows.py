@@ -17,7 +17,7 @@ from prefect.cache_policies import NO_CACHE
 from connectors.engine import connect
 from connectors.engine import run as query
 from connectors.errors import SourceUnavailable
-from pipelines.build import build, inputs
+from pipelines.build import build, inputs, is_published
 from pipelines.collect import land_sources
 from pipelines.definition import load
 from pipelines.publish import publish, sweep, write_outputs
@@ -67,7 +67,7 @@ def build_task(root: Path, as_of: datetime | None) -> tuple[str, Path | None]:
     workspace = Workspace(root)
     definition = load(workspace.definition)
     given = inputs(workspace, definition, as_of)
-    if workspace.current.exists() and published(workspace).name == given.build_id:
+    if is_published(workspace, given):
         return given.build_id, None
     return given.build_id, build(workspace, definition, given, _say())
 

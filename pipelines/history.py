@@ -4,11 +4,14 @@ All other tables are a function of what has landed, of the definition and of the
 """
 
 from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
 
 import duckdb
 
-from connectors.engine import run
+from connectors.engine import connect, run
 from pipelines import fingerprints
+from pipelines.errors import is_damage
 from pipelines.warehouse import create, run_all
 
 EMPTY = """
@@ -28,6 +31,8 @@ RESTATEMENTS = """
 INSERT INTO journeys.main.restatements
 WITH causes AS (
     SELECT CASE
+            WHEN (SELECT min(build_id) FROM previous.main.build) = $build_id
+                THEN 'built anew: what was published did not follow from what had landed'
             WHEN (SELECT min(as_of) FROM build) < (SELECT min(as_of) FROM previous.main.build) THEN 'as of an earlier instant'
             WHEN EXISTS (
                 SELECT 1
@@ -81,6 +86,28 @@ LEFT JOIN splits ON moves.old_person_id = splits.person_id
 LEFT JOIN merges ON moves.new_person_id = merges.person_id
 ORDER BY moves.identifier
 """
+
+
+RESTS_ON = (
+    *(f"main.{name}" for name in ("restatements", "person_changes", "kpi_daily", "identifiers", "deliveries", "build")),
+    "work.fingerprints",
+)
+"""What is read of the build before."""
+
+
+def is_whole(file: Path) -> bool:
+    """Tell whether all that a build may remember of this one is there and can be read."""
+    try:
+        with closing(connect(file, allowed=[file.parent], read_only=True)) as con:
+            for name in RESTS_ON:
+                con.table(name).aggregate("bit_xor(hash(COLUMNS(*)))").fetchall()
+    except duckdb.CatalogException:
+        return False
+    except duckdb.Error as error:
+        if not is_damage(error):
+            raise
+        return False
+    return True
 
 
 def remember(con: duckdb.DuckDBPyConnection, build_id: str, prints: Mapping[str, str], *, is_first: bool) -> None:

@@ -8,7 +8,7 @@ import duckdb
 from connectors import erasure, manifest
 from connectors.engine import connect
 from connectors.engine import run as query
-from pipelines.build import inputs
+from pipelines.build import inputs, is_published, published_file
 from pipelines.collect import out_of_date
 from pipelines.definition import Definition, load, not_right
 from pipelines.errors import JourneysError
@@ -16,7 +16,7 @@ from pipelines.findings import unmatched
 from pipelines.first_files import look_into_first_files
 from pipelines.pages import counted
 from pipelines.quarantine import in_quarantine
-from pipelines.workspace import Workspace, published
+from pipelines.workspace import Workspace, build_id_of, published
 
 
 def check(workspace: Workspace, overrides: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -93,14 +93,7 @@ def status(workspace: Workspace) -> dict[str, Any]:
         f"{name}: {_landed(name, entries)}"
         for name in sorted({entry.source for entry in entries} - {*definition.sources})
     ]
-    build_id = published(workspace).name if workspace.current.exists() else None
-    would_be = inputs(workspace, definition).build_id if any(entry.events for entry in entries) else None
-    if would_be is None:
-        state = "nothing has landed"
-    elif build_id == would_be:
-        state = "what is published is what has landed"
-    else:
-        state = "what has landed, or the definition, or the code is newer than what is published; `journeys publish` brings it up"
+    build_id = build_id_of(published(workspace)) if workspace.current.exists() else None
     quarantined = in_quarantine(workspace, definition, entries)
     stale = [
         f"{name}: landed by another mapping, connector or key than today's"
@@ -113,13 +106,26 @@ def status(workspace: Workspace) -> dict[str, Any]:
     return {
         "workspace": str(workspace.root),
         "build_id": build_id or "none",
-        "state": state,
+        "state": _state(workspace, definition) if any(entry.events for entry in entries) else "nothing has landed",
         "landed": landed,
         **({"quarantined": quarantined} if quarantined else {}),
         **({"landed_and_not_in_journey.yaml": undefined} if undefined else {}),
         **({"out_of_date": stale} if stale else {}),
         **({"unfinished_erasures": unfinished} if unfinished else {}),
     }
+
+
+def _state(workspace: Workspace, definition: Definition) -> str:
+    """Say whether what is published is what has landed, or why nothing can be built of that."""
+    try:
+        given = inputs(workspace, definition)
+    except JourneysError as error:
+        return str(error)
+    if is_published(workspace, given):
+        return "what is published is what has landed"
+    if workspace.current.is_symlink() and published_file(workspace) is None:
+        return "what is published cannot be read; `journeys publish` builds it anew"
+    return "what has landed, or the definition, or the code is newer than what is published; `journeys publish` brings it up"
 
 
 def _landed(name: str, entries: tuple[manifest.Entry, ...]) -> str:

@@ -11,9 +11,12 @@ from connectors import manifest
 from connectors.engine import connect
 from connectors.manifest import Entry
 from pipelines.definition import Definition
-from pipelines.workspace import Workspace, published
+from pipelines.errors import Violated, first_line
+from pipelines.workspace import Workspace, build_id_of, published
 
 Say = Callable[[str], None]
+AGAIN = "run `journeys run --full`, which builds it anew"
+"""What mends whatever is wrong with a published build."""
 
 
 @dataclass(frozen=True)
@@ -30,14 +33,18 @@ class Live:
     @property
     def build_id(self) -> str:
         """The name of the published build."""
-        return self.folder.name
+        return build_id_of(self.folder)
 
 
 @contextmanager
 def live(workspace: Workspace, definition: Definition, say: Say) -> Iterator[Live]:
-    """Open what is published for verifying; raises NothingPublished when there is nothing."""
+    """Open what is published for verifying; raises NothingPublished when there is nothing, Violated when it cannot be read."""
     folder = published(workspace)
-    con = connect(folder / "journeys.duckdb", allowed=[workspace.builds, workspace.landing], read_only=True)
+    file = folder / "journeys.duckdb"
+    try:
+        con = connect(file, allowed=[workspace.builds, workspace.landing], read_only=True)
+    except duckdb.Error as error:
+        raise Violated("published files", f"{file} cannot be read ({first_line(error)}); {AGAIN}.") from error
     try:
         yield Live(workspace, definition, manifest.read(workspace.landing), folder, con, say)
     finally:

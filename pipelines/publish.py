@@ -2,8 +2,8 @@
 
 import json
 import os
-import shutil
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -15,12 +15,13 @@ from connectors import manifest
 from connectors.durable import failpoint, put, sync, write
 from connectors.engine import connect, run
 from connectors.manifest import sha256_of
+from pipelines.errors import is_damage
 from pipelines.journey_flow import journey_flow
 from pipelines.journey_map import journey_map
 from pipelines.kpi_board import kpi_board
 from pipelines.warehouse import MEMORY_LIMIT, reading
 from pipelines.withheld import shared_kpis
-from pipelines.workspace import Workspace
+from pipelines.workspace import Workspace, build_id_of, remove_build
 
 Say = Callable[[str], None]
 KEPT_BUILDS = 3
@@ -68,21 +69,24 @@ def kpi_files(con: duckdb.DuckDBPyConnection) -> dict[str, pa.Table]:
 
 
 def publish(workspace: Workspace, folder: Path, build_id: str) -> Path:
-    """Give a finished build its name and let `current` point to it, in one atomic step."""
+    """Give a finished build its name and let `current` point to it, in one atomic step.
+
+    Where readers see a build of this id already, the new one lies beside it until they do not.
+    """
     if (folder / "journeys.duckdb.wal").exists():
         raise RuntimeError(f"{folder} was not closed cleanly")
     failpoint("P1")
     sync(folder / "journeys.duckdb")
     failpoint("P2")
-    final = workspace.builds / build_id
-    if final.exists() and final != workspace.current.resolve():
-        _remove(final)
+    is_seen = workspace.current.resolve().name == build_id
+    final = workspace.builds / (f"{build_id}.again" if is_seen else build_id)
+    remove_build(final)
     os.replace(folder, final)
     failpoint("P3")
     sync(workspace.builds)
     pointer = workspace.root / ".current.tmp"
     pointer.unlink(missing_ok=True)
-    pointer.symlink_to(Path("builds") / build_id)
+    pointer.symlink_to(Path("builds") / final.name)
     failpoint("P6")
     os.replace(pointer, workspace.current)
     sync(workspace.root)
@@ -91,39 +95,35 @@ def publish(workspace: Workspace, folder: Path, build_id: str) -> Path:
 
 
 def sweep(workspace: Workspace) -> None:
-    """Remove what nobody can see: unfinished builds, all but the last published ones, landed files no manifest lists."""
+    """Remove what nobody can see: unfinished builds, all but the last published ones, landed files no manifest lists.
+
+    Of a build that was made anew the one before goes at once: it was wrong.
+    """
     failpoint("H1")
     current = workspace.current.resolve()
     finished = sorted(workspace.builds.glob("[!.]*"), key=lambda path: path.stat().st_mtime, reverse=True)
     expiry = manifest.read_expiry(workspace.landing)
     for place, old in enumerate((path for path in finished if path != current), 1):
-        if place >= KEPT_BUILDS or (expiry and _reaches_before(old, expiry.expired_before)):
-            _remove(old)
+        is_replaced = build_id_of(old) == build_id_of(current)
+        if is_replaced or place >= KEPT_BUILDS or (expiry and _reaches_before(old, expiry.expired_before)):
+            remove_build(old)
             failpoint("H2")
     for unfinished in workspace.builds.glob(".*"):
-        _remove(unfinished)
+        remove_build(unfinished)
     for stray in _strays(workspace.landing):
         stray.unlink()
     failpoint("H3")
 
 
 def _reaches_before(folder: Path, instant: datetime) -> bool:
-    """Tell whether a build holds events of before an instant (UTC)."""
-    con = connect(folder / "journeys.duckdb", allowed=[folder], read_only=True)
+    """Tell whether a build holds events of before an instant (UTC); one that cannot be read may."""
     try:
-        return bool(run(con, "SELECT 1 FROM events WHERE occurred_at < $instant LIMIT 1", {"instant": instant}))
-    finally:
-        con.close()
-
-
-def _remove(folder: Path) -> None:
-    """Remove a build; one that is half gone has a name by which nobody takes it for whole."""
-    gone = folder.with_name(".gone")
-    if gone.exists():
-        shutil.rmtree(gone)
-    if folder.exists():
-        os.replace(folder, gone)
-        shutil.rmtree(gone)
+        with closing(connect(folder / "journeys.duckdb", allowed=[folder], read_only=True)) as con:
+            return bool(run(con, "SELECT 1 FROM events WHERE occurred_at < $instant LIMIT 1", {"instant": instant}))
+    except duckdb.Error as error:
+        if not is_damage(error):
+            raise
+        return True
 
 
 def _strays(landing: Path) -> list[Path]:

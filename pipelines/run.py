@@ -9,7 +9,7 @@ from typing import Any
 from connectors import erasure, manifest
 from connectors.engine import connect
 from connectors.manifest import Entry
-from pipelines.build import build, inputs
+from pipelines.build import build, inputs, is_published
 from pipelines.collect import Days, Landed, land_again, land_sources, replay
 from pipelines.definition import Definition, load
 from pipelines.errors import JourneysError
@@ -61,7 +61,7 @@ def run(
     as_of: datetime | None = None,
     is_full: bool = False,
 ) -> Outcome:
-    """Land what is new and, if anything is, publish a new build; with `is_full`, one made of the landed files alone."""
+    """Land what is new and, if anything is, publish a new build; with `is_full`, in any case, one made of the landed files alone."""
     definition = load(workspace.definition, overrides)
     with locked(workspace):
         _no_erasure_is_open(workspace)
@@ -132,7 +132,7 @@ def build_only(
     """Build and audit what has landed; return the folder, which no reader sees yet."""
     definition = load(workspace.definition, overrides)
     with locked(workspace):
-        return build(workspace, definition, inputs(workspace, definition, as_of), say, is_full=is_full)
+        return build(workspace, definition, inputs(workspace, definition, as_of, is_full=is_full), say, is_full=is_full)
 
 
 def publish_only(
@@ -166,6 +166,12 @@ def build_and_publish(
     given = inputs(workspace, definition, as_of)
     warn_of_quarantine(workspace, definition, say, landed.entries if landed else ())
     is_new = not workspace.current.exists() or published(workspace).name != given.build_id
+    """Build from what has landed and publish, unless that build is the current one; the caller holds the lock.
+
+    With `is_full` it is built from the landed files alone, and takes the place of what is published even under the same id.
+    """
+    given = inputs(workspace, definition, as_of, is_full=is_full)
+    is_new = is_full or not is_published(workspace, given)
     if is_new:
         folder = build(workspace, definition, given, say, is_full=is_full)
         write_outputs(folder, say)

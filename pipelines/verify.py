@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+import duckdb
+
 from pipelines.definition import load
-from pipelines.errors import Violated
-from pipelines.live import Live, live
+from pipelines.errors import Violated, first_line, is_damage
+from pipelines.live import AGAIN, Live, live
 from pipelines.verify_build import full_rebuild, history, identity, one_build, privacy, tables
 from pipelines.verify_files import erasures, landed_files, ledger, modes, published_files
 from pipelines.workspace import Workspace, locked
@@ -49,6 +51,11 @@ def verify(
     with locked(workspace), live(workspace, definition, say) as found:
         for number, (name, check) in enumerate(checks.items(), 1):
             say(f"verify {name} ({number} of {len(checks)})")
-            for sentence in check(found):
-                raise Violated(name, sentence)
+            try:
+                if sentence := next(check(found), None):
+                    raise Violated(name, sentence)
+            except duckdb.Error as error:
+                if not is_damage(error):
+                    raise
+                raise Violated(name, f"A file cannot be read ({first_line(error)}); {AGAIN}.") from error
         return Verified(found.build_id, tuple(checks))

@@ -15,11 +15,10 @@ from connectors.engine import connect, run
 from pipelines import models
 from pipelines.build import build, inputs
 from pipelines.errors import JourneysError
-from pipelines.live import Live
+from pipelines.live import AGAIN, Live
 from pipelines.models import SQL, Model, parse, tables_read
 from pipelines.workspace import Workspace
 
-AGAIN = "remove the folder and run `journeys publish`"
 REMEMBERED = ("restatements", "person_changes")
 """Tables that remember from build to build, and so are no function of what has landed alone."""
 EMAIL = r"[A-Za-z0-9._+-]+(?:@|%40)[A-Za-z0-9-]+(?:[.][A-Za-z0-9-]+)*[.][A-Za-z]{2,}"
@@ -69,7 +68,7 @@ def identity(live: Live) -> Iterator[str]:
     if "identity_links" not in _tables(live.con, "work"):
         return  # Built by a version that kept no links.
     for left, right in run(live.con, PARTED):
-        yield f"{left} and {right} are linked, the link is not suspended, and they are two people; run `journeys run --full`."
+        yield f"{left} and {right} are linked, the link is not suspended, and they are two people; {AGAIN}."
 
 
 PARTED = """
@@ -96,7 +95,7 @@ def history(live: Live) -> Iterator[str]:
             for kpi, day, persona in run(con, UNEXPLAINED):
                 yield (
                     f"{kpi} of {day} for {persona} was closed in build {older.name} and is another in {newer.name}, "
-                    "without a row in restatements; compare them, and run `journeys build --full`."
+                    f"without a row in restatements; compare the two, and remove {older} or {AGAIN}."
                 )
         finally:
             con.close()
@@ -179,11 +178,11 @@ class Scratch(Workspace):
 
 def full_rebuild(live: Live) -> Iterator[str]:
     """All tables, built anew from the landed files alone, equal those that are published, row for row."""
-    given = inputs(live.workspace, live.definition)
+    given = inputs(live.workspace, live.definition, is_full=True)
     if given.build_id != live.build_id:
         raise JourneysError(
             f"Build {live.build_id} is published, and from what has landed would come {given.build_id}; "
-            "run `journeys publish`, then verify again."
+            "run `journeys run --full`, then verify again."
         )
     scratch = live.workspace.root / ".verify"
     shutil.rmtree(scratch, ignore_errors=True)
@@ -210,7 +209,7 @@ def _differences(live: Live, rebuilt: Path) -> Iterator[str]:
                 if n:
                     yield (
                         f"The table {name} has {n:,}{' or more' if n == 1_000 else ''} rows that are {words}; "
-                        "run `journeys run --full`, and report it."
+                        f"{AGAIN}, and report it."
                     )
     finally:
         con.close()

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -42,6 +43,25 @@ def published(workspace: Workspace) -> Path:
     if not workspace.current.exists():
         raise NothingPublished(f"Nothing has been published in {workspace.root}; run `journeys run` there first.")
     return workspace.current.resolve()
+
+
+def build_id_of(folder: Path) -> str:
+    """The build that a published folder holds; one made anew under the same id bears a suffix.
+
+    >>> build_id_of(Path("builds/2024-05-01-0123456789ab.again"))
+    '2024-05-01-0123456789ab'
+    """
+    return folder.name.partition(".")[0]
+
+
+def remove_build(folder: Path) -> None:
+    """Remove a build; one that is half gone has a name by which nobody takes it for whole."""
+    gone = folder.with_name(".gone")
+    if gone.exists():
+        shutil.rmtree(gone)
+    if folder.exists():
+        os.replace(folder, gone)
+        shutil.rmtree(gone)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from os import environ
 from pathlib import Path
 from typing import Any
 
+from connectors import manifest
 from connectors.engine import connect, run
 from connectors.keys import make_key
 from pipelines.workspace import Workspace
@@ -115,3 +116,29 @@ def files_with(workspace: Workspace, canaries: Iterable[bytes]) -> dict[str, lis
         for path in ours
         if (found := [canary for canary in canaries if canary in path.read_bytes()])
     }
+
+
+def landed(workspace: Workspace, kind: str = "events") -> Path:
+    """The first file of a kind that has landed."""
+    files = [getattr(entry, kind) for entry in manifest.read(workspace.landing)]
+    return workspace.landing / next(file.path for file in files if file)
+
+
+def change_ledger(workspace: Workspace, n: int) -> None:
+    """Let a ledger tell of so many records more than it did, or, below 0, than came."""
+    entries = list(manifest.read(workspace.landing))
+    row = entries[0].ledger[0]
+    rows = (row.model_copy(update={"n_records": row.n_records + n}), *entries[0].ledger[1:])
+    n_records = entries[0].n_records + (n if n > 0 else 0)
+    entries[0] = entries[0].model_copy(update={"ledger": rows, "n_records": n_records})
+    manifest.commit(workspace.landing, entries)
+
+
+def change(workspace: Workspace, sql: str) -> None:
+    """Change what is published, as nobody may."""
+    folder = workspace.current.resolve()
+    con = connect(folder / "journeys.duckdb", allowed=[folder])
+    run(con, sql)
+    run(con, "CHECKPOINT")
+    con.close()
+    (folder / "journeys.duckdb").chmod(0o600)

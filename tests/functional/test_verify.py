@@ -7,14 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from connectors import manifest
-from connectors.engine import connect
-from connectors.engine import run as query
 from pipelines.errors import Violated
 from pipelines.run import run
 from pipelines.verify import verify
 from pipelines.workspace import Workspace
-from tests.functional.small_shop import journeys, quiet, shop
+from tests.functional.small_shop import change, change_ledger, journeys, landed, quiet, shop
 
 
 @pytest.fixture(scope="module")
@@ -35,11 +32,6 @@ def broken(healthy: Workspace, tmp_path: Path) -> Workspace:
     return Workspace(tmp_path / "shop")
 
 
-def landed(workspace: Workspace, kind: str = "events") -> Path:
-    files = [getattr(entry, kind) for entry in manifest.read(workspace.landing)]
-    return workspace.landing / next(file.path for file in files if file)
-
-
 def damage(path: Path, at: float = 0.5) -> None:
     """Flip one bit."""
     content = bytearray(path.read_bytes())
@@ -54,25 +46,6 @@ def truncate(workspace: Workspace) -> None:
 
 def add_stray(workspace: Workspace) -> None:
     (workspace.landing / "web" / "999999.parquet").write_bytes(landed(workspace).read_bytes())
-
-
-def change_ledger(workspace: Workspace, n: int) -> None:
-    entries = list(manifest.read(workspace.landing))
-    row = entries[0].ledger[0]
-    rows = (row.model_copy(update={"n_records": row.n_records + n}), *entries[0].ledger[1:])
-    n_records = entries[0].n_records + (n if n > 0 else 0)
-    entries[0] = entries[0].model_copy(update={"ledger": rows, "n_records": n_records})
-    manifest.commit(workspace.landing, entries)
-
-
-def change(workspace: Workspace, sql: str) -> None:
-    """Change what is published, as nobody may."""
-    folder = workspace.current.resolve()
-    con = connect(folder / "journeys.duckdb", allowed=[folder])
-    query(con, sql)
-    query(con, "CHECKPOINT")
-    con.close()
-    (folder / "journeys.duckdb").chmod(0o600)
 
 
 def change_shared(workspace: Workspace, k: str) -> None:
