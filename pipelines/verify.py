@@ -8,8 +8,9 @@ import duckdb
 from pipelines.definition import load
 from pipelines.errors import Violated, first_line, is_damage
 from pipelines.live import AGAIN, Live, live
-from pipelines.verify_build import full_rebuild, history, identity, one_build, privacy, tables
+from pipelines.verify_build import history, identity, one_build, privacy, shared, tables
 from pipelines.verify_files import erasures, landed_files, ledger, modes, published_files
+from pipelines.verify_rebuild import full_rebuild
 from pipelines.workspace import Workspace, locked
 
 Say = Callable[[str], None]
@@ -23,6 +24,7 @@ CHECKS: dict[str, Check] = {
     "modes": modes,
     "one build": one_build,
     "tables": tables,
+    "shared files": shared,
     "identity": identity,
     "history": history,
     "privacy": privacy,

@@ -1,11 +1,8 @@
-"""Checks of what is published: one build, sound tables, explained history, nobody to recognise, and a rebuild that agrees."""
+"""Checks of what is published: one build, sound tables, files that tell what they tell, explained history, nobody to recognise."""
 
 import re
-import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 
 import duckdb
 import pyarrow.parquet as pq
@@ -13,14 +10,10 @@ from plotly.offline import get_plotlyjs
 
 from connectors.engine import connect, run
 from pipelines import models
-from pipelines.build import build, inputs
-from pipelines.errors import JourneysError
 from pipelines.live import AGAIN, Live
 from pipelines.models import SQL, Model, parse, tables_read
-from pipelines.workspace import Workspace
+from pipelines.publish import kpi_files
 
-REMEMBERED = ("restatements", "person_changes")
-"""Tables that remember from build to build, and so are no function of what has landed alone."""
 EMAIL = r"[A-Za-z0-9._+-]+(?:@|%40)[A-Za-z0-9-]+(?:[.][A-Za-z0-9-]+)*[.][A-Za-z]{2,}"
 
 
@@ -51,6 +44,14 @@ def tables(live: Live) -> Iterator[str]:
             continue
         if offending := live.con.execute(check.sql).fetchmany(1):
             yield f"The check {name} failed ({check.description}): for example {offending[0]}; {AGAIN}."
+
+
+def shared(live: Live) -> Iterator[str]:
+    """The files of KPIs tell what the tables of KPIs do, but for what is withheld."""
+    for name, told in kpi_files(live.con).items():
+        path = live.folder / "kpis" / f"{name}.parquet"
+        if not pq.read_table(path).equals(told):
+            yield f"{path} and the table that it is made from differ; {AGAIN}."
 
 
 def slow_checks() -> dict[str, Model]:
@@ -159,57 +160,3 @@ def _clear_in_landed(live: Live, source: str, file: str | None) -> Iterator[str]
     for column in texts:
         if relation.filter(_holds_email(column)).limit(1).fetchall():
             yield f"{path} holds an e-mail address in clear, in {column}; leave it out of sources.{source} and land that again."
-
-
-@dataclass(frozen=True)
-class Scratch(Workspace):
-    """A workspace whose builds go elsewhere, and of which nothing is published."""
-
-    folder: Path
-
-    @property
-    def builds(self) -> Path:
-        return self.folder
-
-    @property
-    def current(self) -> Path:
-        return self.folder / "current"
-
-
-def full_rebuild(live: Live) -> Iterator[str]:
-    """All tables, built anew from the landed files alone, equal those that are published, row for row."""
-    given = inputs(live.workspace, live.definition, is_full=True)
-    if given.build_id != live.build_id:
-        raise JourneysError(
-            f"Build {live.build_id} is published, and from what has landed would come {given.build_id}; "
-            "run `journeys run --full`, then verify again."
-        )
-    scratch = live.workspace.root / ".verify"
-    shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir(mode=0o700)
-    try:
-        folder = build(Scratch(live.workspace.root, scratch), live.definition, given, live.say, is_full=True)
-        yield from _differences(live, folder)
-    finally:
-        shutil.rmtree(scratch)
-
-
-def _differences(live: Live, rebuilt: Path) -> Iterator[str]:
-    con = connect(allowed=[live.workspace.builds, rebuilt])
-    try:
-        run(con, ATTACH["older"], {"file": str(live.folder / "journeys.duckdb")})
-        run(con, ATTACH["newer"], {"file": str(rebuilt / "journeys.duckdb")})
-        names = run(
-            con, "SELECT DISTINCT table_name FROM duckdb_tables() WHERE schema_name = 'main' ORDER BY table_name"
-        )
-        for name in (name for (name,) in names if name not in REMEMBERED):
-            is_published, anew = con.table(f"older.main.{name}"), con.table(f"newer.main.{name}")
-            for here, there, words in ((is_published, anew, "only published"), (anew, is_published, "only built anew")):
-                n = len(here.except_(there).limit(1_000).fetchall())
-                if n:
-                    yield (
-                        f"The table {name} has {n:,}{' or more' if n == 1_000 else ''} rows that are {words}; "
-                        f"{AGAIN}, and report it."
-                    )
-    finally:
-        con.close()

@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 
 from connectors import manifest
-from pipelines.errors import CheckFailed, Violated
+from pipelines.cli import _command
+from pipelines.errors import Violated
 from pipelines.inspection import status
-from pipelines.run import build_only, publish_only, run
+from pipelines.run import Outcome, build_only, publish_only, run
 from pipelines.verify import verify
 from pipelines.workspace import Workspace
 from tests.faults.proof import assert_same_build
-from tests.functional.small_shop import ask, change, change_ledger, journeys, landed, quiet, shop
+from tests.functional.small_shop import ask, change, change_ledger, landed, quiet, shop
 
 WRONG = "UPDATE kpi_daily SET value = 0.99"
-COMMANDS = ("verify", "status", "run", "build --full", "publish", "show x", "check", "explain person ann-77")
 
 
 @pytest.fixture(scope="module")
@@ -80,60 +80,78 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     "gone": Path.unlink,
     "overwritten at its head": overwrite,
     "no database": lambda path: path.write_bytes(b"hello"),
-    "cut off": lambda path: os.truncate(path, path.stat().st_size // 2),
 }
+Command = Callable[..., int]
 
 
-@pytest.mark.parametrize("command", ["run", "publish"])
-@pytest.mark.parametrize("damage", DAMAGES)
-def test_a_published_file_that_cannot_be_read_is_built_anew(damage: str, command: str, broken: Workspace) -> None:
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Run a command in this process; an error that would be a traceback is raised here."""
+
+    def run_it(line: str, workspace: Workspace) -> int:
+        monkeypatch.setattr("sys.argv", ["journeys", *line.split(), "-w", str(workspace.root)])
+        return _command()
+
+    return run_it
+
+
+@pytest.mark.parametrize(("damage", "doing"), zip(DAMAGES, [run, publish_only, run], strict=True))
+def test_a_published_file_that_cannot_be_read_is_built_anew(
+    damage: str, doing: Callable[..., Outcome], broken: Workspace
+) -> None:
     DAMAGES[damage](file_of(broken))
     with pytest.raises(Violated, match=r"journeys.duckdb cannot be read .*run `journeys run --full`"):
         verify(broken, quiet)
     assert "cannot be read; `journeys publish`" in status(broken)["state"]
     said: list[str] = []
-    assert {"run": run, "publish": publish_only}[command](broken, said.append).is_new
+    assert doing(broken, said.append).is_new
     assert "warning: the published file cannot be read: what it remembers of builds before it is lost" in said
     assert verify(broken, quiet, is_deep=True)
 
 
+def test_a_published_file_of_which_the_half_is_gone_is_built_anew_by_a_full_run(broken: Workspace) -> None:
+    os.truncate(file_of(broken), file_of(broken).stat().st_size // 2)
+    with pytest.raises(Violated, match=r"is damaged \(IOException\); run `journeys run --full`"):
+        verify(broken, quiet)
+    assert run(broken, quiet, is_full=True).is_new
+    assert verify(broken, quiet)
+
+
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_no_command_fails_with_a_traceback_over_a_published_file(damage: str, broken: Workspace) -> None:
+def test_commands_say_what_to_do_about_a_published_file_that_cannot_be_read(
+    damage: str, broken: Workspace, command: Command, capsys: pytest.CaptureFixture[str]
+) -> None:
     DAMAGES[damage](file_of(broken))
-    ends = {command: journeys(*command.split(), "-w", str(broken.root)) for command in (COMMANDS[0], *COMMANDS[-2:])}
-    assert {command: end.returncode for command, end in ends.items()} == {
-        "verify": 18,
-        "check": 16,
-        "explain person ann-77": 16,
-    }
-    for end in ends.values():
-        assert "Traceback" not in end.stderr
-        assert "run `journeys " in end.stderr
+    codes = {"verify": 18, "check": 16, "explain person ann-77": 16, "erase person ann-77": 16}
+    for line, code in codes.items():
+        assert command(line, broken) == code
+        assert "run `journeys " in capsys.readouterr().err
 
 
-def test_no_command_fails_with_a_traceback_over_a_landed_file(broken: Workspace) -> None:
+def test_commands_say_what_to_do_about_a_landed_file_that_is_gone(
+    broken: Workspace, command: Command, capsys: pytest.CaptureFixture[str]
+) -> None:
     gone = landed(broken)
+    source = gone.parent.name
     gone.unlink()
-    ends = {command: journeys(*command.split(), "-w", str(broken.root)) for command in COMMANDS[:-2]}
-    codes = {command: end.returncode for command, end in ends.items()}
-    assert codes == {"verify": 18, "status": 0, "run": 16, "build --full": 16, "publish": 16, "show x": 16}
-    for command, end in ends.items():
-        assert "Traceback" not in end.stderr
-        assert "Nothing new" not in end.stdout
-        assert f"{gone} is in the manifest and gone" in end.stdout + end.stderr or command == "show x"
-        assert f"`journeys land --again {gone.parent.name}`" in end.stdout + end.stderr or command == "show x"
-    assert journeys("land", "--again", gone.parent.name, "-w", str(broken.root)).returncode == 0
-    run(broken, quiet)
-    assert verify(broken, quiet, is_deep=True)
+    for line, code in {"verify": 18, "status": 0, "run": 16, "build --full": 16, "publish": 16}.items():
+        assert command(line, broken) == code
+        said = "".join(capsys.readouterr())
+        assert f"{gone} is in the manifest and gone; " in said
+        assert f"`journeys land --again {source}`" in said
+    assert command("show x", broken) == 16
+    assert command(f"land --again {source}", broken) == 0
+    assert command("run", broken) == 0
+    assert verify(broken, quiet)
 
 
-def test_a_ledger_that_does_not_balance_stops_publishing(broken: Workspace) -> None:
+def test_a_ledger_that_does_not_balance_stops_publishing(
+    broken: Workspace, command: Command, capsys: pytest.CaptureFixture[str]
+) -> None:
     change_ledger(broken, -1)
-    with pytest.raises(CheckFailed, match=r"does not balance: .* run `journeys land --again"):
-        run(broken, quiet)
-    assert journeys("publish", "-w", str(broken.root)).returncode == 14
-    assert "does not balance" in status(broken)["state"]
-    name = manifest.read(broken.landing)[0].source
-    assert journeys("land", "--again", name, "-w", str(broken.root)).returncode == 0
-    run(broken, quiet)
+    for line, code in {"run": 14, "publish": 14, "status": 0}.items():
+        assert command(line, broken) == code
+        assert "does not balance: " in "".join(capsys.readouterr())
+    assert command(f"land --again {manifest.read(broken.landing)[0].source}", broken) == 0
+    assert command("run", broken) == 0
     assert verify(broken, quiet)

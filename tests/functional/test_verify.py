@@ -96,6 +96,29 @@ BREAKS: dict[str, tuple[Callable[[Workspace], object], str]] = {
         lambda it: change(it, "UPDATE events SET page_path = '/hello/ann@example.org'"),
         r"privacy: .*e-mail address in clear",
     ),
+    "a figure of a day is another": (
+        lambda it: change(it, "UPDATE kpi_daily SET value = 0.99"),
+        r"shared files: .*kpi_daily.parquet and the table that it is made from differ",
+    ),
+    "a journey that ended otherwise": (
+        lambda it: change(it, "UPDATE journey_outcomes SET outcome = 'dropped' WHERE outcome = 'succeeded'"),
+        r"tables: .*the totals of all time are the outcomes",
+    ),
+    "a stage that nobody visited": (
+        lambda it: change(it, "DELETE FROM stage_dropoff"),
+        r"tables: .*counts the journeys that visited a stage",
+    ),
+    "a change of a person who never was": (
+        lambda it: change(it, "INSERT INTO person_changes SELECT build_id, 'renamed', 'x', 'a', 'b' FROM build"),
+        r"tables: .*who changed is still an identifier",
+    ),
+    "a restatement of nothing": (
+        lambda it: change(
+            it,
+            "INSERT INTO restatements BY NAME SELECT build_id, 'conversion_rate' AS kpi, 0.7 AS new_value FROM build",
+        ),
+        r"tables: .*what this build restated is what it tells now",
+    ),
     "cells about few people": (lambda it: change_shared(it, "9"), r"privacy: .*fewer than 9 people"),
 }
 
@@ -134,7 +157,24 @@ def test_a_damaged_database_is_found_or_harmless(broken: Workspace) -> None:
 def test_a_deep_look_finds_a_row_that_nothing_accounts_for(broken: Workspace) -> None:
     change(broken, "UPDATE events SET country = 'Atlantis' WHERE user_id = 'cem-99'")
     verify(broken, quiet)
-    with pytest.raises(Violated, match=r"full rebuild: The table events has 1 rows that are only published"):
+    with pytest.raises(Violated, match=r"full rebuild: The table main.events has 1 rows that are only published"):
+        verify(broken, quiet, is_deep=True)
+
+
+@pytest.mark.parametrize(
+    ("sql", "sentence"),
+    [
+        (
+            "DELETE FROM work.visits; DELETE FROM work.session_roles",
+            r"work.session_roles has \d+ rows that are only built anew",
+        ),
+        ("INSERT INTO transitions FROM transitions", r"main.transitions has \d+ rows that are only published"),
+        ("DROP TABLE work.order_signs", "work.order_signs is not published"),
+    ],
+)
+def test_a_deep_look_finds_what_no_other_table_gives_away(sql: str, sentence: str, broken: Workspace) -> None:
+    change(broken, sql)
+    with pytest.raises(Violated, match=f"(full rebuild|tables): .*{sentence}"):
         verify(broken, quiet, is_deep=True)
 
 
