@@ -97,7 +97,7 @@ def publish(workspace: Workspace, folder: Path, build_id: str) -> Path:
 def sweep(workspace: Workspace) -> None:
     """Remove what nobody can see: unfinished builds, all but the last published ones, landed files no manifest lists.
 
-    Of a build that was made anew the one before goes at once: it was wrong.
+    A build that cannot be read, or was made anew, being wrong, goes at once.
     """
     failpoint("H1")
     current = workspace.current.resolve()
@@ -105,7 +105,7 @@ def sweep(workspace: Workspace) -> None:
     expiry = manifest.read_expiry(workspace.landing)
     for place, old in enumerate((path for path in finished if path != current), 1):
         is_replaced = build_id_of(old) == build_id_of(current)
-        if is_replaced or place >= KEPT_BUILDS or (expiry and _reaches_before(old, expiry.expired_before)):
+        if is_replaced or place >= KEPT_BUILDS or not _may_stay(old, expiry.expired_before if expiry else None):
             remove_build(old)
             failpoint("H2")
     for unfinished in workspace.builds.glob(".*"):
@@ -115,15 +115,17 @@ def sweep(workspace: Workspace) -> None:
     failpoint("H3")
 
 
-def _reaches_before(folder: Path, instant: datetime) -> bool:
-    """Tell whether a build holds events of before an instant (UTC); one that cannot be read may."""
+def _may_stay(folder: Path, expired_before: datetime | None) -> bool:
+    """Tell whether a build can be read, and holds no event of before an instant (UTC), if one is given."""
     try:
         with closing(connect(folder / "journeys.duckdb", allowed=[folder], read_only=True)) as con:
-            return bool(run(con, "SELECT 1 FROM events WHERE occurred_at < $instant LIMIT 1", {"instant": instant}))
+            return not run(
+                con, "SELECT 1 FROM events WHERE occurred_at < $instant LIMIT 1", {"instant": expired_before}
+            )
     except duckdb.Error as error:
         if not is_damage(error):
             raise
-        return True
+        return False
 
 
 def _strays(landing: Path) -> list[Path]:

@@ -10,6 +10,7 @@ from plotly.offline import get_plotlyjs
 
 from connectors.engine import connect, run
 from pipelines import models
+from pipelines.errors import first_line, is_damage
 from pipelines.live import AGAIN, Live
 from pipelines.models import SQL, Model, parse, tables_read
 from pipelines.publish import kpi_files
@@ -98,6 +99,10 @@ def history(live: Live) -> Iterator[str]:
                     f"{kpi} of {day} for {persona} was closed in build {older.name} and is another in {newer.name}, "
                     f"without a row in restatements; compare the two, and remove {older} or {AGAIN}."
                 )
+        except duckdb.Error as error:
+            if not is_damage(error):
+                raise
+            yield f"{older} or {newer} cannot be read ({first_line(error)}); remove the one that is not published."
         finally:
             con.close()
 
