@@ -8,7 +8,7 @@ import pytest
 
 from connectors.durable import FAILPOINTS, KINDS
 from pipelines import incremental, models
-from tests.faults.proof import assert_one_whole_build, assert_recovered, current
+from tests.faults.proof import assert_one_whole_build, assert_recovered, assert_same_build, current
 from tests.faults.runs import journeys, said
 from tests.faults.size import SOAK
 
@@ -51,6 +51,22 @@ def test_a_run_that_fails_anywhere_leaves_a_whole_build_and_the_next_run_mends_i
     assert (current(root).name == current(today).name) == (point in ("P7", "H1", "H2", "H3"))
     assert journeys(root) == 0, said(root)
     assert_recovered(root, today)
+
+
+@pytest.mark.parametrize(
+    "point", [name for name in FAILPOINTS if name[0] in "PH"] if SOAK else ["P2", "P3", "P6", "H1"]
+)
+def test_a_build_made_anew_under_its_own_id_takes_the_place_of_the_published_one_whole(
+    point: str, root: Path, today: Path
+) -> None:
+    assert journeys(root) == 0, said(root)
+    assert journeys(root, "run --full", f"{point}:kill") == -9, f"not stopped at {point}: {said(root)}"
+    assert_same_build(current(root), current(today))
+    assert journeys(root) == 0, said(root)
+    assert_same_build(current(root), current(today))
+    # As many builds are kept as ever; of today's two, one.
+    kept = [path.name.removesuffix(".again") for path in (root / "builds").iterdir()]
+    assert sorted(kept) == sorted(path.name for path in (today / "builds").iterdir())
 
 
 def test_the_failpoints_in_the_code_are_those_that_are_listed() -> None:
