@@ -68,7 +68,7 @@ def inputs(
     entries = tuple(entry for entry in manifest.read(workspace.landing) if entry.source in definition.sources)
     if not any(entry.events for entry in entries):
         raise JourneysError(_nothing_landed(workspace, definition, entries))
-    _must_be_whole(workspace, entries)
+    deliveries.must_be_whole(workspace.landing, entries)
     known = None if is_full else published_file(workspace)
     complete_until = _complete_until(workspace, definition, entries, as_of, known)
     expiry = manifest.read_expiry(workspace.landing)
@@ -95,23 +95,6 @@ def _nothing_landed(workspace: Workspace, definition: Definition, entries: tuple
             *in_quarantine(workspace, definition, entries),
         ]
     )
-
-
-def _must_be_whole(workspace: Workspace, entries: tuple[Entry, ...]) -> None:
-    """Refuse to build from deliveries of which a file is gone, or some record is not accounted for."""
-    for entry in entries:
-        for file in entry.files:
-            if not (workspace.landing / file.path).is_file():
-                raise JourneysError(
-                    f"{workspace.landing / file.path} is in the manifest and gone; restore it from a backup, or run "
-                    f"`journeys land --again {entry.source}`."
-                )
-        if entry.n_told != entry.n_records:
-            raise CheckFailed(
-                f"The ledger of {entry.source}: {entry.input} (delivery {entry.load_seq}) does not balance: "
-                f"{entry.n_records:,} records came and it tells of {entry.n_told:,}; run `journeys land --again "
-                f"{entry.source}`. What was published before is untouched."
-            )
 
 
 def _meaning(definition: Definition) -> dict[str, Any]:

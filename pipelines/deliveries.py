@@ -13,6 +13,7 @@ from connectors.engine import connect, run
 from connectors.manifest import Entry, Expiry
 from connectors.schema import EVENT_SCHEMA
 from pipelines.definition import Definition
+from pipelines.errors import CheckFailed, JourneysError
 from pipelines.warehouse import create, look_in
 
 DELIVERIES = pa.schema(
@@ -70,6 +71,26 @@ Delivery = tuple[int, str | None]
 def delivery(entry: Entry) -> Delivery:
     """Name a delivery and its content."""
     return entry.load_seq, entry.events.sha256 if entry.events else None
+
+
+def must_be_whole(landing: Path, entries: Iterable[Entry]) -> None:
+    """Refuse to build from deliveries of which a file is gone, or some record is not accounted for.
+
+    Raises JourneysError or CheckFailed, which say how to land the source again.
+    """
+    for entry in entries:
+        for file in entry.files:
+            if not (landing / file.path).is_file():
+                raise JourneysError(
+                    f"{landing / file.path} is in the manifest and gone; restore it from a backup, or run "
+                    f"`journeys land --again {entry.source}`."
+                )
+        if entry.n_told != entry.n_records:
+            raise CheckFailed(
+                f"The ledger of {entry.source}: {entry.input} (delivery {entry.load_seq}) does not balance: "
+                f"{entry.n_records:,} records came and it tells of {entry.n_told:,}; run `journeys land --again "
+                f"{entry.source}`. What was published before is untouched."
+            )
 
 
 def view_landed(

@@ -162,15 +162,12 @@ def build_and_publish(
     as_of: datetime | None = None,
     is_full: bool = False,
 ) -> Outcome:
-    """Build from what has landed and publish, unless that build is the current one; the caller holds the lock."""
-    given = inputs(workspace, definition, as_of)
-    warn_of_quarantine(workspace, definition, say, landed.entries if landed else ())
-    is_new = not workspace.current.exists() or published(workspace).name != given.build_id
     """Build from what has landed and publish, unless that build is the current one; the caller holds the lock.
 
     With `is_full` it is built from the landed files alone, and takes the place of what is published even under the same id.
     """
     given = inputs(workspace, definition, as_of, is_full=is_full)
+    warn_of_quarantine(workspace, definition, say, landed.entries if landed else ())
     is_new = is_full or not is_published(workspace, given)
     if is_new:
         folder = build(workspace, definition, given, say, is_full=is_full)
