@@ -14,4 +14,4 @@ class SourceChanged(ConnectorError):
 
 
 class SecretMissing(ConnectorError):
-    """A secret is referred to and not there."""
+    """A secret is referred to and not there, or damaged."""

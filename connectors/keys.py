@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from connectors.durable import failpoint, put, sync
-from connectors.errors import ConnectorError, SecretMissing
+from connectors.errors import SecretMissing
 
 KEY_BYTES = 32
 
@@ -55,7 +55,7 @@ def read_key(path: Path) -> bytes | None:
 
 
 def read_keys(path: Path) -> tuple[bytes, ...]:
-    """Read the keys of a workspace, newest first, one a line after its id; none when there is no file."""
+    """Read the keys of a workspace, newest first, one a line after its id; none when there is no file, SecretMissing when it is damaged."""
     if not path.exists():
         return ()
     try:
@@ -63,7 +63,7 @@ def read_keys(path: Path) -> tuple[bytes, ...]:
     except ValueError:
         keys = ()
     if not keys:
-        raise ConnectorError(
+        raise SecretMissing(
             f"{path} does not hold a key of {KEY_BYTES} bytes in hexadecimal on each line; restore it from a backup."
         )
     return keys

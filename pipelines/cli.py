@@ -1,7 +1,6 @@
 """The command line: journeys run | land | replay | expire | build | publish | check | status | show | demo | init | key rotate."""
 
 import json
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,12 +12,12 @@ from rich.markup import escape
 from pipelines import inspection, people_commands, start
 from pipelines.collect import Landed
 from pipelines.demo.tour import demo as run_demo
-from pipelines.errors import EXIT_CODES, DefinitionError, Violated, exit_code, sentence
+from pipelines.entry import main
+from pipelines.errors import EXIT_CODES, DefinitionError, Violated
 from pipelines.pages import counted
 from pipelines.people_commands import HERE, Json, Where
 from pipelines.run import Outcome, build_only, expire_only, land_again_only, land_only, publish_only, replay_only, run
 from pipelines.say import speaking, tell
-from pipelines.stopping import stoppable
 from pipelines.verify import verify as verify_workspace
 from pipelines.workspace import Workspace
 
@@ -88,6 +87,8 @@ def land(
         raise typer.BadParameter("--from DAY and --to DAY go together, and without --again.")
     if (again or first) and not sources:
         raise typer.BadParameter("say which sources: journeys land SOURCE ...")
+    if first and last and first > last:
+        raise typer.BadParameter(f"--from {first:%Y-%m-%d} is after --to {last:%Y-%m-%d}; name the earlier day first.")
     days = (first.date(), last.date()) if first and last else None
     with speaking(as_json) as say:
         if again:
@@ -244,27 +245,6 @@ def rotate_key(workspace: Where = HERE) -> None:
         tell(line)
 
 
-def main() -> None:
-    """Run the command line; every error a person can mend is one sentence and its own exit code."""
-    code = stoppable(_command)
-    if code in (130, 143):
-        _complain(f"{EXIT_CODES[code].capitalize()}; readers see a whole build, and the next run goes on from there.")
-    sys.exit(code)
-
-
-def _command() -> int:
-    try:
-        app()
-    except SystemExit as done:
-        return done.code if isinstance(done.code, int) else 0
-    except Exception as error:
-        if (code := exit_code(error)) == 1:
-            raise
-        _complain(sentence(error))
-        return code
-    return 0
-
-
 def _show_landed(landed: Landed, as_json: bool) -> None:
     if as_json:
         _print_json({"entries": [entry.model_dump(mode="json") for entry in landed.entries]})
@@ -315,10 +295,6 @@ def _utc(instant: datetime | None) -> datetime | None:
 
 def _print_json(value: dict[str, Any]) -> None:
     print(json.dumps(value, indent=2, default=str))
-
-
-def _complain(sentence: str) -> None:
-    Console(stderr=True, highlight=False, soft_wrap=True).print(escape(sentence))
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ EXIT_CODES = {
     10: "journey.yaml is not right",
     11: "a source's data or mapping is not right",
     12: "a source did not answer; the same run may succeed later",
-    13: "a secret or the workspace's key is missing",
+    13: "a secret or the workspace's key is missing or damaged",
     14: "a check failed; what was published before is untouched",
     15: "nothing has been published yet",
     16: "the workspace does not allow it; the sentence says what to do",

@@ -30,3 +30,8 @@ def speaking(quiet: bool = False) -> Iterator[Callable[[str], None]]:
 def tell(line: str) -> None:
     """Print one line of a result, as it is."""
     Console(highlight=False, soft_wrap=True).print(escape(line))
+
+
+def complain(sentence: str) -> None:
+    """Print a sentence about what went wrong, on standard error."""
+    Console(stderr=True, highlight=False, soft_wrap=True).print(escape(sentence))

@@ -9,8 +9,6 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 
-from connectors.engine import interrupt
-
 PATIENCE = 1.0
 """Seconds that work which is called off has to close its files; then the process ends as if it were killed."""
 
@@ -54,8 +52,14 @@ def _call_off(thread: threading.Thread) -> None:
     until = time.monotonic() + PATIENCE
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(Stopped))
     while thread.is_alive() and time.monotonic() < until:
-        interrupt()
+        _interrupt_sql()
         thread.join(0.05)
+
+
+def _interrupt_sql() -> None:
+    """Interrupt the SQL that runs; none does before the engine is loaded, and it is not loaded for this."""
+    if interrupt := getattr(sys.modules.get("connectors.engine"), "interrupt", None):
+        interrupt()
 
 
 def _leave(code: int) -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.errors import ConnectorError, SecretMissing
+from connectors.errors import SecretMissing
 from connectors.keys import (
     is_shared_mailbox,
     key_id,
@@ -44,7 +44,7 @@ class TestKey:
     def test_that_is_damaged_is_refused_and_not_told(self, tmp_path: Path, content: bytes) -> None:
         (tmp_path / "journeys.key").write_bytes(content)
         with pytest.raises(
-            ConnectorError,
+            SecretMissing,
             match=r"journeys.key does not hold a key of 32 bytes in hexadecimal on each line; restore it",
         ) as caught:
             read_key(tmp_path / "journeys.key")
@@ -84,7 +84,7 @@ class TestRotation:
     def test_a_key_that_is_not_the_one_its_id_names_is_refused(self, tmp_path: Path) -> None:
         path = tmp_path / "journeys.key"
         path.write_text(f"{key_id(KEY)} {KEY.hex()}\n{key_id(KEY)} {OTHER.hex()}\n")
-        with pytest.raises(ConnectorError, match="restore it from a backup"):
+        with pytest.raises(SecretMissing, match="restore it from a backup"):
             rotate_key(path)
 
     def test_without_a_key_there_is_nothing_to_rotate(self, tmp_path: Path) -> None:

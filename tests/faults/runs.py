@@ -7,7 +7,7 @@ from collections.abc import Callable
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from pipelines import cli
+from pipelines import cli, entry  # noqa: F401 (cli: what takes long to load)
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["pytest", "tests.faults.runs"])
@@ -56,4 +56,4 @@ def _run(root: Path, command: str, fault: str, prepare: Callable[[], object] | N
     if prepare:
         prepare()
     sys.argv = ["journeys", *command.split(), "--workspace", str(root)]
-    cli.main()
+    entry.main()

@@ -4,6 +4,8 @@ import os
 import random
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -25,6 +27,20 @@ SELECT 'many' || i AS id, strftime(TIMESTAMP '2024-05-02' + to_seconds(hash(i) %
     'u' || hash(i) % 90000 AS user, 'd' || hash(i) % 50000 AS device, 'page_view' AS event
 FROM range(500000) many(i)
 """
+LOADING = """
+import os, sys, time
+from pipelines.entry import main
+library, sent = sys.argv[1], int(sys.argv[2])
+class Slow:
+    def find_spec(self, name, path=None, target=None):
+        if name == library:
+            os.kill(os.getpid(), sent)
+            time.sleep(0.3)
+sys.meta_path.insert(0, Slow())
+sys.argv = ["journeys", "status"]
+main()
+"""
+"""Python that sends itself a signal when a library begins to load."""
 SECONDS = 2.0
 
 
@@ -46,6 +62,15 @@ def test_a_run_is_stopped_at_any_moment(number: int, root: Path, yesterday: Path
     assert current(root).name in {current(yesterday).name, current(today).name}
     assert journeys(root) == 0
     assert files(root) == files(today)
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+@pytest.mark.parametrize("library", ["numpy", "pipelines.cli"])
+def test_a_command_is_stopped_while_its_libraries_load(library: str, sent: int, code: int) -> None:
+    command = [sys.executable, "-c", LOADING, library, str(int(sent))]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert (ended.returncode, ended.stderr.partition(";")[1:2]) == (code, (";",)), ended.stderr
+    assert "Traceback" not in ended.stderr
 
 
 @pytest.fixture(scope="module")

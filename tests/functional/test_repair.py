@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from connectors import manifest
-from pipelines.cli import _command
+from pipelines.entry import _command
 from pipelines.errors import Violated
 from pipelines.inspection import status
 from pipelines.run import Outcome, build_only, publish_only, run
