@@ -1,8 +1,9 @@
 """Any table as events: CSV, JSON lines or Parquet, gzipped or not, by a column mapping or one SELECT in the workspace."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial, reduce
+from operator import or_
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from connectors.schema import PARSED_COLUMNS
 from connectors.suggest import did_you_mean
 
 READER_COLUMNS = tuple(RECORD_SCHEMA.names)
+SHAPE_FAULT = "fault of shape"
+"""The column of JSON records that says whether a key that fills a field holds more than a value."""
 
 # An ISO time is a day and perhaps a time of day and perhaps an offset, and nothing else: DuckDB's cast alone would pass
 # over an offset by name, and over PM.  Of the seconds since 1970, those beyond the range of a TIMESTAMP are no time.
@@ -46,6 +49,9 @@ CREATE OR REPLACE TEMP MACRO boolean_of(written) AS TRY_CAST(written AS BOOLEAN)
 CREATE OR REPLACE TEMP MACRO whole_number_of(written) AS TRY_CAST(written AS BIGINT);
 CREATE OR REPLACE TEMP MACRO fault_of(name, is_given, value) AS CASE WHEN is_given AND value IS NULL THEN name END;
 CREATE OR REPLACE TEMP MACRO keys_of(raw, fault, paths) AS json_extract_string(CASE WHEN fault IS NULL THEN raw END, paths);
+CREATE OR REPLACE TEMP MACRO is_nested(raw, path, value) AS
+    CASE WHEN starts_with(value, '{') OR starts_with(value, '[') THEN json_type(raw, path) IN ('OBJECT', 'ARRAY') ELSE FALSE END;
+CREATE OR REPLACE TEMP MACRO shape_fault_of(is_nested) AS CASE WHEN is_nested THEN 'wrong_shape' END;
 CREATE OR REPLACE TEMP MACRO identity_of(raw, event_id) AS CASE WHEN event_id IS NULL THEN md5(raw) END;
 CREATE OR REPLACE TEMP MACRO source_text(value) AS nullif(CAST(value AS VARCHAR), '');
 CREATE OR REPLACE TEMP MACRO id_of_part(event_id, event_name) AS event_id || ':' || event_name;
@@ -88,7 +94,10 @@ def mapped_records(con: duckdb.DuckDBPyConnection, config: Config) -> duckdb.Duc
         con.execute(statement).fetchall()
     records = con.view("records")
     is_json = tuple(records.columns) == READER_COLUMNS
-    return _with_keys(records, list(dict.fromkeys(config.columns.values()))) if is_json else records
+    if not is_json:
+        return records
+    texts = {column for where, column in config.columns.items() if where[0] != "properties"}
+    return _with_keys(records, list(dict.fromkeys(config.columns.values())), texts)
 
 
 def _is_empty_file(records: duckdb.DuckDBPyRelation) -> bool:
@@ -138,8 +147,11 @@ def _one_event(
     read = records.select(
         *(value.cast(duckdb.sqltype(PARSED_COLUMNS[column])).alias(column) for column, value in columns.items()),
         *(values[field][0].isnotnull().alias(f"has {field}") for field in typed),
+        (ColumnExpression(SHAPE_FAULT) if SHAPE_FAULT in records.columns else ConstantExpression(None)).alias(
+            SHAPE_FAULT
+        ),
     )
-    return read.select(*columns, CoalesceOperator(*map(_fault, typed), ConstantExpression(None)).alias("fault"))
+    return read.select(*columns, CoalesceOperator(*map(_fault, typed), ColumnExpression(SHAPE_FAULT)).alias("fault"))
 
 
 def _fault(field: str) -> Expression:
@@ -184,21 +196,33 @@ def time_of(written: Expression, time: Time) -> Expression:
             return FunctionExpression("local_time", written, ConstantExpression(pattern), ConstantExpression(time.zone))
 
 
-def _with_keys(records: duckdb.DuckDBPyRelation, keys: list[str]) -> duckdb.DuckDBPyRelation:
-    """Give JSON records a column for each key, or path of keys with dots: all of them in one reading of the text."""
+def _with_keys(records: duckdb.DuckDBPyRelation, keys: list[str], texts: Collection[str]) -> duckdb.DuckDBPyRelation:
+    """Give JSON records a column for each key, or path of keys with dots: all of them in one reading of the text.
+
+    One of `texts` that is an object or an array is a fault: no field of an event is.
+    """
     paths = ["$" + "".join(f'."{part}"' for part in key.replace('"', "").split(".")) for key in keys]
     found = FunctionExpression("keys_of", ColumnExpression("raw"), ColumnExpression("fault"), ConstantExpression(paths))
-    values = (
-        FunctionExpression("list_extract", ColumnExpression("found"), ConstantExpression(number)).alias(f"key {key}")
-        for number, key in enumerate(keys, 1)
+    values = (_key(number).alias(f"key {key}") for number, key in enumerate(keys, 1))
+    is_nested = [
+        FunctionExpression("is_nested", ColumnExpression("raw"), ConstantExpression(path), _key(number))
+        for number, (key, path) in enumerate(zip(keys, paths, strict=True), 1)
+        if key in texts
+    ]
+    shape_fault = FunctionExpression("shape_fault_of", reduce(or_, is_nested, ConstantExpression(False)))
+    read = records.select(*READER_COLUMNS, found.alias("found")).select(
+        *map(ColumnExpression, READER_COLUMNS), shape_fault.alias(SHAPE_FAULT), *values
     )
-    read = records.select(*READER_COLUMNS, found.alias("found")).select(*map(ColumnExpression, READER_COLUMNS), *values)
     return read.set_alias("records")
+
+
+def _key(number: int) -> Expression:
+    return FunctionExpression("list_extract", ColumnExpression("found"), ConstantExpression(number))
 
 
 def _written(records: duckdb.DuckDBPyRelation, column: str) -> Expression:
     """Take a column as text, blank as NULL; of JSON records a key, or a path of keys with dots."""
-    known = [name for name in records.columns if name not in READER_COLUMNS]
+    known = [name for name in records.columns if name not in (*READER_COLUMNS, SHAPE_FAULT)]
     if (key := f"key {column}") in known:
         return FunctionExpression("source_text", _column(key))
     if column not in known:

@@ -19,6 +19,7 @@ HINTS = {
     "time_before_2000": "Their times lie before 2000: see that the format of the times is the right one.",
     "wrong_number_of_columns": "They have more or fewer values than the header has names: see the delimiter, and that texts with it are quoted.",
     "broken_quote": 'They have a " that is never closed, or that is not doubled within a quoted text.',
+    "wrong_shape": "They have an object or an array where the mapping names a value: write the path to it with dots, as in user.id.",
     "not_utf8": "The file is not UTF-8: save it as UTF-8.",
 }
 """What may be wrong where no column is at fault."""

@@ -55,6 +55,18 @@ class TestJsonLines:
         }
         assert shop.quarantine() == [(2, "bad_json", bad.decode())]
 
+    @pytest.mark.parametrize("who", ['{"a": 1}', "[1]", "[]", "{}"])
+    @pytest.mark.parametrize("field", ["who", "what"])
+    def test_that_has_an_object_where_a_value_is_mapped_is_quarantined(
+        self, tmp_path: Path, field: str, who: str
+    ) -> None:
+        shop = Shop(tmp_path)
+        bad = LINE.replace({"who": '"ann"', "what": '"view"'}[field], who)
+        assert shop.send("a.jsonl", LINE + bad + LINE.replace("ann", "{bob}")) == {
+            "accepted": 2,
+            "quarantined wrong_shape": 1,
+        }
+
     def test_that_is_no_utf8_is_quarantined_escaped(self, tmp_path: Path) -> None:
         shop = Shop(tmp_path)
         assert shop.send("a.jsonl", LINE.encode() + '{"who": "André"}'.encode("latin-1")) == {

@@ -254,10 +254,9 @@ class TestFormats:
             is_bot="ok",
             country="no",
             device_type="user.none.deeper",
-            account_id="user.tags",
         )
-        assert shop.events("user_id, amount, is_bot, country, device_type, account_id") == [
-            ("7", Decimal("12.5"), False, None, None, '["a"]')
+        assert shop.events("user_id, amount, is_bot, country, device_type") == [
+            ("7", Decimal("12.5"), False, None, None)
         ]
 
     def test_a_json_array_lands_like_json_lines(self, tmp_path: Path) -> None:

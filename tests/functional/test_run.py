@@ -302,3 +302,10 @@ def test_set_changes_the_definition_for_one_run(own_csv: Workspace) -> None:
     # Ann's three events, five minutes apart, are three sessions now; Cem's two, one minute apart, are one.
     assert rows(own_csv, "SELECT count(*) FROM sessions") == [(6,)]
     assert outcome.is_new
+
+
+def test_days_the_wrong_way_round_are_refused(own_csv: Workspace) -> None:
+    days = ["--from", "2024-03-02", "--to", "2024-03-01"]
+    refused = CliRunner().invoke(cli.app, ["land", "events", *days, "--workspace", str(own_csv.root)])
+    assert refused.exit_code == 2
+    assert "--from 2024-03-02 is after --to 2024-03-01" in refused.output

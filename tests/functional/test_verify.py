@@ -128,7 +128,7 @@ def test_a_healthy_workspace_passes_even_a_deep_look(healthy: Workspace) -> None
     found = verify(healthy, said.append, is_deep=True)
     assert found.build_id == healthy.current.resolve().name
     assert "full rebuild" in found.checks
-    assert said[0] == "verify landed files (1 of 11)"
+    assert said[0] == "verify landed files (1 of 12)"
     assert not (healthy.root / ".verify").exists()
 
 
