@@ -85,7 +85,10 @@ LIMIT 1
 
 
 def history(live: Live) -> Iterator[str]:
-    """A KPI of a closed day differs from one kept build to the next only with a restatement."""
+    """A KPI of a closed day differs from one kept build to the next only with a restatement; what is remembered fits what is told."""
+    for words, sql in REMEMBERED_WRONG.items():
+        if found := run(live.con, sql):
+            yield f"{words}: for example {found[0]}; {AGAIN}."
     kept = sorted((path for path in live.workspace.builds.glob("[!.]*")), key=lambda path: path.stat().st_mtime)
     for older, newer in pairwise(kept):
         con = connect(allowed=[live.workspace.builds])
@@ -107,6 +110,23 @@ def history(live: Live) -> Iterator[str]:
             con.close()
 
 
+REMEMBERED_WRONG = {
+    "The table person_changes tells of nobody published": """
+SELECT changes.identifier
+FROM person_changes AS changes
+CROSS JOIN build
+LEFT JOIN identifiers ON changes.identifier = identifiers.identifier
+WHERE identifiers.identifier IS NULL
+    OR changes.build_id = build.build_id AND NOT (changes.new_person_id IS NOT DISTINCT FROM identifiers.person_id)
+""",
+    "The table restatements tells another figure than kpi_daily": """
+SELECT said.kpi, said.day, said.persona
+FROM restatements AS said
+JOIN build ON said.build_id = build.build_id
+LEFT JOIN kpi_daily AS now ON said.kpi = now.kpi AND said.day = now.day AND said.persona = now.persona
+WHERE NOT (said.new_value IS NOT DISTINCT FROM now.value AND said.new_n_units = coalesce(now.n_units, 0))
+""",
+}
 ATTACH = {"older": "ATTACH $file AS older (READ_ONLY)", "newer": "ATTACH $file AS newer (READ_ONLY)"}
 REMEMBERS = "SELECT 1 FROM duckdb_tables() WHERE database_name = 'newer' AND table_name = 'restatements'"
 UNEXPLAINED = """
