@@ -103,13 +103,13 @@ def sweep(workspace: Workspace) -> None:
     current = workspace.current.resolve()
     finished = sorted(workspace.builds.glob("[!.]*"), key=lambda path: path.stat().st_mtime, reverse=True)
     expiry = manifest.read_expiry(workspace.landing)
-    for place, old in enumerate((path for path in finished if path != current), 1):
-        is_replaced = build_id_of(old) == build_id_of(current)
-        if is_replaced or place >= KEPT_BUILDS or not _may_stay(old, expiry.expired_before if expiry else None):
+    replaced = [path for path in finished if path != current and build_id_of(path) == build_id_of(current)]
+    for place, old in enumerate([path for path in finished if path != current and path not in replaced], 1):
+        if place >= KEPT_BUILDS or not _may_stay(old, expiry.expired_before if expiry else None):
             remove_build(old)
             failpoint("H2")
-    for unfinished in workspace.builds.glob(".*"):
-        remove_build(unfinished)
+    for unseen in [*replaced, *workspace.builds.glob(".*")]:
+        remove_build(unseen)
     for stray in _strays(workspace.landing):
         stray.unlink()
     failpoint("H3")
