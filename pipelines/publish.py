@@ -100,7 +100,7 @@ def sweep(workspace: Workspace) -> None:
     A build that cannot be read, or was made anew, being wrong, goes at once.
     """
     failpoint("H1")
-    current = workspace.current.resolve()
+    current = workspace.builds / workspace.current.resolve().name  # the workspace may be named relative to where we are
     finished = sorted(workspace.builds.glob("[!.]*"), key=lambda path: path.stat().st_mtime, reverse=True)
     expiry = manifest.read_expiry(workspace.landing)
     replaced = [path for path in finished if path != current and build_id_of(path) == build_id_of(current)]
