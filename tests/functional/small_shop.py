@@ -1,5 +1,6 @@
 """A small shop of web visits and orders, in which Ann and Bob once used the same device."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -84,6 +85,11 @@ def shop(root: Path, web: str = ANNS + OTHERS, orders: str = ANNS_ORDERS + OTHER
         (root / name).write_text(text)
     make_key(root / "journeys.key")
     return Workspace(root)
+
+
+def copy(workspace: Workspace, to: Path) -> Workspace:
+    """A copy of a shop, to break."""
+    return Workspace(Path(shutil.copytree(workspace.root, to, symlinks=True)))
 
 
 def ask(workspace: Workspace, sql: str, params: dict[str, Any] | None = None) -> list[Any]:

@@ -1,7 +1,6 @@
 """What is damaged, gone or wrong in a workspace is told in a sentence, and the command that the sentence names mends it."""
 
 import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from pipelines.run import Outcome, build_only, publish_only, run
 from pipelines.verify import verify
 from pipelines.workspace import Workspace
 from tests.faults.proof import assert_same_build
-from tests.functional.small_shop import ask, change, change_ledger, landed, quiet, shop
+from tests.functional.small_shop import ask, change, change_ledger, copy, landed, quiet, shop
 
 WRONG = "UPDATE kpi_daily SET value = 0.99"
 
@@ -30,9 +29,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 @pytest.fixture
 def broken(published: Workspace, tmp_path: Path) -> Workspace:
-    """A copy of it, to break."""
-    shutil.copytree(published.root, tmp_path / "shop", symlinks=True)
-    return Workspace(tmp_path / "shop")
+    return copy(published, tmp_path / "shop")
 
 
 def file_of(workspace: Workspace) -> Path:

@@ -1,7 +1,6 @@
 """journeys verify: a healthy workspace passes, and whatever is broken is found and said in a sentence."""
 
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from pipelines.errors import Violated
 from pipelines.run import run
 from pipelines.verify import verify
 from pipelines.workspace import Workspace
-from tests.functional.small_shop import change, change_ledger, journeys, landed, quiet, shop
+from tests.functional.small_shop import change, change_ledger, copy, journeys, landed, quiet, shop
 
 
 @pytest.fixture(scope="module")
@@ -27,9 +26,7 @@ def healthy(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 @pytest.fixture
 def broken(healthy: Workspace, tmp_path: Path) -> Workspace:
-    """A copy of it, to break."""
-    shutil.copytree(healthy.root, tmp_path / "shop", symlinks=True)
-    return Workspace(tmp_path / "shop")
+    return copy(healthy, tmp_path / "shop")
 
 
 def damage(path: Path, at: float = 0.5) -> None:
