@@ -191,7 +191,8 @@ def times(row: Row, label: str) -> tuple[Figure, Figure]:
 
 def nexts(rows: Iterable[Row], label: str, positions: Mapping[str, int], labels: Mapping[str, str]) -> Folded:
     """Where visits to a stage lead, most likely first."""
-    told, unnamed = _split(row for row in rows if row["n_transitions"])
+    moves = [row for row in rows if row["n_transitions"]]
+    told, unnamed = _split(moves)
     ordered = sorted(told, key=lambda row: (-row["n_transitions"], row["to_stage"]))
     lines = []
     for row in ordered:
@@ -216,8 +217,10 @@ def nexts(rows: Iterable[Row], label: str, positions: Mapping[str, int], labels:
                 sign,
             )
         )
-    likely = sum(row["probability"] or 0.0 for row in unnamed)
-    return _fold(lines, _unnamed(len(unnamed), "way", bool(told), f", {percent(likely)}"))
+    n_visits = sum(row["n_transitions"] for row in moves)
+    n_unnamed = sum(row["n_transitions"] for row in unnamed)
+    share = f", {percent(n_unnamed / n_visits)}" if n_unnamed else ""
+    return _fold(lines, _unnamed(len(unnamed), "way", bool(told), share))
 
 
 def _split(rows: Iterable[Row]) -> tuple[list[Row], list[Row]]:

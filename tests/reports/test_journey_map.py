@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from itertools import permutations
 
 import duckdb
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from pipelines.journey_map import journey_map, view
 from pipelines.kpi_words import sentence_case
+from pipelines.map_cells import nexts
 from pipelines.map_tables import read
 from pipelines.pages import WITHHELD, percent
 from tests.reports.html_reader import Page, in_table
@@ -417,3 +419,19 @@ def test_on_a_phone_each_stage_is_a_card_with_its_rows_named(published, open_pag
         "cell => getComputedStyle(cell, '::before').content"
     )
     assert "Doing" in name
+
+
+def test_the_share_of_ways_not_named_is_the_same_in_any_order() -> None:
+    counts = (1, 2, 3, 4, 7)
+    ways = [
+        {
+            "from_stage": "cart",
+            "to_stage": f"stage {number}",
+            "n_transitions": n,
+            "probability": n / sum(counts),
+            "is_rare": True,
+        }
+        for number, n in enumerate(counts)
+    ]
+    said = {nexts(some, "Cart", {}, {}).unnamed for some in permutations(ways)}
+    assert said == {"5 ways, 100%, not named"}
