@@ -10,6 +10,7 @@
 -- roles: checkout_started, purchased
 -- Completed: something was purchased in the same session, in any order.
 SELECT sessions.session_id AS unit_id, sessions.person_id, sessions.session_id AS subject_id, sessions.started_at AS entered_at,
+    sessions.persona,
     CASE WHEN bought.session_id IS NULL THEN 0 ELSE 1 END AS value,
     CASE WHEN session_rule = 'gap' THEN plus_seconds(sessions.ended_at, session_gap_seconds) END AS matures_at
 FROM sessions

@@ -9,7 +9,7 @@
 -- direction: higher
 -- roles:
 -- Converted: the journey succeeds within its window.
-SELECT journeys.journey_id AS unit_id, journeys.person_id, journeys.subject_id, journeys.started_at AS entered_at,
+SELECT journeys.journey_id AS unit_id, journeys.person_id, journeys.subject_id, journeys.started_at AS entered_at, journeys.persona,
     CASE WHEN journeys.first_success_at <= plus_seconds(journeys.started_at, definitions.window_seconds) THEN 1 ELSE 0 END AS value,
     plus_seconds(journeys.started_at, definitions.window_seconds) AS matures_at
 FROM journeys

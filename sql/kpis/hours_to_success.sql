@@ -9,7 +9,7 @@
 -- direction: lower
 -- roles:
 -- Hours from the journey's first step to its first success.
-SELECT journeys.journey_id AS unit_id, journeys.person_id, journeys.subject_id, journeys.started_at AS entered_at,
+SELECT journeys.journey_id AS unit_id, journeys.person_id, journeys.subject_id, journeys.started_at AS entered_at, journeys.persona,
     secs_between(journeys.started_at, journeys.first_success_at) / 3600.0 AS value,
     plus_seconds(journeys.started_at, definitions.window_seconds) AS matures_at
 FROM journeys

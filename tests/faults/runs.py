@@ -7,11 +7,22 @@ from collections.abc import Callable
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from pipelines import cli, entry  # noqa: F401 (cli: what takes long to load)
+from pipelines import cli, entry, models  # noqa: F401 (cli: what takes long to load)
+from pipelines.pages import environment
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["pytest", "tests.faults.runs"])
 TIMEOUT = 300.0
+
+
+def warm_up() -> None:
+    """Compile the templates and order the models, which each process would do anew."""
+    for name in environment().list_templates(extensions=["j2"]):
+        environment().get_template(name)
+    models.last_uses(models.build_order(models.models()))
+
+
+warm_up()
 
 
 def start(

@@ -114,7 +114,9 @@ def test_a_kpi_says_what_it_is_rests_on_known_roles_and_is_among_the_units(name,
     assert [role for role in KPIS[name].roles if f"'{role}'" not in said] == []
     assert name in MODELS["kpi_units"].reads
     assert f"'{name}' AS kpi" in MODELS["kpi_units"].sql
-    assert set(shapes()[name]) == {"unit_id", "person_id", "subject_id", "entered_at", "value", "matures_at"}
+    units = {"unit_id", "person_id", "subject_id", "entered_at", "value", "matures_at"}
+    is_of_journey_or_session = {"journeys", "sessions"} & {*KPIS[name].reads}
+    assert set(shapes()[name]) == (units | {"persona"} if is_of_journey_or_session else units)
 
 
 @pytest.mark.parametrize("name", KPIS)
