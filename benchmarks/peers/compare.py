@@ -19,7 +19,7 @@ HERE = Path(__file__).parent
 OURS = "journeys"
 PEERS = ("retentioneering", "pm4py", "polars", "chdb")
 TITLES = {OURS: "journey_mining", "polars": "Polars by hand", "chdb": "chDB"}
-LARGEST = {"retentioneering": 30_000_000, "pm4py": 30_000_000, "polars": 30_000_000, "chdb": 30_000_000}
+LARGEST = {"retentioneering": 10_000_000, "pm4py": 10_000_000, "polars": 30_000_000, "chdb": 30_000_000}
 """The largest log each takes on two cores and 24 GB, among the sizes of the full build."""
 GOALS = {"retentioneering": "10", "pm4py": "10", "chdb": "1"}
 LOG = """
