@@ -6,7 +6,6 @@ A build begins from the published one where it can (see incremental), else from 
 import hashlib
 import json
 import shutil
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,14 +24,15 @@ from pipelines.block_list import Pseudonym
 from pipelines.comments import comment_tables
 from pipelines.definition import Definition
 from pipelines.errors import CheckFailed, JourneysError, is_damage
+from pipelines.event_parts import IN_PARTS, make_in_parts
 from pipelines.mining import mine
 from pipelines.quarantine import in_quarantine
+from pipelines.say import Say
 from pipelines.source_parts import SourceSpec
 from pipelines.tables import definition_tables, local_days
 from pipelines.warehouse import MEMORY_LIMIT, NIGHTS, attach, create, look_in, make_model, warehouse
 from pipelines.workspace import Workspace, build_id_of, published, remove_build
 
-Say = Callable[[str], None]
 CODE = (
     *sorted(models.SQL.rglob("*.sql")),
     *sorted(Path(__file__).parent.glob("*.py")),
@@ -242,7 +242,10 @@ def _build_all(
     last_use = models.last_uses(order)
     for number, name in enumerate(order, 1):
         say(f"build {name} ({number} of {len(order)})")
-        make_model(con, name)
+        if name in IN_PARTS:
+            make_in_parts(con, name, landing, definition, entries, say)
+        else:
+            make_model(con, name)
         failpoint(f"D:{name}")
         for done in last_use.get(name, ()):
             run(con, f"DROP TABLE scratch.main.{done}")

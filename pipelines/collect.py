@@ -1,7 +1,7 @@
 """Land what is new in every source of a workspace."""
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -16,9 +16,9 @@ from connectors.replay import after_replay, replays
 from connectors.source import Source
 from pipelines.definition import Definition, source
 from pipelines.pages import counted
+from pipelines.say import Say
 from pipelines.workspace import Workspace
 
-Say = Callable[[str], None]
 Days = tuple[date, date]
 
 

@@ -52,6 +52,8 @@ WITHDRAWN = pa.schema(
         ("line_no", pa.int64()),
     ]
 )
+NUMBERS = 2**32
+"""The number of an event is that of its delivery times this, and its place in the file."""
 FROZEN_KPIS = pa.schema(
     [
         ("kpi", pa.string()),
@@ -96,10 +98,7 @@ def must_be_whole(landing: Path, entries: Iterable[Entry]) -> None:
 def view_landed(
     con: duckdb.DuckDBPyConnection, landing: Path, entries: Iterable[Entry], definition: Definition
 ) -> None:
-    """Make landed_events and withdrawn_records, what some deliveries brought and took back.
-
-    Every event has its number, and the properties that rules name.
-    """
+    """Make landed_events and withdrawn_records, what some deliveries brought and took back."""
     entries = tuple(entries)
     withdrawn = [str(landing / entry.withdrawn.path) for entry in entries if entry.withdrawn]
     create(con, "scratch.main.withdrawn_records", WITHDRAWN.empty_table())
@@ -107,10 +106,20 @@ def view_landed(
         con.read_parquet(withdrawn).select(*map(duckdb.ColumnExpression, WITHDRAWN.names)).insert_into(
             "scratch.main.withdrawn_records"
         )
+    view_events(con, landing, entries, definition, "main")
+
+
+def view_events(
+    con: duckdb.DuckDBPyConnection, landing: Path, entries: Iterable[Entry], definition: Definition, schema: str
+) -> None:
+    """Make landed_events in a schema of scratch: what some deliveries brought.
+
+    Every event has its number, and the properties that rules name.
+    """
     rule_properties = sorted({key for touchpoint in definition.touchpoints.values() for key in touchpoint.properties})
     files = [str(landing / entry.events.path) for entry in entries if entry.events]
     if not files:
-        create(con, "scratch.main.landed_events", LANDED.empty_table())
+        create(con, f"scratch.{schema}.landed_events", LANDED.empty_table())
         return
     # By name: files that landed before a column was thought of lack it.
     landed = con.read_parquet(files, file_row_number=True, union_by_name=True)
@@ -119,12 +128,11 @@ def view_landed(
         for name in EVENT_SCHEMA.names
         if name != "properties"
     ]
-    # The number of an event: its delivery, and its place in the file.
-    number = duckdb.ColumnExpression("load_seq") * duckdb.ConstantExpression(2**32) + duckdb.ColumnExpression(
+    number = duckdb.ColumnExpression("load_seq") * duckdb.ConstantExpression(NUMBERS) + duckdb.ColumnExpression(
         "file_row_number"
     )
     events = landed.select(number.alias("event_no"), *columns, _named(rule_properties).alias("rule_properties"))
-    look_in(con, "main")
+    look_in(con, schema)
     events.create_view("landed_events")
     look_in(con)
 

@@ -16,7 +16,8 @@ from pipelines.errors import NothingPublished
 from pipelines.landed_people import Landing, are_of, each_entry, landing_of
 from pipelines.people import NobodyCalled
 from pipelines.receipts import write_receipt
-from pipelines.run import Say, build_and_publish
+from pipelines.run import build_and_publish
+from pipelines.say import Say
 from pipelines.tombstones import tombstones
 from pipelines.workspace import Workspace, locked, published
 

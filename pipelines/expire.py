@@ -7,7 +7,7 @@ One commit of the manifest lists the files without what has gone, and the frozen
 """
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -28,9 +28,9 @@ from pipelines.build import inputs, published_file
 from pipelines.definition import Definition
 from pipelines.errors import JourneysError
 from pipelines.pages import counted
+from pipelines.say import Say
 from pipelines.workspace import Workspace, published
 
-Say = Callable[[str], None]
 DAY = 86400
 
 

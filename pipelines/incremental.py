@@ -14,7 +14,6 @@ Touched is what new events, or events that a new version of their record takes a
 whose visits changed hands, before and after; the journeys that those people or events are part of.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,10 +25,10 @@ from connectors.engine import connect, run, transaction
 from connectors.manifest import Entry
 from pipelines import deliveries, models, sums
 from pipelines.definition import Definition
+from pipelines.say import Say
 from pipelines.tables import local_days
 from pipelines.warehouse import create, look_in, make_model, make_part
 
-Say = Callable[[str], None]
 STEPS_OF_EVENTS = ("events", "visit_pairs", "identifiers", "suspended_links")
 """Where one of these is computed otherwise than before, everything is built anew."""
 

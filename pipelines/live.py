@@ -1,6 +1,6 @@
 """A workspace as it is: the definition, the manifest, and the published tables, open for reading."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +12,9 @@ from connectors.engine import connect
 from connectors.manifest import Entry
 from pipelines.definition import Definition
 from pipelines.errors import Violated, first_line
+from pipelines.say import Say
 from pipelines.workspace import Workspace, build_id_of, published
 
-Say = Callable[[str], None]
 AGAIN = "run `journeys run --full`, which builds it anew"
 """What mends whatever is wrong with a published build."""
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -19,11 +18,11 @@ from pipelines.errors import is_damage
 from pipelines.journey_flow import journey_flow
 from pipelines.journey_map import journey_map
 from pipelines.kpi_board import kpi_board
+from pipelines.say import Say
 from pipelines.warehouse import MEMORY_LIMIT, reading
 from pipelines.withheld import shared_kpis
 from pipelines.workspace import Workspace, build_id_of, remove_build
 
-Say = Callable[[str], None]
 KEPT_BUILDS = 3
 REPORTS = {"journey_map": journey_map, "journey_flow": journey_flow, "kpi_board": kpi_board}
 """Every page by its file name; a new one is one more line."""

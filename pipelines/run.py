@@ -1,6 +1,6 @@
 """The main job: land, build, audit, mine, publish. The command line and the nightly flow both call these functions."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,9 +17,8 @@ from pipelines.expire import Expired, expire
 from pipelines.findings import Findings, findings
 from pipelines.publish import publish, sweep, write_outputs
 from pipelines.quarantine import warn_of_quarantine
+from pipelines.say import Say
 from pipelines.workspace import Workspace, locked, published
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)

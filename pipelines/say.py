@@ -7,9 +7,12 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.markup import escape
 
+Say = Callable[[str], None]
+"""Takes a line of progress."""
+
 
 @contextmanager
-def speaking(quiet: bool = False) -> Iterator[Callable[[str], None]]:
+def speaking(quiet: bool = False) -> Iterator[Say]:
     """Give a function that says what is going on."""
     if quiet:
         yield lambda _: None

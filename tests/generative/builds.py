@@ -10,9 +10,10 @@ from typing import Any
 from unittest.mock import patch
 
 from connectors.engine import connect, run
-from pipelines.build import Inputs, Say, build, inputs
+from pipelines.build import Inputs, build, inputs
 from pipelines.definition import Definition
 from pipelines.publish import publish
+from pipelines.say import Say
 from pipelines.workspace import Workspace, published
 
 Tables = dict[str, Counter[tuple[Any, ...]]]
@@ -92,9 +93,10 @@ def incremental(
 
 @contextmanager
 def full(workspace: Workspace, definition: Definition, as_of: datetime | None = None) -> Iterator[Path]:
-    """Build from the landed files alone, for a while."""
+    """Build from the landed files alone, for a while; its events a few at a time, which incremental() makes at once."""
     given = inputs(workspace, definition, as_of)
-    folder = _built(workspace, definition, given, is_full=True, say=lambda line: None)
+    with patch("pipelines.event_parts.AT_ONCE", 3):
+        folder = _built(workspace, definition, given, is_full=True, say=lambda line: None)
     try:
         yield folder
     finally:
