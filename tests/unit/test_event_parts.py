@@ -22,7 +22,13 @@ def delivery(load_seq: int, n_events: int) -> Any:
         ([25, 1], [[25], [1]]),
         ([1, 25, 0, 9, 1, 1], [[1], [25], [9, 1], [1]]),
     ],
-    ids=["one delivery", "together just so many", "together too many", "alone too many", "in their order, but for one that brought nothing"],
+    ids=[
+        "one delivery",
+        "together just so many",
+        "together too many",
+        "alone too many",
+        "in their order, but for one that brought nothing",
+    ],
 )
 def test_a_part_is_of_at_most_so_many_events_or_of_one_delivery(n_events: list[int], parts: list[list[int]]) -> None:
     entries = [delivery(number, n) for number, n in enumerate(n_events)]
