@@ -41,7 +41,8 @@ def stopwatch() -> Iterator[dict[str, Any]]:
 def measured(command: list[str], workspace: Path | None = None, env: dict[str, str] | None = None) -> Measurement:
     """Run a command that ends by printing one line of JSON with `seconds` and `cpu_seconds`; watch it, and what it spills in a workspace.
 
-    Memory is the larger of what the kernel counted for the process and what it and its children held at any one look.
+    Memory is the larger of the process's own high-water mark and what it and its children held at any one look. (What the
+    kernel tells at the end begins with what the process that started it held.)
     Raises SystemExit with the end of what it wrote when it fails.
     """
     with tempfile.TemporaryFile("w+") as output:
@@ -50,9 +51,10 @@ def measured(command: list[str], workspace: Path | None = None, env: dict[str, s
         )
         peak, spill, ended = 0, 0, 0
         while not ended:
-            peak, spill = max(peak, resident(process.pid)), max(spill, spilled(workspace))
+            peak = max(peak, resident(process.pid), high_water(process.pid))
+            spill = max(spill, spilled(workspace))
             time.sleep(POLL_SECONDS)
-            ended, status, usage = os.wait4(process.pid, os.WNOHANG)
+            ended, status = os.waitpid(process.pid, os.WNOHANG)
         process.returncode = os.waitstatus_to_exitcode(status)
         output.seek(0)
         lines = output.read().strip().splitlines()
@@ -60,7 +62,7 @@ def measured(command: list[str], workspace: Path | None = None, env: dict[str, s
         end = "\n".join(lines[-30:])
         raise SystemExit(f"{' '.join(command)} failed ({process.returncode}):\n{end}")
     said = json.loads(lines[-1])
-    return Measurement(said["seconds"], said["cpu_seconds"], max(peak, usage.ru_maxrss * 1024) / 1e6, spill / 1e6, said)
+    return Measurement(said["seconds"], said["cpu_seconds"], peak / 1e6, spill / 1e6, said)
 
 
 def resident(pid: int) -> int:
@@ -71,6 +73,15 @@ def resident(pid: int) -> int:
     except (OSError, IndexError):
         return 0
     return pages * os.sysconf("SC_PAGE_SIZE") + sum(resident(int(child)) for child in children)
+
+
+def high_water(pid: int) -> int:
+    """Bytes that a process has held at most since it began to run its program; 0 when it has ended."""
+    try:
+        (line,) = (line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmHWM:"))
+    except (OSError, ValueError):
+        return 0
+    return int(line.split()[1]) * 1024
 
 
 def spilled(workspace: Path | None) -> int:

@@ -16,7 +16,7 @@ from journey_mining.comparison import adjusted, difference
 from journey_mining.conformance.conformance import conformance, journey_conformance, total_conformance
 from journey_mining.conformance.conformance_figure import conformance_figure
 from journey_mining.conformance.design import DesignedStage, designed_path
-from journey_mining.errors import ArgumentError, JourneyMiningError, StepsError
+from journey_mining.errors import ArgumentError, JourneyMiningError, LimitError, StepsError
 from journey_mining.flows.anchors import Anchor
 from journey_mining.flows.difference import share_difference
 from journey_mining.flows.sankey import sankey
@@ -65,6 +65,7 @@ __all__ = [
     "Exclusion",
     "FunnelStage",
     "JourneyMiningError",
+    "LimitError",
     "Log",
     "Result",
     "StepsError",

@@ -17,6 +17,10 @@ class ArgumentError(JourneyMiningError):
     """An argument beside the table makes no sense."""
 
 
+class LimitError(JourneyMiningError):
+    """What was asked needs more memory at once than the log may take."""
+
+
 def unknown_name(kind: str, name: object, known: Iterable[str]) -> str:
     """Return a sentence on a name that is not there: the nearest one that is, and all there are.
 

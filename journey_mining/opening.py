@@ -15,7 +15,7 @@ from journey_mining.columns import column_of, require_askable
 from journey_mining.errors import ArgumentError, StepsError, require_columns, unknown_name
 from journey_mining.forms import FORMS, given, shown
 from journey_mining.log import Log
-from journey_mining.prepared import ALPHABETS, connect, execute, load
+from journey_mining.prepared import ALPHABETS, MEMORY_LIMIT, connect, execute, load
 from journey_mining.steps import ArrowTable, refuse_shared_session
 
 OF_STEPS = ("session_id", "event_id", "channel", "order_key", "persona")
@@ -23,7 +23,7 @@ OF_STEPS = ("session_id", "event_id", "channel", "order_key", "persona")
 
 
 def open(
-    path: str | PathLike[str], journey: str | None = None, keep: Sequence[str] = (), memory_limit: str = "1GB"
+    path: str | PathLike[str], journey: str | None = None, keep: Sequence[str] = (), memory_limit: str = MEMORY_LIMIT
 ) -> Log:
     """Open the steps of one journey (by default the first) of a published workspace: its current/journeys.duckdb.
 
@@ -111,7 +111,7 @@ def from_parquet(path: str | PathLike[str], **columns: Unpack[Columns]) -> Log:
     instant (in UTC unless it says another zone) up to which events are complete, by default that of the last one: who
     entered a funnel too shortly before it is in no rate. An event without a person, a time or a name is an error, and
     so is a session of two people.
-    Days are those of `zone` (an IANA name, by default UTC). Over `memory_limit` ("1GB") DuckDB spills to disk.
+    Days are those of `zone` (an IANA name, by default UTC). Over `memory_limit` ("1.5GB") DuckDB spills to disk.
     """
     return _from_events(path, **_known("from_parquet", columns))
 
@@ -149,7 +149,7 @@ def _from_events(
     keep: Sequence[str] = (),
     as_of: str | date | None = None,
     zone: str = "UTC",
-    memory_limit: str = "1GB",
+    memory_limit: str = MEMORY_LIMIT,
 ) -> Log:
     con = connect(memory_limit)
     try:

@@ -19,13 +19,15 @@ import duckdb
 from duckdb import ColumnExpression, StarExpression
 
 from journey_mining import scripts
-from journey_mining.errors import ArgumentError, StepsError, unknown_name
+from journey_mining.errors import ArgumentError, LimitError, StepsError, unknown_name
 
 By: TypeAlias = Literal["stage", "touchpoint", "event"]
 ALPHABETS: tuple[By, ...] = ("stage", "touchpoint", "event")
 """Whose names an analysis may be about. By stage a run of steps is one visit; else every step counts."""
 RESERVED = ("(start)", "(success)", "(dropped)", "(active)", "(open)", "(end)", "(ended)", "(other)", "(more)")
 """Names of our own, which no step may have."""
+MEMORY_LIMIT = "1.5GB"
+"""What DuckDB takes before it spills to disk, unless the caller says otherwise."""
 HOW_TO_KEEP = "Name it in `keep` when you open the log."
 
 
@@ -53,7 +55,7 @@ class Prepared:
         return self.path[0]
 
 
-def connect(memory_limit: str = "1GB") -> duckdb.DuckDBPyConnection:
+def connect(memory_limit: str = MEMORY_LIMIT) -> duckdb.DuckDBPyConnection:
     """Open a database in memory, in UTC, with the words of base/intervals.sql; over the limit it spills to disk."""
     # A folder of its own: DuckDB makes it when it first spills, and removes it; two databases would share files in one.
     spill = Path(tempfile.gettempdir()) / f"journey_mining-{uuid4()}"
@@ -69,9 +71,18 @@ def connect(memory_limit: str = "1GB") -> duckdb.DuckDBPyConnection:
 def execute(
     con: duckdb.DuckDBPyConnection, text: str, parameters: Mapping[str, object] | None = None
 ) -> duckdb.DuckDBPyConnection:
-    """Run statements, each with the parameters that it names; return the connection, with the answer of the last."""
-    for statement in con.extract_statements(text):
-        con.execute(statement, {name: (parameters or {})[name] for name in statement.named_parameters} or None)
+    """Run statements, each with the parameters that it names; return the connection, with the answer of the last.
+
+    Raises `LimitError` where the memory limit is too low for what cannot be spilled.
+    """
+    try:
+        for statement in con.extract_statements(text):
+            con.execute(statement, {name: (parameters or {})[name] for name in statement.named_parameters} or None)
+    except duckdb.OutOfMemoryException as error:
+        ((limit,),) = con.execute("SELECT current_setting('memory_limit')").fetchall()
+        raise LimitError(
+            f"this needs more memory at once than {limit}; open or read the log with more, such as memory_limit='4GB'"
+        ) from error
     return con
 
 

@@ -157,6 +157,7 @@ LOG = jm.from_pandas(
         (lambda: LOG.rename(["cart"]), "give a mapping from patterns to names"),
         (lambda: LOG.group_rare(n="few"), "n: at least 1, not 'few'"),
         (lambda: opened(memory_limit="lots"), "memory_limit: 'lots' is no amount of memory"),
+        (lambda: opened(memory_limit="1MB"), "more memory at once than .*; open or read the log with more"),
         (lambda: opened(keep=["place", "stage"]), "'place' is what a column of our own is called"),
         (lambda: opened(as_of="9999-12-31").lifecycle(), "too late for a calendar"),
         (lambda: closed().transitions(), "log: it is closed"),
