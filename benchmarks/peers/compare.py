@@ -20,7 +20,7 @@ OURS = "journeys"
 PEERS = ("retentioneering", "pm4py", "polars", "chdb")
 TITLES = {OURS: "journey_mining", "polars": "Polars by hand", "chdb": "chDB"}
 LARGEST = {"retentioneering": 10_000_000, "pm4py": 10_000_000, "polars": 30_000_000, "chdb": 30_000_000}
-"""The largest log each takes on two cores and 24 GB, among the sizes of the full build."""
+"""The log each is asked about: the largest, among the sizes of the full build, that it answers on two cores in about a minute."""
 GOALS = {"retentioneering": "10", "pm4py": "10", "chdb": "1"}
 LOG = """
 COPY (
