@@ -49,7 +49,7 @@ def make_in_parts(
     run(con, f"CREATE TABLE {model.schema}.{name} AS {model.sql} LIMIT 0")
     run(con, "CREATE SCHEMA scratch.of_part")
     for number, part in enumerate(parts, 1):
-        say(f"build {name}, part {number} of {len(parts)}")
+        say(f"build {name} (part {number} of {len(parts)})")
         if name == "events":
             deliveries.view_events(con, landing, part, definition, "of_part")
         look_in(con, "of_part")
