@@ -1,23 +1,26 @@
-"""The command line: journeys run | land | replay | expire | build | publish | check | status | show | demo | init | key rotate."""
+"""The command line: journeys run | land | replay | expire | build | publish | check | status | show | demo | init | key rotate.
+
+What a command does is imported when it is called, so that --help and a word misspelt are answered at once.
+"""
 
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipelines import inspection, people_commands, start
-from pipelines.collect import Landed
-from pipelines.demo.tour import demo as run_demo
+from pipelines import people_commands
 from pipelines.entry import main
 from pipelines.errors import EXIT_CODES, DefinitionError, Violated
-from pipelines.pages import counted
 from pipelines.people_commands import HERE, Json, Where
-from pipelines.run import Outcome, build_only, expire_only, land_again_only, land_only, publish_only, replay_only, run
 from pipelines.say import speaking, tell
-from pipelines.verify import verify as verify_workspace
+from pipelines.wording import counted
 from pipelines.workspace import Workspace
+
+if TYPE_CHECKING:
+    from pipelines.collect import Landed
+    from pipelines.run import Outcome
 
 EPILOG = "Exit codes: " + "; ".join(f"{code} {meaning}" for code, meaning in EXIT_CODES.items()) + "."
 
@@ -58,6 +61,8 @@ def run_command(
     workspace: Where = HERE, set_: Set = None, as_of: AsOf = None, full: Full = False, as_json: Json = False
 ) -> None:
     """Land what is new, build, audit, mine, and publish: the nightly job."""
+    from pipelines.run import run
+
     with speaking(as_json) as say:
         outcome = run(Workspace(workspace), say, _overrides(set_), _utc(as_of), full)
     _show_outcome(outcome, as_json)
@@ -88,6 +93,8 @@ def land(
     if first and last and first > last:
         raise typer.BadParameter(f"--from {first:%Y-%m-%d} is after --to {last:%Y-%m-%d}; name the earlier day first.")
     days = (first.date(), last.date()) if first and last else None
+    from pipelines.run import land_again_only, land_only
+
     with speaking(as_json) as say:
         if again:
             landed = land_again_only(Workspace(workspace), say, _overrides(set_), sources or ())
@@ -99,6 +106,8 @@ def land(
 @app.command("replay")
 def replay_command(sources: Sources = None, workspace: Where = HERE, set_: Set = None, as_json: Json = False) -> None:
     """Land the quarantined records that a mended mapping or connector understands; build nothing."""
+    from pipelines.run import replay_only
+
     with speaking(as_json) as say:
         landed = replay_only(Workspace(workspace), say, _overrides(set_), sources or ())
     _show_landed(landed, as_json)
@@ -112,6 +121,8 @@ def expire_command(
     as_json: Json = False,
 ) -> None:
     """Remove what is older than `retention` in journey.yaml keeps; `run` and `land` do so too. Build nothing."""
+    from pipelines.run import expire_only
+
     with speaking(as_json) as say:
         expired = expire_only(Workspace(workspace), say, _overrides(set_), dry_run)
     if as_json:
@@ -135,6 +146,8 @@ def build(
     workspace: Where = HERE, set_: Set = None, as_of: AsOf = None, full: Full = False, as_json: Json = False
 ) -> None:
     """Build and audit every table from what has landed; publish nothing."""
+    from pipelines.run import build_only
+
     with speaking(as_json) as say:
         folder = build_only(Workspace(workspace), say, _overrides(set_), _utc(as_of), full)
     _print_json({"folder": str(folder)}) if as_json else tell(
@@ -145,6 +158,8 @@ def build(
 @app.command()
 def publish(workspace: Where = HERE, set_: Set = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Publish what has landed, building it first if need be."""
+    from pipelines.run import publish_only
+
     with speaking(as_json) as say:
         outcome = publish_only(Workspace(workspace), say, _overrides(set_), _utc(as_of))
     _show_outcome(outcome, as_json)
@@ -153,6 +168,8 @@ def publish(workspace: Where = HERE, set_: Set = None, as_of: AsOf = None, as_js
 @app.command()
 def check(workspace: Where = HERE, set_: Set = None, as_json: Json = False) -> None:
     """Check journey.yaml, and show rules that overlap or match nothing."""
+    from pipelines import inspection
+
     report = inspection.check(Workspace(workspace), _overrides(set_))
     if as_json:
         _print_json(report)
@@ -171,6 +188,8 @@ def check(workspace: Where = HERE, set_: Set = None, as_json: Json = False) -> N
 @app.command()
 def status(workspace: Where = HERE, as_json: Json = False) -> None:
     """Say what has landed, what is published, and whether they agree."""
+    from pipelines import inspection
+
     report = inspection.status(Workspace(workspace))
     if as_json:
         _print_json(report)
@@ -189,9 +208,11 @@ def verify(
     as_json: Json = False,
 ) -> None:
     """Check every promise on what has landed and what is published; stop at the first that does not hold."""
+    from pipelines.verify import verify
+
     try:
         with speaking(as_json) as say:
-            found = verify_workspace(Workspace(workspace), say, deep, _overrides(set_))
+            found = verify(Workspace(workspace), say, deep, _overrides(set_))
     except Violated as violated:
         if as_json:
             _print_json({"holds": False, "check": violated.check, "violation": violated.sentence})
@@ -209,6 +230,8 @@ def show(
     workspace: Where = HERE,
 ) -> None:
     """Show one event as it landed, with its properties, file and line."""
+    from pipelines import inspection
+
     _print_json(inspection.show(Workspace(workspace), event_id, source))
 
 
@@ -224,14 +247,18 @@ def demo(
     as_json: Json = False,
 ) -> None:
     """Invent an online shop behind real APIs, plant defects in it, and run the whole job on it."""
+    from pipelines.demo.tour import demo
+
     with speaking(as_json) as say:
-        outcome = run_demo(Workspace(workspace), events, seed, say)
+        outcome = demo(Workspace(workspace), events, seed, say)
     _show_outcome(outcome, as_json)
 
 
 @app.command()
 def init(workspace: Where = HERE) -> None:
     """Make a workspace: a journey.yaml to start from, and a key for e-mail addresses and phone numbers."""
+    from pipelines import start
+
     for line in start.init(Workspace(workspace)):
         tell(line)
 
@@ -239,11 +266,13 @@ def init(workspace: Where = HERE) -> None:
 @key_app.command("rotate")
 def rotate_key(workspace: Where = HERE) -> None:
     """Hash with a new key from now on; the old ones are kept for what has landed under them."""
+    from pipelines import start
+
     for line in start.rotate(Workspace(workspace)):
         tell(line)
 
 
-def _show_landed(landed: Landed, as_json: bool) -> None:
+def _show_landed(landed: "Landed", as_json: bool) -> None:
     if as_json:
         _print_json({"entries": [entry.model_dump(mode="json") for entry in landed.entries]})
     else:
@@ -254,7 +283,7 @@ def _show_landed(landed: Landed, as_json: bool) -> None:
         )
 
 
-def _show_outcome(outcome: Outcome, as_json: bool) -> None:
+def _show_outcome(outcome: "Outcome", as_json: bool) -> None:
     if as_json:
         _print_json(outcome.as_json())
         return

@@ -15,8 +15,8 @@ from connectors.manifest import Entry, fates
 from connectors.replay import after_replay, replays
 from connectors.source import Source
 from pipelines.definition import Definition, source
-from pipelines.pages import counted
 from pipelines.say import Say
+from pipelines.wording import counted
 from pipelines.workspace import Workspace
 
 Days = tuple[date, date]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from connectors import SOURCES
+from connectors.registry import SOURCES
 from connectors.suggest import did_you_mean
 from pipelines.definition_parts import Definition, Kpi
 from pipelines.models import kpi_models

@@ -6,8 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from connectors import SOURCES
 from connectors.keys import keyring
+from connectors.registry import SOURCES
 from connectors.source import Source
 from connectors.suggest import did_you_mean
 from pipelines.cross_checks import Problem, disagreements

@@ -27,8 +27,8 @@ from pipelines import deliveries
 from pipelines.build import inputs, published_file
 from pipelines.definition import Definition
 from pipelines.errors import JourneysError
-from pipelines.pages import counted
 from pipelines.say import Say
+from pipelines.wording import counted
 from pipelines.workspace import Workspace, published
 
 DAY = 86400

@@ -8,8 +8,8 @@ import duckdb
 
 from connectors.engine import connect, run
 from connectors.keys import keyring
-from pipelines.pages import counted
 from pipelines.people import Person, find
+from pipelines.wording import counted
 from pipelines.workspace import Workspace, published
 
 

@@ -8,8 +8,8 @@ import pyarrow as pa
 from connectors import manifest
 from connectors.engine import connect, run
 from connectors.keys import keyring
-from pipelines.pages import counted
 from pipelines.people import Person, find, must_be_one_human
+from pipelines.wording import counted
 from pipelines.workspace import Workspace, published
 
 OWN = ("person_id", "journey_id", "session_id")

@@ -10,7 +10,7 @@ from journey_mining.figures import END_COLOURS, FONT, GREY, INK, PALETTE
 from journey_mining.flows.diagram import ENDS, MORE, OTHER, RARE, START, Flow, Link, Node, Place
 from journey_mining.flows.diagram_layout import across
 from journey_mining.flows.diagram_trace import SIDE, Told, diagram_trace, needed_width
-from pipelines.pages import counted, percent
+from pipelines.wording import counted, percent
 
 TOP, BOTTOM = 50, 8
 """Pixels above and below the nodes; the headings stand in the upper margin."""

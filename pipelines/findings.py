@@ -8,7 +8,8 @@ import duckdb
 
 from connectors.engine import run
 from pipelines.kpi_words import VERDICTS, best_period, verdict
-from pipelines.pages import counted, days, interval, percent, rows
+from pipelines.pages import rows
+from pipelines.wording import counted, days, interval, percent
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from journey_mining.flows.diagram import RARE_SHARE, Flow
 from pipelines.figures import Stage, column_name, node_label, ordinal
-from pipelines.pages import count, counted, duration, interval, percent
+from pipelines.wording import count, counted, duration, interval, percent
 
 Row = Mapping[str, Any]
 

@@ -14,8 +14,8 @@ from pipelines.definition import Definition, load, not_right
 from pipelines.errors import JourneysError
 from pipelines.findings import unmatched
 from pipelines.first_files import look_into_first_files
-from pipelines.pages import counted
 from pipelines.quarantine import in_quarantine
+from pipelines.wording import counted
 from pipelines.workspace import Workspace, build_id_of, published
 
 

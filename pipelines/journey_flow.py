@@ -15,11 +15,12 @@ from pipelines.figures import Stage, sankey_figure, stage_colours
 from pipelines.flow_links import flow, later
 from pipelines.flow_tables import Rung, Step, flow_text, rare_text, rungs_of, steps_of, window_text
 from pipelines.journey_funnel import journey_funnel, last_position
-from pipelines.pages import Figure, asset, build, count, counted, days, interval, percent, render, rows
+from pipelines.pages import Figure, asset, build, render, rows
 from pipelines.privacy import least_people
 from pipelines.switches import personas
 from pipelines.warehouse import run_all
 from pipelines.withheld import Cells, shared_kpis, told_periods, told_totals, withhold
+from pipelines.wording import count, counted, days, interval, percent
 
 MAX_VISITS = 5
 """More columns than this leave no room for whole labels on a laptop."""

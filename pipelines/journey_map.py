@@ -10,8 +10,9 @@ from pipelines.kpi_words import KpiCard, best_period, kpi_card, sentence_case
 from pipelines.map_cells import Folded, Reach, doing, nexts, reach, times
 from pipelines.map_pains import Pain, headlines, numbered, pain
 from pipelines.map_tables import PERIODS, Tables, first_choice, pains_of, present, read, shown, stage_of
-from pipelines.pages import WITHHELD, Figure, build, counted, days, interval, percent, render
+from pipelines.pages import Figure, build, render
 from pipelines.switches import latest, option, periods
+from pipelines.wording import WITHHELD, counted, days, interval, percent
 
 Row = Mapping[str, Any]
 RATINGS = ("csat_mean", "csat_score")

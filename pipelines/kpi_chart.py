@@ -8,7 +8,7 @@ from statistics import median
 from typing import Any
 
 from pipelines.kpi_words import plain
-from pipelines.pages import day, interval, measure
+from pipelines.wording import day, interval, measure
 
 Row = Mapping[str, Any]
 WIDTH, HEIGHT = 1000, 150

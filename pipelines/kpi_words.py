@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pipelines.pages import WITHHELD, Figure, and_people, change, counted, days, interval, measure
+from pipelines.pages import Figure
+from pipelines.wording import WITHHELD, and_people, change, counted, days, interval, measure
 
 Row = Mapping[str, Any]
 

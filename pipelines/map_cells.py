@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipelines.kpi_words import overlap
-from pipelines.pages import Figure, and_people, counted, duration, interval, percent
+from pipelines.pages import Figure
+from pipelines.wording import and_people, counted, duration, interval, percent
 
 Row = Mapping[str, Any]
 SHOWN = 3

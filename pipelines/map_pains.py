@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pipelines.map_cells import SHOWN, Folded
-from pipelines.pages import Figure, and_people, change, counted, interval, measure, p_value
+from pipelines.pages import Figure
+from pipelines.wording import and_people, change, counted, interval, measure, p_value
 
 Row = Mapping[str, Any]
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from journey_mining import adjusted, difference
-from pipelines.pages import measure
+from pipelines.wording import measure
 
 HERE = Path(__file__).parent
 SIGNIFICANCE = 0.05

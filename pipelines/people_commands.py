@@ -1,4 +1,4 @@
-"""The commands about one person: journeys explain person | export person | erase person."""
+"""The commands about one person: journeys explain person | export person | erase person (imports: see cli.py)."""
 
 import json
 from pathlib import Path
@@ -6,13 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from connectors.durable import write
-from pipelines.erase import erase as erase_person
-from pipelines.explain import explain as explain_person
-from pipelines.explain import lines
-from pipelines.export import export as export_person
-from pipelines.pages import counted
 from pipelines.say import speaking, tell
+from pipelines.wording import counted
 from pipelines.workspace import Workspace
 
 Id = Annotated[
@@ -43,7 +38,9 @@ def _group() -> None:
 @explain.command("person")
 def explain_person_command(id: Id, workspace: Where = HERE, as_json: Json = False) -> None:
     """Show which links made this person, what was suspended and why, and how to undo a link."""
-    found = explain_person(Workspace(workspace), id)
+    from pipelines.explain import explain, lines
+
+    found = explain(Workspace(workspace), id)
     if as_json:
         _print_json(found.as_json())
         return
@@ -59,7 +56,10 @@ def export_person_command(
     yes: Yes = False,
 ) -> None:
     """Gather every row that is theirs, and their events as they landed, as JSON."""
-    found = export_person(Workspace(workspace), id, yes)
+    from connectors.durable import write
+    from pipelines.export import export
+
+    found = export(Workspace(workspace), id, yes)
     if out is None:
         _print_json(found)
         return
@@ -73,8 +73,10 @@ def export_person_command(
 @erase.command("person")
 def erase_person_command(id: Id, workspace: Where = HERE, yes: Yes = False, as_json: Json = False) -> None:
     """Remove a person from all that landed and all that is published, and keep them out; leave a receipt."""
+    from pipelines.erase import erase
+
     with speaking(as_json) as say:
-        receipts = erase_person(Workspace(workspace), id, say, yes)
+        receipts = erase(Workspace(workspace), id, say, yes)
     if as_json:
         _print_json({"receipts": receipts})
         return

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from pipelines.pages import counted
+from pipelines.wording import counted
 
 
 def option(value: str, label: str, **more: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from connectors import SOURCES
+from connectors.registry import SOURCES
 from pipelines.block_list import Pseudonym, as_it_is, block_list, unlinked_identifiers
 from pipelines.definition import Definition
 from pipelines.definition_parts import Touchpoint

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from pipelines import cli, entry, models  # noqa: F401 (cli: what takes long to load)
+from pipelines import cli, entry, models, run  # noqa: F401 (cli and run: what takes long to load)
 from pipelines.pages import environment
 
 CONTEXT = multiprocessing.get_context("forkserver")

@@ -65,7 +65,7 @@ def test_a_run_is_stopped_at_any_moment(number: int, root: Path, yesterday: Path
 
 
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
-@pytest.mark.parametrize("library", ["numpy", "pipelines.cli"])
+@pytest.mark.parametrize("library", ["numpy", "pipelines.inspection"])
 def test_a_command_is_stopped_while_its_libraries_load(library: str, sent: int, code: int) -> None:
     command = [sys.executable, "-c", LOADING, library, str(int(sent))]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=60)

@@ -14,7 +14,7 @@ import pytest
 from journey_mining import funnel, sankey
 from journey_mining.figures import END_COLOURS, GREY
 from pipelines.journey_flow import MAX_VISITS, journey_flow
-from pipelines.pages import count, percent
+from pipelines.wording import count, percent
 from tests.reports.published import PATHS, add_up, publish
 
 

@@ -13,7 +13,7 @@ from pipelines.journey_map import journey_map, view
 from pipelines.kpi_words import sentence_case
 from pipelines.map_cells import nexts
 from pipelines.map_tables import read
-from pipelines.pages import WITHHELD, percent
+from pipelines.wording import WITHHELD, percent
 from tests.reports.html_reader import Page, in_table
 from tests.reports.published import add_up, publish
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from jinja2 import ChoiceLoader, DictLoader
 
 from pipelines import pages
-from pipelines.pages import Figure, asset, environment, percent, policy, render
+from pipelines.pages import Figure, asset, environment, policy, render
+from pipelines.wording import percent
 
 LEAST_PEOPLE = 10
 

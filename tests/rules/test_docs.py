@@ -10,7 +10,7 @@ from typing import get_args
 import pytest
 import typer.main
 
-from connectors import SOURCES
+from connectors.registry import SOURCES
 from pipelines import models
 from pipelines.cli import app
 from pipelines.definition import load
