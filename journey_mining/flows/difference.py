@@ -15,7 +15,8 @@ def share_difference(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
     and the largest difference first: the keys of the tables, n_journeys_first, n_journeys_second, share_first,
     share_second, difference, difference_low, difference_high (95 %), p_value, and p_adjusted, corrected over everything
     compared (Benjamini and Hochberg, 1995; `adjusted`). The errors of the shares are clustered by person; somebody with
-    journeys in both is taken for two people. `attrs["sql"]` holds the scripts of the two tables.
+    journeys in both is taken for two people. `attrs["sql"]` holds the scripts of the two tables, `attrs["order"]` the order
+    of names of the first.
 
     Make both with the same arguments and `top=None`: `(other)` would mean other names in each.
 
@@ -49,6 +50,8 @@ def share_difference(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
     found = found.loc[order.index].reset_index(drop=True)
     if "sql" in first.attrs and "sql" in second.attrs:
         found.attrs["sql"] = f"-- The first:\n{first.attrs['sql']}\n\n-- The second:\n{second.attrs['sql']}"
+    if "order" in first.attrs:
+        found.attrs["order"] = first.attrs["order"]
     return found
 
 

@@ -4,8 +4,10 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 
+import journey_mining as jm
 from journey_mining import ArgumentError, sankey, share_difference, step_matrix
 from tests.journey_mining.drawn import assert_shows
+from tests.journey_mining.published_workspace import publish
 from tests.journey_mining.reference import benjamini_hochberg
 from tests.journey_mining.test_agreement_with_reference import tables_of_steps
 from tests.journey_mining.test_step_matrix import journeys_of
@@ -57,3 +59,8 @@ def test_tables_that_fold_names_cannot_be_compared():
 def test_the_sql_of_both_tables_is_kept():
     table = step_matrix(journeys_of({"a": "AB"}))
     assert share_difference(table, table).attrs["sql"].count(table.attrs["sql"]) == 2
+
+
+def test_a_difference_has_the_order_of_the_stages_of_a_workspace(tmp_path):
+    links = jm.open(publish(tmp_path)).sankey(top=None).table
+    assert tuple(share_difference(links, links).attrs["order"]) == ("look", "pay")
