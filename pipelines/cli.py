@@ -3,24 +3,20 @@
 What a command does is imported when it is called, so that --help and a word misspelt are answered at once.
 """
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from pipelines import people_commands
+from pipelines.answers import print_json, show_expired, show_landed, show_outcome
 from pipelines.entry import main
 from pipelines.errors import EXIT_CODES, DefinitionError, Violated
 from pipelines.people_commands import HERE, Json, Where
 from pipelines.say import speaking, tell
 from pipelines.wording import counted
 from pipelines.workspace import Workspace
-
-if TYPE_CHECKING:
-    from pipelines.collect import Landed
-    from pipelines.run import Outcome
 
 EPILOG = "Exit codes: " + "; ".join(f"{code} {meaning}" for code, meaning in EXIT_CODES.items()) + "."
 
@@ -65,7 +61,7 @@ def run_command(
 
     with speaking(as_json) as say:
         outcome = run(Workspace(workspace), say, _overrides(set_), _utc(as_of), full)
-    _show_outcome(outcome, as_json)
+    show_outcome(outcome, as_json)
 
 
 @app.command()
@@ -100,7 +96,7 @@ def land(
             landed = land_again_only(Workspace(workspace), say, _overrides(set_), sources or ())
         else:
             landed = land_only(Workspace(workspace), say, _overrides(set_), sources or (), days)
-    _show_landed(landed, as_json)
+    show_landed(landed, as_json)
 
 
 @app.command("replay")
@@ -110,7 +106,7 @@ def replay_command(sources: Sources = None, workspace: Where = HERE, set_: Set =
 
     with speaking(as_json) as say:
         landed = replay_only(Workspace(workspace), say, _overrides(set_), sources or ())
-    _show_landed(landed, as_json)
+    show_landed(landed, as_json)
 
 
 @app.command("expire")
@@ -125,20 +121,7 @@ def expire_command(
 
     with speaking(as_json) as say:
         expired = expire_only(Workspace(workspace), say, _overrides(set_), dry_run)
-    if as_json:
-        _print_json(expired.as_json())
-        return
-    if not expired.n_files:
-        tell("Nothing has expired.")
-        return
-    before = f" of before {expired.expired_before:%Y-%m-%d %H:%M} UTC" if expired.expired_before else ""
-    tell(
-        f"{'Would expire' if dry_run else 'Expired'}: {counted(expired.n_events, 'event')}{before} and "
-        f"{counted(expired.n_quarantined, 'unreadable record')}, in {counted(expired.n_files, 'file')}; "
-        f"KPIs of {counted(expired.n_frozen_days, 'day')} stay as published."
-    )
-    if not dry_run:
-        tell("`journeys publish` brings the tables up to it.")
+    show_expired(expired, dry_run, as_json)
 
 
 @app.command()
@@ -150,7 +133,7 @@ def build(
 
     with speaking(as_json) as say:
         folder = build_only(Workspace(workspace), say, _overrides(set_), _utc(as_of), full)
-    _print_json({"folder": str(folder)}) if as_json else tell(
+    print_json({"folder": str(folder)}) if as_json else tell(
         f"Built and audited in {folder}; `journeys publish` shows it to readers."
     )
 
@@ -162,7 +145,7 @@ def publish(workspace: Where = HERE, set_: Set = None, as_of: AsOf = None, as_js
 
     with speaking(as_json) as say:
         outcome = publish_only(Workspace(workspace), say, _overrides(set_), _utc(as_of))
-    _show_outcome(outcome, as_json)
+    show_outcome(outcome, as_json)
 
 
 @app.command()
@@ -172,7 +155,7 @@ def check(workspace: Where = HERE, set_: Set = None, as_json: Json = False) -> N
 
     report = inspection.check(Workspace(workspace), _overrides(set_))
     if as_json:
-        _print_json(report)
+        print_json(report)
         return
     tell(
         f"{report['definition']} is right: "
@@ -192,7 +175,7 @@ def status(workspace: Where = HERE, as_json: Json = False) -> None:
 
     report = inspection.status(Workspace(workspace))
     if as_json:
-        _print_json(report)
+        print_json(report)
         return
     for name, value in report.items():
         tell(f"{name.replace('_', ' ')}: {value if not isinstance(value, list) else ''}".rstrip())
@@ -215,10 +198,10 @@ def verify(
             found = verify(Workspace(workspace), say, deep, _overrides(set_))
     except Violated as violated:
         if as_json:
-            _print_json({"holds": False, "check": violated.check, "violation": violated.sentence})
+            print_json({"holds": False, "check": violated.check, "violation": violated.sentence})
         raise
     if as_json:
-        _print_json({"holds": True, "build_id": found.build_id, "checks": [*found.checks]})
+        print_json({"holds": True, "build_id": found.build_id, "checks": [*found.checks]})
         return
     tell(f"Build {found.build_id} holds what it promises: {', '.join(found.checks)}.")
 
@@ -232,7 +215,7 @@ def show(
     """Show one event as it landed, with its properties, file and line."""
     from pipelines import inspection
 
-    _print_json(inspection.show(Workspace(workspace), event_id, source))
+    print_json(inspection.show(Workspace(workspace), event_id, source))
 
 
 @app.command()
@@ -251,7 +234,7 @@ def demo(
 
     with speaking(as_json) as say:
         outcome = demo(Workspace(workspace), events, seed, say)
-    _show_outcome(outcome, as_json)
+    show_outcome(outcome, as_json)
 
 
 @app.command()
@@ -272,42 +255,6 @@ def rotate_key(workspace: Where = HERE) -> None:
         tell(line)
 
 
-def _show_landed(landed: "Landed", as_json: bool) -> None:
-    if as_json:
-        _print_json({"entries": [entry.model_dump(mode="json") for entry in landed.entries]})
-    else:
-        tell(
-            f"{counted(landed.n_accepted, 'record')} landed in {counted(len(landed.entries), 'delivery', 'deliveries')}."
-            if landed.entries
-            else "Nothing new."
-        )
-
-
-def _show_outcome(outcome: "Outcome", as_json: bool) -> None:
-    if as_json:
-        _print_json(outcome.as_json())
-        return
-    tell(
-        f"Published build {outcome.build_id}."
-        if outcome.is_new
-        else f"Nothing new: build {outcome.build_id} stays published."
-    )
-    found = outcome.findings
-    rows = {
-        "People": found.people,
-        "Journeys": found.journeys,
-        "Worst stage": found.worst_stage,
-        "KPIs": found.kpis_off_target,
-        "Pain point": found.top_pain_point,
-        **({"Unmatched": found.unmatched} if found.unmatched else {}),
-    }
-    for label, text in rows.items():
-        tell(f"  {label:<12} {text}")
-    names = {"map": "Journey map", "flow": "Flow", "kpis": "KPI board", "tables": "DuckDB file"}
-    for name, path in outcome.files.items():
-        tell(f"  {names[name]:<12} {path}")
-
-
 def _overrides(pairs: list[str] | None) -> dict[str, str]:
     for pair in pairs or ():
         if "=" not in pair:
@@ -318,10 +265,6 @@ def _overrides(pairs: list[str] | None) -> dict[str, str]:
 def _utc(instant: datetime | None) -> datetime | None:
     """Take an instant that says no zone for one in UTC."""
     return instant and (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(UTC)
-
-
-def _print_json(value: dict[str, Any]) -> None:
-    print(json.dumps(value, indent=2, default=str))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,16 @@ from pipelines import models
 
 AS_OF = {"as_of", "complete_until"}
 """What moves on every night; only tables that are made anew every night read it."""
-STEPS = ("identity.py", "incremental.py", "sums.py", "deliveries.py", "warehouse.py")
+STEPS = (
+    "deliveries.py",
+    "event_parts.py",
+    "identity.py",
+    "incremental.py",
+    "refreshed.py",
+    "sums.py",
+    "touched.py",
+    "warehouse.py",
+)
 """The Python that makes tables."""
 
 

@@ -8,11 +8,12 @@ import duckdb
 
 from pipelines.kpi_words import KpiCard, best_period, kpi_card, sentence_case
 from pipelines.map_cells import Folded, Reach, doing, nexts, reach, times
+from pipelines.map_facts import facts
 from pipelines.map_pains import Pain, headlines, numbered, pain
 from pipelines.map_tables import PERIODS, Tables, first_choice, pains_of, present, read, shown, stage_of
 from pipelines.pages import Figure, build, render
 from pipelines.switches import latest, option, periods
-from pipelines.wording import WITHHELD, counted, days, interval, percent
+from pipelines.wording import WITHHELD, counted, days
 
 Row = Mapping[str, Any]
 RATINGS = ("csat_mean", "csat_score")
@@ -169,50 +170,6 @@ def _note(totals: Row | None, of: str, period: str) -> str:
         n_open = totals["n_open"] if totals else None
         return f"No mature journey yet{f'; {n_open:,} still open' if n_open else ''}."
     return "No journey of the current period is mature yet, so this shows all days." if of != period else ""
-
-
-def facts(tables: Tables, totals: Row) -> list[tuple[Figure, str, str]]:
-    """The figures above the map, each with its name and a note; open journeys are those of all days."""
-    key = {name: str(totals[name]) for name in ("journey", "persona", "period")}
-    previous = (
-        tables.totals.get((totals["journey"], totals["persona"], "previous")) if totals["period"] == "current" else None
-    )
-    success = interval(totals["conversion_low"], totals["conversion_high"])
-    before = ""
-    if previous and previous["conversion_rate"] is not None:
-        before = f"{percent(previous['conversion_rate'])} in {days(previous['first_on'], previous['last_on'])}"
-    everything = tables.totals[totals["journey"], totals["persona"], "all"]
-    n = f"{totals['n_succeeded']:,} of {counted(totals['n_journeys'], 'journey')}"
-
-    def whole(column: str, what: str, row: Row = totals) -> Figure:
-        return Figure(f"{row[column]:,}", what, "journey_totals", column, key | {"period": row["period"]}, row[column])
-
-    return [
-        *([(whole("n_people", "People with a mature journey"), "people", "")] if totals["n_people"] else []),
-        (whole("n_journeys", "Mature journeys"), "mature journeys", ""),
-        (
-            Figure(
-                percent(totals["conversion_rate"]),
-                "Journeys that succeed within their window",
-                "journey_totals",
-                "conversion_rate",
-                key,
-                totals["conversion_rate"],
-                success,
-                n,
-                before,
-            ),
-            "succeed",
-            success,
-        ),
-        (whole("n_dropped", "Journeys that left for good"), "left for good", ""),
-        (whole("n_active", "Journeys still active"), "still active", ""),
-        *(
-            []
-            if everything["n_open"] is None
-            else [(whole("n_open", "Journeys still open, all days", everything), "still open", "not in the rates")]
-        ),
-    ]
 
 
 def column(

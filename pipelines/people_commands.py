@@ -2,10 +2,11 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from pipelines.answers import print_json
 from pipelines.say import speaking, tell
 from pipelines.wording import counted
 from pipelines.workspace import Workspace
@@ -42,7 +43,7 @@ def explain_person_command(id: Id, workspace: Where = HERE, as_json: Json = Fals
 
     found = explain(Workspace(workspace), id)
     if as_json:
-        _print_json(found.as_json())
+        print_json(found.as_json())
         return
     for line in lines(found):
         tell(line)
@@ -61,7 +62,7 @@ def export_person_command(
 
     found = export(Workspace(workspace), id, yes)
     if out is None:
-        _print_json(found)
+        print_json(found)
         return
     write(out, json.dumps(found, indent=2, default=str, ensure_ascii=False).encode())
     n_rows = sum(map(len, found["tables"].values()))
@@ -78,7 +79,7 @@ def erase_person_command(id: Id, workspace: Where = HERE, yes: Yes = False, as_j
     with speaking(as_json) as say:
         receipts = erase(Workspace(workspace), id, say, yes)
     if as_json:
-        _print_json({"receipts": receipts})
+        print_json({"receipts": receipts})
         return
     for receipt in receipts:
         tell(
@@ -90,7 +91,3 @@ def erase_person_command(id: Id, workspace: Where = HERE, yes: Yes = False, as_j
             tell(f"    {place}")
     if not receipts:
         tell("They were erased before; nothing of theirs was left.")
-
-
-def _print_json(value: dict[str, Any]) -> None:
-    print(json.dumps(value, indent=2, default=str, ensure_ascii=False))

@@ -106,7 +106,7 @@ def test_the_same_inputs_give_the_same_pages_byte_for_byte(own_csv: Workspace, t
 def test_as_of_is_in_utc_unless_it_says_an_offset(said: str, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[datetime] = []
     monkeypatch.setattr("pipelines.run.run", lambda *given: told.append(given[3]))
-    monkeypatch.setattr(cli, "_show_outcome", lambda *_: None)
+    monkeypatch.setattr(cli, "show_outcome", lambda *_: None)
     assert CliRunner().invoke(cli.app, ["run", "--as-of", said]).exit_code == 0
     assert [str(instant) for instant in told] == ["2024-03-19 22:00:00+00:00"]
 
