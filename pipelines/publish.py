@@ -109,6 +109,7 @@ def sweep(workspace: Workspace) -> None:
             failpoint("H2")
     for unseen in [*replaced, *workspace.builds.glob(".*")]:
         remove_build(unseen)
+        failpoint("H2")
     for stray in _strays(workspace.landing):
         stray.unlink()
     failpoint("H3")

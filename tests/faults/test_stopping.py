@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -119,7 +120,8 @@ def stop(root: Path, after: float, sent: int) -> int | None:
         time.sleep(0.01)
     time.sleep(after)
     begun = time.monotonic()
-    os.kill(process.pid or 0, sent)
+    with suppress(ProcessLookupError):  # it was done before
+        os.kill(process.pid or 0, sent)
     code = finish(process)
     assert time.monotonic() - begun < SECONDS
     return code

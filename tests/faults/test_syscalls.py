@@ -121,14 +121,19 @@ def test_a_system_call_that_fails_is_survived(
 ) -> None:
     n = n_calls[command][call]
     points = sorted({1 + (n - 1) * place // max(N_POINTS - 1, 1) for place in range(N_POINTS)}) if n else []
-    record_property("cells", len(points))
+    n_made = 0
     for number in points:
         root = copy(ready[command], tmp_path / f"shop{number}")
         code, trace = traced(root, command, "-e", f"trace={call}", "-e", f"inject={call}:{FAULTS[fault]}:when={number}")
-        assert "INJECTED" in trace or fault == "kill", f"{call} {number} was not made: {trace}"
+        is_made = code == -signal.SIGKILL if fault == "kill" else "INJECTED" in trace
+        # Which thread makes a call is not the same each time: then the N-th is never made, and the run is as any other.
+        assert is_made or code == 0, said(root)
+        n_made += is_made
         if code == 0:  # The call was one of those that may fail; then all the work is done.
             assert DONE[command](root) == DONE[command](today)
         assert_one_whole_build(root, yesterday, today)
         assert journeys(root) == 0, said(root)
         assert_recovered(root, today)
         shutil.rmtree(root)
+    assert n_made or not points
+    record_property("cells", n_made)
