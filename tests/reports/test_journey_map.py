@@ -392,12 +392,19 @@ def test_what_opens_evidence_is_underlined_where_no_mouse_can_come_near(
 ) -> None:
     page = open_page(journey_map(published), 390, has_touch=is_touched, is_mobile=is_touched).page
     figure = page.locator("section.view:visible td .leave .fig").first
-    colour = figure.evaluate("figure => getComputedStyle(figure).textDecorationColor")
-    assert (colour != "rgba(0, 0, 0, 0)") == is_touched
+    await_underline(figure, is_touched)
     if not is_touched:
         figure.hover()
-        page.wait_for_timeout(300)
-        assert figure.evaluate("figure => getComputedStyle(figure).textDecorationColor") != "rgba(0, 0, 0, 0)"
+        await_underline(figure, True)
+
+
+def await_underline(figure, is_underlined: bool) -> None:
+    """Wait until a figure is underlined, or is not: the line fades in and out, also when a page opens."""
+    figure.page.wait_for_function(
+        "([figure, is]) => (getComputedStyle(figure).textDecorationColor !== 'rgba(0, 0, 0, 0)') === is",
+        arg=[figure.element_handle(), is_underlined],
+        timeout=10_000,
+    )
 
 
 @pytest.mark.browser
