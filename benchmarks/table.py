@@ -48,7 +48,12 @@ def mining_line(ours: dict[str, Any], by_key: dict[str, Any]) -> str:
     """Our cells, then those of each peer that has the family."""
     _, _, family, _ = ours["key"].split("/")
     rounds = " (one round)" if ours["fastest"] == ours["slowest"] else ""
-    cells = [family, f"{ours['n_events']:,}{rounds}", *(f"{value:,.1f}" for value in costs(ours)[:2]), number(ours["peak_mb"])]
+    cells = [
+        family,
+        f"{ours['n_events']:,}{rounds}",
+        *(f"{value:,.1f}" for value in costs(ours)[:2]),
+        number(ours["peak_mb"]),
+    ]
     for peer in ("retentioneering", "pm4py"):
         theirs = by_key.get(ours["key"].replace("/journeys", f"/{peer}"))
         pairs = zip(costs(theirs), costs(ours), strict=True) if theirs else ()
@@ -95,7 +100,9 @@ def growth(by_key: dict[str, Any]) -> str:
         return ""
     ratio = large["seconds"] / small["seconds"] / (large["n_events"] / small["n_events"]) * 10
     apart = "" if small["code"] == large["code"] else ", measured before and after a change of the code"
-    return f"\nFrom 10 to 100 million events the full build takes {ratio:.1f} times as long (goal: at most 11){apart}.\n"
+    return (
+        f"\nFrom 10 to 100 million events the full build takes {ratio:.1f} times as long (goal: at most 11){apart}.\n"
+    )
 
 
 def models(by_key: dict[str, Any]) -> str:

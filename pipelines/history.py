@@ -40,18 +40,41 @@ WITH causes AS (
                 LEFT JOIN deliveries AS new ON old.load_seq = new.load_seq AND old.sha256 IS NOT DISTINCT FROM new.sha256
                 WHERE new.load_seq IS NULL
             ) THEN 'a delivery landed again, expired or was erased'
-            ELSE 'events came late, or people were linked otherwise'
+            ELSE 'events came late'
         END AS cause
+),
+figures AS (
+    -- A day was closed for a persona whether or not it had a unit; that it had none is a figure too.
+    SELECT kpi, day, persona, old.value AS old_value, new.value AS new_value,
+        coalesce(old.n_units, 0) AS old_n_units, coalesce(new.n_units, 0) AS new_n_units
+    FROM previous.main.kpi_daily AS old
+    FULL JOIN kpi_daily AS new USING (kpi, day, persona)
+    LEFT JOIN previous.work.periods AS periods ON 'kpi:' || kpi = periods.measure AND periods.period = 'all'
+    WHERE coalesce(old.is_closed, day <= periods.closed_on)
+),
+linked_otherwise AS (
+    SELECT DISTINCT units.kpi, units.entered_on AS day
+    FROM (
+        SELECT kpi, entered_on, person_id FROM kpi_units
+        UNION
+        SELECT kpi, entered_on, person_id FROM previous.main.kpi_units
+    ) AS units
+    JOIN person_changes AS changes
+        ON changes.build_id = $build_id AND units.person_id IN (changes.old_person_id, changes.new_person_id)
 )
-SELECT $build_id, old.kpi, old.day, old.persona, old.value, new.value, old.n_units, coalesce(new.n_units, 0),
-    CASE WHEN before.fingerprint = now.fingerprint THEN causes.cause ELSE 'computed otherwise: the definition or the code changed' END
-FROM previous.main.kpi_daily AS old
+SELECT $build_id, figures.kpi, figures.day, figures.persona, old_value, new_value, old_n_units, new_n_units,
+    CASE
+        WHEN before.fingerprint IS DISTINCT FROM now.fingerprint THEN 'computed otherwise: the definition or the code changed'
+        WHEN linked_otherwise.day IS NOT NULL AND causes.cause = 'events came late' THEN 'people were linked otherwise'
+        ELSE causes.cause
+    END
+FROM figures
 CROSS JOIN causes
-LEFT JOIN kpi_daily AS new ON old.kpi = new.kpi AND old.day = new.day AND old.persona = new.persona
-LEFT JOIN previous.work.fingerprints AS before ON before.model = old.kpi
-LEFT JOIN now_fingerprints AS now ON now.model = old.kpi
-WHERE old.is_closed AND (old.value IS DISTINCT FROM new.value OR old.n_units IS DISTINCT FROM new.n_units)
-ORDER BY old.kpi, old.day, old.persona
+LEFT JOIN linked_otherwise ON figures.kpi = linked_otherwise.kpi AND figures.day = linked_otherwise.day
+LEFT JOIN previous.work.fingerprints AS before ON before.model = figures.kpi
+LEFT JOIN now_fingerprints AS now ON now.model = figures.kpi
+WHERE old_value IS DISTINCT FROM new_value OR old_n_units <> new_n_units
+ORDER BY figures.kpi, figures.day, figures.persona
 """
 PERSON_CHANGES = """
 INSERT INTO journeys.main.person_changes
@@ -89,7 +112,11 @@ ORDER BY moves.identifier
 
 
 RESTS_ON = (
-    *(f"main.{name}" for name in ("restatements", "person_changes", "kpi_daily", "identifiers", "deliveries", "build")),
+    *(
+        f"main.{name}"
+        for name in ("restatements", "person_changes", "kpi_daily", "kpi_units", "identifiers", "deliveries", "build")
+    ),
+    "work.periods",
     "work.fingerprints",
 )
 """What is read of the build before."""
@@ -117,5 +144,5 @@ def remember(con: duckdb.DuckDBPyConnection, build_id: str, prints: Mapping[str,
         return
     run_all(con, CARRIED_OVER)
     create(con, "scratch.main.now_fingerprints", fingerprints.table(prints))
-    for statement in (RESTATEMENTS, PERSON_CHANGES):
+    for statement in (PERSON_CHANGES, RESTATEMENTS):
         run(con, statement, {"build_id": build_id})

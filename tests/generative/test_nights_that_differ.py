@@ -102,8 +102,7 @@ def test_a_late_event_on_a_closed_day_leaves_a_row_per_figure_that_changed(works
     night(workspace, web("e05", 10, user="3"))
     assert table(workspace, RESTATED) == []
     night(workspace, web("e06", MORNING + 2, "signed_in", user="1"))
-    cause = "events came late, or people were linked otherwise"
-    rows = [("login_success_rate", DAY, persona, 0.5, 1.0, 2, 2, cause) for persona in ("(all)", "other")]
+    rows = [("login_success_rate", DAY, persona, 0.5, 1.0, 2, 2, "events came late") for persona in ("(all)", "other")]
     assert table(workspace, RESTATED) == rows
     night(workspace, web("e07", 15, user="3"))
     assert table(workspace, RESTATED) == rows
@@ -114,6 +113,24 @@ def test_a_unit_that_comes_late_to_a_closed_day_is_restated_by_their_number(work
     night(workspace, web("e06", MORNING + 2, "sign_in", user="3"))
     rows = [row[2:7] for row in table(workspace, RESTATED) if row[0] == "login_success_rate"]
     assert rows == [(persona, 0.5, 1 / 3, 2, 3) for persona in ("(all)", "other")]
+
+
+@pytest.mark.parametrize("days_late", [1, 150], ids=["amid_the_days_known", "before_them_all"])
+def test_the_first_unit_of_a_closed_day_restates_that_there_was_none(days_late: int, workspace: Workspace) -> None:
+    night(workspace, *TRIES, web("e05", -5, "sign_in", user="3"))
+    night(workspace, web("e06", MORNING + (1 if days_late == 1 else -150) * 24 * 60, "sign_in", user="4"))
+    day = DAY + timedelta(days=1 if days_late == 1 else -150)
+    rows = [row for row in table(workspace, RESTATED) if row[0] == "login_success_rate"]
+    assert rows == [
+        ("login_success_rate", day, persona, None, 0.0, 0, 1, "events came late") for persona in ("(all)", "other")
+    ]
+
+
+def test_a_figure_that_people_linked_otherwise_move_says_so(workspace: Workspace) -> None:
+    night(workspace, *TRIES, web("e05", 10, user="1", email="ann@shop.example"), web("e06", 12, user="2"))
+    night(workspace, web("e07", 15, user="2", email="ann@shop.example"))
+    causes = {(row[0], row[7]) for row in table(workspace, RESTATED) if row[1] == DAY}
+    assert causes >= {("conversion_rate", "people were linked otherwise")}
 
 
 def test_a_figure_that_a_changed_definition_moves_says_so(workspace: Workspace) -> None:
