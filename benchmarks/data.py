@@ -28,11 +28,12 @@ EVENTS_OF_A_SLOT = 0.347  # a day, on average, their orders and tickets included
 SOURCES = {"web": "web_events({day}, 0)", "orders": "order_events({day})", "support": "ticket_events({day})"}
 SPECIAL = {
     "day": {},
+    "resting": {name: f"(FROM {events} WHERE person <> -1)" for name, events in SOURCES.items()},
     "quiet": {name: f"(FROM {events} WHERE person > 0)" for name, events in SOURCES.items()},
     "late": {"web": "(FROM web_events({day}, 0) UNION ALL FROM late_events({day}))"},
     "merges": {"orders": "(FROM order_events({day}) UNION ALL BY NAME FROM merging_events({day}))"},
 }
-"""What else a day may bring: no hot people; a thousand visits of 150 days ago; customers who turn out to be one."""
+"""What else a day may bring: not the one who never rests; no hot people; a thousand visits of 150 days ago; customers who turn out to be one."""
 
 SQL_TYPES = {
     "string": "VARCHAR",

@@ -91,6 +91,7 @@ def nights(n_days: int, n_events: int, goal: str, repeat: int) -> Iterator[Row]:
     yield row(f"{key}/full", f"full build of {history}", n_events, whole)
     titles = {
         "day": "+1 day",
+        "resting": "+1 day without the one whom no boundary ever cuts",
         "quiet": "+1 day without the hot people",
         "late": "+1 day, 1000 visits of it 150 days late",
         "merges": "+1 day, and people who turn out to be one",
