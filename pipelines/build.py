@@ -205,6 +205,7 @@ def build(
         _sign(con, given)
         say("mine")
         mine(con)
+        say("audit")
         audit(con, say, *(incremental.TOUCHED if start else ()))
         failpoint("D6")
         history.remember(con, given.build_id, prints, is_first=previous is None)
@@ -212,6 +213,7 @@ def build(
         if previous:
             run(con, "DETACH previous")
         comment_tables(con)
+        say("write it to the disk")
         run(con, "CHECKPOINT journeys")
         failpoint("D7")
     (folder / "journeys.duckdb").chmod(0o600)
