@@ -9,18 +9,9 @@ from pathlib import Path
 
 from connectors.durable import failpoint, put, sync
 from connectors.errors import SecretMissing
+from connectors.nobody import is_shared_mailbox
 
 KEY_BYTES = 32
-
-SHARED = """
-abuse accounting accounts admin administrator billing bookings careers contact customerservice customersupport demo
-donotreply enquiries everyone example feedback finance hello help helpdesk hostmaster hr info inquiries invoice invoices
-it jobs legal mail mailerdaemon marketing newsletter nobody noreply notifications office orders post postmaster press
-privacy purchasing reception root sales security service shop staff subscribe support team test tester testing
-unsubscribe user users webmaster
-"""
-SHARED_MAILBOXES = frozenset(SHARED.split())
-"""Names of mailboxes that several people read, or nobody: they tell nobody apart."""
 
 
 def make_key(path: Path) -> bool:
@@ -114,16 +105,6 @@ def pseudonym(key: bytes, kind: str, value: str) -> str:
     return f"shared-{digest}" if kind == "email" and is_shared_mailbox(value) else digest
 
 
-def is_shared_mailbox(email: str) -> bool:
-    """Tell whether an address, in its normal spelling, is one that several people use.
-
-    >>> [is_shared_mailbox(f"{name}@example.org") for name in ("info", "no-reply", "test+7", "team2", "infanta", "tessa")]
-    [True, True, True, True, False, False]
-    """
-    name = email.rpartition("@")[0].partition("+")[0]
-    return "".join(c for c in name if c not in "-_.").rstrip("0123456789") in SHARED_MAILBOXES
-
-
 def normal_email(value: str) -> str | None:
     """Bring an e-mail address to one spelling; None when it is none.
 
@@ -135,13 +116,14 @@ def normal_email(value: str) -> str | None:
 
 
 def normal_phone(value: str) -> str | None:
-    """Keep the digits of a phone number; None when fewer than seven are left.
+    """Keep the digits of a phone number; None when fewer than seven are left, or one digit alone: that is nobody's.
 
-    >>> normal_phone("+44 (0)20 7946-0018"), normal_phone("ext. 12")
-    ('+4402079460018', None)
+    >>> normal_phone("+44 (0)20 7946-0018"), normal_phone("ext. 12"), normal_phone("000-000-0000")
+    ('+4402079460018', None, None)
     """
     digits = "".join(c for c in value if c.isascii() and c.isdigit())
-    return ("+" if value.strip().startswith("+") else "") + digits if len(digits) >= 7 else None
+    is_somebodys = len(digits) >= 7 and len(set(digits)) > 1
+    return ("+" if value.strip().startswith("+") else "") + digits if is_somebodys else None
 
 
 NORMAL: dict[str, Callable[[str], str | None]] = {"email": normal_email, "phone": normal_phone}

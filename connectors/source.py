@@ -45,6 +45,7 @@ DECIDING = (
     "landing.sql",
     "lines.py",
     "mapping.py",
+    "nobody.py",
     "readers.py",
     "schema.py",
     "source.py",

@@ -3,43 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+from connectors.nobody import NOBODY
 from pipelines.source_parts import Identity
 
 Pseudonym = Callable[[str, str], str]
 """From a kind (email, phone) and a clear value to what landing wrote in its place."""
-
-NOBODY = (
-    *(
-        "",
-        "0",
-        "f",
-        "-1",
-        "null",
-        "none",
-        "nil",
-        "nan",
-        "na",
-        "n/a",
-        "undefined",
-        "unknown",
-        "objectobject",
-        "true",
-        "false",
-    ),
-    *(
-        "anonymous",
-        "anon",
-        "guest",
-        "notset",
-        "not_set",
-        "not-set",
-        "notprovided",
-        "notauthenticated",
-        "not_authenticated",
-    ),
-    *("email", "id", "distinctid", "distinct_id", "userid", "user_id", "deviceid", "device_id", "undefinedundefined"),
-)
-"""What programs write where nobody is known, as the macro `plain_of` leaves it; `0` and `f` stand for rows of them."""
 
 
 def as_it_is(_: str, value: str) -> str:

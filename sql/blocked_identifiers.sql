@@ -3,7 +3,7 @@
 -- partition: delivery
 -- publish: work
 -- reads: landed_events, sources, block_list
--- The list names a value in any spelling (case, quotes, blanks, dashes), or one identifier exactly.
+-- The list names a value in any spelling (case, quotes, blanks, width of letters), or one identifier exactly.
 WITH landed AS (
     SELECT DISTINCT source, user_id, device_id, order_id, ticket_id, email_key, phone_key FROM landed_events
 ),

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from connectors.errors import SecretMissing
 from connectors.keys import (
-    is_shared_mailbox,
     key_id,
     make_key,
     normal_email,
@@ -23,6 +22,7 @@ from connectors.keys import (
     read_keys,
     rotate_key,
 )
+from connectors.nobody import is_shared_mailbox
 
 KEY, OTHER = bytes(32), bytes([1] * 32)
 
@@ -112,7 +112,10 @@ class TestSharedMailboxes:
     @pytest.mark.parametrize(
         "address",
         ["info@x.example", "No-Reply@x.example", "noreply+42@x.example", "TEAM@x.example", "test@x.example",
-         "test123@x.example", "customer.service@x.example", "do_not_reply@x.example"],
+         "test123@x.example", "customer.service@x.example", "do_not_reply@x.example",
+         "guest@x.example", "Anonymous@x.example", "unknown@x.example", "none@x.example", "null@x.example", "null@null",
+         "na@x.example", "n/a@x.example", "N.A.@x.example", "not_set@x.example", "undefined@x.example",
+         "“null”@x.example", "ｎｕｌｌ@x.example"],
     )  # fmt: skip
     def test_are_marked(self, address: str) -> None:
         normal = normal_email(address)
@@ -122,7 +125,19 @@ class TestSharedMailboxes:
 
     @pytest.mark.parametrize(
         "address",
-        ["ann@info.example", "tessa@x.example", "testa.rossa@x.example", "sally@x.example", "itzik@x.example"],
+        [
+            "ann@info.example",
+            "tessa@x.example",
+            "testa.rossa@x.example",
+            "sally@x.example",
+            "itzik@x.example",
+            "12345@x.example",
+            "0@x.example",
+            "f@x.example",
+            "nan@x.example",
+            "nat@x.example",
+            "nilsson@x.example",
+        ],
     )
     def test_people_are_not(self, address: str) -> None:
         assert not is_shared_mailbox(address)
@@ -168,6 +183,11 @@ class TestSpellings:
             ("123456", None),
             ("", None),
             ("none", None),
+            ("000-000-0000", None),
+            ("+0000000000", None),
+            ("111 1111", None),
+            ("9999999999", None),
+            ("100 0000", "1000000"),
             ("٠١٢٣٤٥٦٧٨", None),
         ],
     )

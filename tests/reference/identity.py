@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from unicodedata import category, normalize
 
 from tests.reference.events import Event
 
@@ -14,7 +15,13 @@ Link = tuple[str, str]
 SHED = ({"phone"}, {"email"}, {"device"}, {"order", "ticket"})
 """What a cluster over the cap loses, step by step."""
 
-NOBODY = {"", "null", "none", "nil", "nan", "undefined", "unknown", "anonymous", "guest", "n/a", "[object object]"}
+NOBODY = {
+    "null", "none", "nil", "nan", "nat", "na", "n/a", "#n/a", "n.a.", "\\n", "undefined", "unset", "unknown", "anonymous", "guest",
+    "notset", "objectobject", "-1", "f",
+}  # fmt: skip
+"""Those that tests draw, without case, blanks, quotes and brackets."""
+AROUND = ("Z", "Cc", "Cf", "Ps", "Pe", "Pi", "Pf")
+"""Kinds of characters, by Unicode, that stand around a value and are no part of it."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +50,11 @@ def link(one: str, other: str) -> Link:
 
 def is_blocked(identifier: str, rules: Rules) -> bool:
     """Whether an identifier stands for nobody: the definition says so, or it is what programs write for nothing."""
-    value = identifier.split(":", 2)[-1].strip(" \t'\"").lower()
-    digits = value.replace("-", "")
-    return (
-        identifier in rules.blocked or value in NOBODY or value.startswith("shared-") or set(digits) in ({"0"}, {"f"})
-    )
+    value = normalize("NFKC", identifier.split(":", 2)[-1]).lower()
+    plain = "".join(c for c in value if not (category(c).startswith(AROUND) or c in "'\"`<>"))
+    is_nothing = all(c == "0" or category(c).startswith("P") for c in plain)
+    is_filled = len(plain) >= 8 and set(plain) <= set("f:-")
+    return identifier in rules.blocked or value.startswith("shared-") or plain in NOBODY or is_nothing or is_filled
 
 
 def unblocked(event: Event, rules: Rules) -> Event:

@@ -1,24 +1,22 @@
 """Identifiers that name nobody, links that the definition undoes, and caps on what is linked."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.drawn_text import instant
+from tests.reference.identity import Rules, is_blocked
 
 NOBODYS = [
-    "null",
-    "NULL",
-    '"null"',
-    "None",
-    "(not set)",
-    "undefined",
-    "[object Object]",
-    "N/A",
-    " anonymous ",
-    "{}",
-    "0",
-    "000",
-]
-NOBODYS += ["00000000-0000-0000-0000-000000000000", "FFFFFFFF-ffff-ffff-ffff-ffffffffffff"]
+    *("null", "NULL", '"null"', "None", "(not set)", "undefined", "[object Object]", "N/A", " anonymous ", "{}", "0", "000"),
+    *("00000000-0000-0000-0000-000000000000", "FFFFFFFF-ffff-ffff-ffff-ffffffffffff"),
+    *("-", "--", "?", r"\N", "#N/A", "n.a.", "NaT", "unset", "-1", "f"),
+    *("00:00:00:00:00:00", "FF:FF:FF:FF:FF:FF", "0.0.0.0"),
+    *("null\N{NO-BREAK SPACE}", "\N{IDEOGRAPHIC SPACE}null", "nu\N{ZERO WIDTH SPACE}ll", "\N{ZERO WIDTH NO-BREAK SPACE}null", "null\r\n"),
+    *("“null”", "‘null’", "„null“", "«none»", "（not set）", "ＮＵＬＬ", "＂ｎｕｌｌ＂", "Ｎ／Ａ", "０００", "—"),
+]  # fmt: skip
+"""What databases, spreadsheets, pandas, browsers, network cards, web logs and people write where there is nobody."""
+SOMEBODYS = ["10", "ff", "nully", "1-0", "-7", "n", "nn", "none-1", "fff-fff", "ff:01", "0x", "ｎｕｌｌｙ", "nü", "空"]
 
 
 @pytest.mark.parametrize("spelling", NOBODYS)
@@ -36,11 +34,27 @@ def test_what_programs_write_for_nobody_is_absent_in_every_spelling(model_of, sp
     )
 
 
-def test_a_real_name_that_looks_like_nobodys_is_somebody(model_of):
+@pytest.mark.parametrize("name", SOMEBODYS)
+def test_a_real_name_that_looks_like_nobodys_is_somebody(model_of, name):
+    landed = [{"user_id": name, "device_id": "phone", "occurred_at": instant("09:00")}]
+    model_of("events", {"landed_events": landed}, f"occurred_at | person_id\n09:00 | user:web:{name}")
+
+
+@pytest.mark.parametrize("value", NOBODYS + SOMEBODYS)
+def test_the_reference_takes_the_same_for_nobody(value):
+    rules = Rules(timedelta(minutes=30), timedelta(days=1), {})
+    assert is_blocked(f"user:web:{value}", rules) == (value in NOBODYS)
+
+
+def test_only_identifiers_are_blocked(model_of):
+    """In a web log a dash stands for each field that is not known; as a page or a country it stays what it is."""
+    landed = [
+        {"user_id": "-", "device_id": "phone", "page_path": "-", "country": "NA", "occurred_at": instant("09:00")}
+    ]
     model_of(
-        "people",
-        {"landed_events": "user_id | occurred_at\n10 | 09:00\nff | 09:01\nnully | 09:02\n1-0 | 09:03"},
-        "person_id\nuser:web:10\nuser:web:ff\nuser:web:nully\nuser:web:1-0",
+        "events",
+        {"landed_events": landed},
+        "occurred_at | person_id | page_path | country\n09:00 | device:web:phone | - | NA",
     )
 
 
