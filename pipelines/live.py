@@ -13,6 +13,7 @@ from connectors.manifest import Entry
 from pipelines.definition import Definition
 from pipelines.errors import Violated, first_line
 from pipelines.say import Say
+from pipelines.warehouse import look_in
 from pipelines.workspace import Workspace, build_id_of, published
 
 AGAIN = "run `journeys run --full`, which builds it anew"
@@ -43,6 +44,7 @@ def live(workspace: Workspace, definition: Definition, say: Say) -> Iterator[Liv
     file = folder / "journeys.duckdb"
     try:
         con = connect(file, allowed=[workspace.builds, workspace.landing], read_only=True)
+        look_in(con, then=["main", "work"])
     except duckdb.Error as error:
         raise Violated("published files", f"{file} cannot be read ({first_line(error)}); {AGAIN}.") from error
     try:

@@ -96,6 +96,12 @@ def checks(folder: Path = SQL) -> dict[str, Model]:
 
 
 @cache
+def slow_checks(folder: Path = SQL) -> dict[str, Model]:
+    """Read the checks that `journeys verify` alone makes: each a SELECT that must return no row."""
+    return {path.stem: parse(path.stem, path.read_text()) for path in sorted((folder / "verify").glob("*.sql"))}
+
+
+@cache
 def tables_read(sql: str) -> frozenset[str]:
     """Name the tables that a SELECT reads, common table expressions apart.
 

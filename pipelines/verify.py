@@ -9,8 +9,9 @@ from pipelines.definition import load
 from pipelines.errors import Violated, first_line, is_damage
 from pipelines.live import AGAIN, Live, live
 from pipelines.say import Say
-from pipelines.verify_build import history, identity, one_build, privacy, shared, tables
+from pipelines.verify_build import history, one_build, privacy, shared, tables
 from pipelines.verify_files import erasures, landed_files, ledger, modes, published_files
+from pipelines.verify_identity import identity
 from pipelines.verify_rebuild import full_rebuild
 from pipelines.workspace import Workspace, locked
 

@@ -12,7 +12,7 @@ from connectors.engine import connect, run
 from pipelines import models
 from pipelines.errors import first_line, is_damage
 from pipelines.live import AGAIN, Live
-from pipelines.models import SQL, Model, parse, tables_read
+from pipelines.models import tables_read
 from pipelines.publish import kpi_files
 
 EMAIL = r"[A-Za-z0-9._+-]+(?:@|%40)[A-Za-z0-9-]+(?:[.][A-Za-z0-9-]+)*[.][A-Za-z]{2,}"
@@ -34,14 +34,15 @@ def one_build(live: Live) -> Iterator[str]:
 def tables(live: Live) -> Iterator[str]:
     """Every row can be read, and every check that stopped the build, or is too slow for a night, returns no row."""
     names = _tables(live.con)
+    known = names | _tables(live.con, "work")
     for name in names:
         try:
             live.con.table(name).aggregate("bit_xor(hash(COLUMNS(*)))").fetchall()
         except duckdb.Error as error:
             yield f"The table {name} of {live.folder} is damaged ({type(error).__name__}); {AGAIN}."
             return
-    for name, check in (models.checks() | slow_checks()).items():
-        if check.header.get("severity") == "warn" or not tables_read(check.sql) <= names:
+    for name, check in (models.checks() | models.slow_checks()).items():
+        if check.header.get("severity") == "warn" or not tables_read(check.sql) <= known:
             continue
         if offending := live.con.execute(check.sql).fetchmany(1):
             yield f"The check {name} failed ({check.description}): for example {offending[0]}; {AGAIN}."
@@ -55,33 +56,9 @@ def shared(live: Live) -> Iterator[str]:
             yield f"{path} and the table that it is made from differ; {AGAIN}."
 
 
-def slow_checks() -> dict[str, Model]:
-    """Read the checks that `journeys verify` alone makes: each a SELECT that must return no row."""
-    return {path.stem: parse(path.stem, path.read_text()) for path in sorted((SQL / "verify").glob("*.sql"))}
-
-
 def _tables(con: duckdb.DuckDBPyConnection, schema: str = "main") -> set[str]:
     sql = "SELECT table_name FROM duckdb_tables() WHERE schema_name = $schema AND database_name = current_database()"
     return {name for (name,) in run(con, sql, {"schema": schema})}
-
-
-def identity(live: Live) -> Iterator[str]:
-    """Two identifiers are one person's if they are linked and the link is not suspended."""
-    if "identity_links" not in _tables(live.con, "work"):
-        return  # Built by a version that kept no links.
-    for left, right in run(live.con, PARTED):
-        yield f"{left} and {right} are linked, the link is not suspended, and they are two people; {AGAIN}."
-
-
-PARTED = """
-SELECT links.left_identifier, links.right_identifier
-FROM work.identity_links AS links
-ANTI JOIN suspended_links USING (left_identifier, right_identifier)
-LEFT JOIN identifiers AS one ON links.left_identifier = one.identifier
-LEFT JOIN identifiers AS other ON links.right_identifier = other.identifier
-WHERE one.person_id IS DISTINCT FROM other.person_id
-LIMIT 1
-"""
 
 
 def history(live: Live) -> Iterator[str]:

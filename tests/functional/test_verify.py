@@ -89,6 +89,50 @@ BREAKS: dict[str, tuple[Callable[[Workspace], object], str]] = {
         ),
         r"tables: .*an identifier belongs to one person",
     ),
+    "people who count other events than there are": (
+        lambda it: change(it, "UPDATE people SET n_events = n_events + 1"),
+        r"tables: .*the events of all people are the events that have a person",
+    ),
+    "a session with a longer silence than the gap": (
+        lambda it: change(it, "UPDATE settings SET session_gap_seconds = 60"),
+        r"tables: .*no silence within a gap session is longer",
+    ),
+    "a person over the cap": (
+        lambda it: change(it, "UPDATE identifier_caps SET most = 1 WHERE kind = 'person'"),
+        r"tables: .*a person holds no more identifiers than the cap",
+    ),
+    "an identifier over the cap": (
+        lambda it: change(it, "UPDATE identifier_caps SET most = 0 WHERE kind = 'email'"),
+        r"tables: .*no identifier with more neighbours than the cap",
+    ),
+    "a person who is blocked": (
+        lambda it: change(it, "INSERT INTO work.blocked_identifiers VALUES ('user', 'shop', 'ann-77')"),
+        r"tables: .*no blocked identifier belongs to a person.*user:shop:ann-77",
+    ),
+    "a link with one who is blocked": (
+        lambda it: change(
+            it,
+            "INSERT INTO work.blocked_identifiers VALUES ('user', 'shop', 'null'); "
+            "INSERT INTO work.identity_links VALUES ('email:x', 'user:shop:null', 1)",
+        ),
+        r"tables: .*no blocked identifier is linked.*user:shop:null",
+    ),
+    "two people who are linked": (
+        lambda it: change(it, "INSERT INTO work.identity_links VALUES ('user:shop:ann-77', 'user:shop:bob-88', 1)"),
+        r"identity: user:shop:ann-77 and user:shop:bob-88 are linked, the link is not suspended, and they are two people",
+    ),
+    "one person whom no links join": (
+        lambda it: change(it, "DELETE FROM work.identity_links WHERE right_identifier = 'user:shop:ann-77'"),
+        r"identity: email:.* and user:shop:ann-77 are one person, and no links that hold join them",
+    ),
+    "one person whom a suspended link joins": (
+        lambda it: change(
+            it,
+            "INSERT INTO suspended_links SELECT left_identifier, right_identifier, 'unlinked', n_events "
+            "FROM work.identity_links WHERE right_identifier = 'user:shop:ann-77'",
+        ),
+        r"identity: email:.* and user:shop:ann-77 are one person, and no links that hold join them",
+    ),
     "an address in clear": (
         lambda it: change(it, "UPDATE events SET page_path = '/hello/ann@example.org'"),
         r"privacy: .*e-mail address in clear",

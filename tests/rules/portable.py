@@ -249,7 +249,7 @@ def main() -> int:
     """Say what is not portable in sql/, and how many findings there are by the exit code."""
     found = [
         f"{name}.sql: {one}"
-        for name, model in {**models.models(), **models.checks()}.items()
+        for name, model in {**models.models(), **models.checks(), **models.slow_checks()}.items()
         for one in findings(model.sql)
     ]
     sys.stdout.write("".join(f"{line}\n" for line in found))

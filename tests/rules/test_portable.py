@@ -5,7 +5,11 @@ import pytest
 from pipelines import models
 from tests.rules.portable import ENGINES, INSTEAD, findings, words
 
-FILES = {**models.models(), **models.checks()}
+FILES = {**models.models(), **models.checks(), **models.slow_checks()}
+
+
+def test_every_file_is_looked_at():
+    assert {path.stem for path in models.SQL.rglob("*.sql") if path.parent.name != "engine"} == {*FILES}
 
 
 @pytest.mark.parametrize("name", FILES)
