@@ -72,7 +72,7 @@ def history(live: Live) -> Iterator[str]:
         try:
             for name, folder in (("older", older), ("newer", newer)):
                 run(con, ATTACH[name], {"file": str(folder / "journeys.duckdb")})
-            if not run(con, REMEMBERS):
+            if run(con, REMEMBERS) != [(2,)]:
                 continue  # Built by a version that kept no restatements.
             for kpi, day, persona in run(con, UNEXPLAINED):
                 yield (
@@ -105,14 +105,34 @@ WHERE NOT (said.new_value IS NOT DISTINCT FROM now.value AND said.new_n_units = 
 """,
 }
 ATTACH = {"older": "ATTACH $file AS older (READ_ONLY)", "newer": "ATTACH $file AS newer (READ_ONLY)"}
-REMEMBERS = "SELECT 1 FROM duckdb_tables() WHERE database_name = 'newer' AND table_name = 'restatements'"
+REMEMBERS = """
+SELECT count(DISTINCT database_name)
+FROM duckdb_tables()
+WHERE database_name IN ('older', 'newer') AND schema_name = 'main' AND table_name = 'restatements'
+"""
 UNEXPLAINED = """
-SELECT old.kpi, old.day, old.persona
-FROM older.main.kpi_daily AS old
-LEFT JOIN newer.main.kpi_daily AS new ON old.kpi = new.kpi AND old.day = new.day AND old.persona = new.persona
-ANTI JOIN newer.main.restatements AS said ON old.kpi = said.kpi AND old.day = said.day AND old.persona = said.persona
-WHERE old.is_closed AND (old.value IS DISTINCT FROM new.value OR old.n_units IS DISTINCT FROM new.n_units)
-ORDER BY old.day, old.kpi, old.persona
+WITH figures AS (
+    -- A day was closed for a persona whether or not it had a unit; that it had none is a figure too.
+    SELECT kpi, day, persona, old.value AS old_value, new.value AS new_value,
+        coalesce(old.n_units, 0) AS old_n_units, coalesce(new.n_units, 0) AS new_n_units
+    FROM older.main.kpi_daily AS old
+    FULL JOIN newer.main.kpi_daily AS new USING (kpi, day, persona)
+    LEFT JOIN older.work.periods AS periods ON 'kpi:' || kpi = periods.measure AND periods.period = 'all'
+    WHERE coalesce(old.is_closed, day <= periods.closed_on)
+),
+said AS (
+    -- What the older build remembers already explains nothing that came after it.
+    SELECT * FROM newer.main.restatements
+    EXCEPT ALL
+    SELECT * FROM older.main.restatements
+)
+SELECT figures.kpi, figures.day, figures.persona
+FROM figures
+ANTI JOIN said
+    ON figures.kpi = said.kpi AND figures.day = said.day AND figures.persona = said.persona
+    AND figures.new_value IS NOT DISTINCT FROM said.new_value AND figures.new_n_units = said.new_n_units
+WHERE old_value IS DISTINCT FROM new_value OR old_n_units <> new_n_units
+ORDER BY figures.day, figures.kpi, figures.persona
 LIMIT 1
 """
 

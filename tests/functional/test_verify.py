@@ -10,7 +10,7 @@ from pipelines.errors import Violated
 from pipelines.run import run
 from pipelines.verify import verify
 from pipelines.workspace import Workspace
-from tests.functional.small_shop import change, change_ledger, copy, journeys, landed, quiet, shop
+from tests.functional.small_shop import HEADER, ask, change, change_ledger, copy, journeys, landed, quiet, shop
 
 
 @pytest.fixture(scope="module")
@@ -179,6 +179,41 @@ def test_what_is_broken_is_found(broken: Workspace, what: str) -> None:
     do(broken)
     with pytest.raises(Violated, match=sentence):
         verify(broken, quiet)
+
+
+def arrive(workspace: Workspace, file: str, *visits: str) -> None:
+    """Deliver page views of new visitors, and build once more."""
+    rows = "".join(f"{at},{user},dev-{user},page_view,/,,,\n" for at, user in (visit.split() for visit in visits))
+    (workspace.root / "web" / file).write_text(HEADER + rows)
+    run(workspace, quiet)
+
+
+LATE = ("2024-05-10T10:00:00Z eve", "2024-05-10T11:00:00Z fay")
+
+
+def test_a_closed_day_that_was_restated_may_not_change_once_more_unsaid(tmp_path: Path) -> None:
+    """Nobody came on 10 May, then Eve did, then Fay did too: two changes of a closed day, and two sentences."""
+    workspace = shop(tmp_path / "shop")
+    run(workspace, quiet)
+    arrive(workspace, "late.csv", LATE[0])
+    first = "SELECT DISTINCT old_n_units, new_n_units FROM restatements WHERE day = '2024-05-10' ORDER BY ALL"
+    assert ask(workspace, first) == [(0, 1)]
+    verify(workspace, quiet)
+    arrive(workspace, "later.csv", LATE[1])
+    assert ask(workspace, first) == [(0, 1), (1, 2)]
+    verify(workspace, quiet)
+    change(workspace, "DELETE FROM restatements WHERE build_id = (SELECT build_id FROM build)")
+    with pytest.raises(Violated, match=r"history: conversion_rate of 2024-05-10 for .* was closed .*without a row"):
+        verify(workspace, quiet)
+
+
+def test_a_closed_day_that_had_nobody_may_not_change_unsaid(tmp_path: Path) -> None:
+    workspace = shop(tmp_path / "shop")
+    run(workspace, quiet)
+    arrive(workspace, "late.csv", LATE[0])
+    change(workspace, "DELETE FROM restatements")
+    with pytest.raises(Violated, match=r"history: conversion_rate of 2024-05-10 for .* was closed .*without a row"):
+        verify(workspace, quiet)
 
 
 def test_a_damaged_database_is_found_or_harmless(broken: Workspace) -> None:
