@@ -1,4 +1,4 @@
-"""Explain a person: which links made them one, on which events, what was suspended, and how to undo a link."""
+"""Explain a person: which links made them one, on which events, what was suspended or blocked, and how to undo a link."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,6 +33,8 @@ class Explanation:
     person: Person
     links: tuple[Link, ...]
     suspended: tuple[dict[str, Any], ...]
+    blocked: tuple[dict[str, Any], ...]
+    attributed: tuple[dict[str, Any], ...]
     changes: tuple[dict[str, Any], ...]
 
     def as_json(self) -> dict[str, Any]:
@@ -41,6 +43,8 @@ class Explanation:
             "identifiers": list(self.person.identifiers),
             "links": [vars(link) for link in self.links],
             "suspended_links": list(self.suspended),
+            "blocked_identifiers": list(self.blocked),
+            "attributed_visits": list(self.attributed),
             "person_changes": list(self.changes),
         }
 
@@ -51,13 +55,14 @@ def explain(workspace: Workspace, name: str) -> Explanation:
     con = connect(folder / "journeys.duckdb", allowed=[folder], read_only=True)
     try:
         person = find(con, name, keyring(workspace.key))
-        params = {"identifiers": [*person.identifiers]}
         links = tuple(Link(*row) for row in run(con, LINKS, {"id": person.person_id}))
-        suspended = _rows(con, SUSPENDED, params)
-        changes = _rows(con, CHANGES, {"id": person.person_id})
+        suspended = _rows(con, SUSPENDED, {"identifiers": [*person.identifiers]})
+        blocked, attributed, changes = (
+            _rows(con, sql, {"id": person.person_id}) for sql in (BLOCKED, ATTRIBUTED, CHANGES)
+        )
     finally:
         con.close()
-    return Explanation(person, links, suspended, changes)
+    return Explanation(person, links, suspended, blocked, attributed, changes)
 
 
 LINKS = """
@@ -101,6 +106,32 @@ FROM suspended_links
 WHERE left_identifier IN (SELECT unnest($identifiers)) OR right_identifier IN (SELECT unnest($identifiers))
 ORDER BY ALL
 """
+BLOCKED = """
+WITH carried AS (
+    SELECT unnest([
+        'user:' || user_namespace || ':' || user_id, 'device:' || device_namespace || ':' || device_id,
+        'order:' || order_namespace || ':' || order_id, 'ticket:' || ticket_namespace || ':' || ticket_id,
+        'email:' || email_key, 'phone:' || phone_key]) AS identifier
+    FROM events
+    JOIN (SELECT * EXCLUDE (source_rank) FROM sources) AS sources USING (source)
+    WHERE person_id = $id
+)
+SELECT carried.identifier, count(*) AS n_events
+FROM carried
+JOIN suspended_links AS suspended ON carried.identifier = suspended.left_identifier AND suspended.reason = 'blocked'
+GROUP BY carried.identifier
+ORDER BY carried.identifier
+"""
+ATTRIBUTED = """
+SELECT stream_space || stream AS device, owners.owner AS login, count(*) AS n_visits
+FROM work.visits
+JOIN work.visit_owners AS owners USING (visit_no)
+JOIN identifiers ON owners.owner = identifiers.identifier AND identifiers.person_id = $id
+WHERE visits.login IS NULL AND owners.owner <> stream_space || stream
+GROUP BY ALL
+ORDER BY ALL
+"""
+"""Anonymous visits that are theirs because somebody logged in later on the same device."""
 CHANGES = "SELECT * FROM person_changes WHERE old_person_id = $id OR new_person_id = $id ORDER BY ALL"
 
 
@@ -111,7 +142,7 @@ def _rows(con: duckdb.DuckDBPyConnection, sql: str, params: dict[str, Any]) -> t
 
 
 def lines(explanation: Explanation) -> list[str]:
-    """Say an explanation in lines: the person, what each identifier is linked to, what was suspended, what changed."""
+    """Say an explanation in lines: the person, what each identifier is linked to, what was suspended or blocked, what changed."""
     person = explanation.person
     said = [
         f"Person {person.person_id}: {counted(len(person.identifiers), 'identifier')}, {counted(len(explanation.links), 'link')}."
@@ -127,6 +158,17 @@ def lines(explanation: Explanation) -> list[str]:
             f"  {row['left_identifier']} - {row['right_identifier']}: {REASONS.get(row['reason'], row['reason'])}, "
             f"on {counted(row['n_events'], 'event')}"
             for row in explanation.suspended
+        ]
+    if explanation.blocked:
+        said.append("Blocked, so that they count as absent:")
+        said += [f"  {row['identifier']}  on {counted(row['n_events'], 'event')}" for row in explanation.blocked]
+    if explanation.attributed:
+        said.append(
+            "Visits without a login, taken for those of whom the device logged in next (identity.attribute_back):"
+        )
+        said += [
+            f"  {row['device']}  {counted(row['n_visits'], 'visit')} before {row['login']}"
+            for row in explanation.attributed
         ]
     if explanation.changes:
         said.append("Changes from build to build:")
@@ -144,7 +186,6 @@ def lines(explanation: Explanation) -> list[str]:
 REASONS = {
     "key_over_cap": "one of them was seen with more others than identity.caps allows",
     "person_over_cap": "the person would have held more identifiers than identity.caps.person allows",
-    "blocked": "one of them is on the block list",
     "unlinked": "identity.unlink says so",
 }
 

@@ -6,27 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from connectors.engine import connect
-from connectors.engine import run as query
 from pipelines.errors import JourneysError
 from pipelines.explain import explain, lines
 from pipelines.export import export
 from pipelines.inspection import show
 from pipelines.run import run
 from pipelines.workspace import Workspace
-from tests.functional.small_shop import ANNS, DEFINITION, OTHERS, journeys, quiet, shop
-
-LINKS = """
-CREATE SCHEMA IF NOT EXISTS work;
-CREATE OR REPLACE TABLE work.identity_links AS
-SELECT identifier AS left_identifier, 'user:shop:ann-77' AS right_identifier, 2 AS n_events
-FROM identifiers WHERE starts_with(identifier, 'email:') AND person_id IN (SELECT person_id FROM events WHERE user_id = 'ann-77');
-CREATE OR REPLACE TABLE suspended_links AS
-SELECT 'phone:1' AS left_identifier, 'user:shop:ann-77' AS right_identifier, 'key_over_cap' AS reason, 4 AS n_events;
-CREATE OR REPLACE TABLE person_changes AS
-SELECT 'b1' AS build_id, 'merged' AS change, 'user:shop:ann-77' AS identifier, 'old' AS old_person_id, person_id AS new_person_id
-FROM events WHERE user_id = 'ann-77' LIMIT 1;
-"""
+from tests.functional.small_shop import ANNS, DEFINITION, HEADER, OTHERS, journeys, quiet, shop
 
 
 @pytest.fixture(scope="module")
@@ -70,26 +56,86 @@ def test_two_users_of_one_address_are_not_handed_out_unless_told(tmp_path: Path)
     assert len(export(workspace, "ann-77", is_told=True)["tables"]["events"]) == 6 + 5
 
 
-def test_a_person_is_explained_by_links_suspensions_and_changes(tmp_path: Path) -> None:
-    workspace = shop(tmp_path / "shop")
+CAPPED = """
+identity:
+  caps: {email: 1}
+  unlink: [["user:shop:ann-77", "email:bob@example.org"]]
+touchpoints:
+"""
+FIRST_NIGHT = """2024-05-01T07:00:00Z,,dev-tv,page_view,/home,,,
+2024-05-01T08:00:00Z,,dev-ann,page_view,/home,,,
+2024-05-02T09:00:00Z,ann-77,dev-ann,page_view,/home,ann@example.org,,
+2024-05-02T09:10:00Z,ann-77,dev-ann,purchase,/done,ann@example.org,ord-9,
+2024-05-02T09:15:00Z,null,dev-ann,page_view,/home,,,
+2024-05-02T09:16:00Z,ann-77,dev-ann,page_view,/home,family@example.org,,
+2024-05-02T09:17:00Z,ann-77,dev-ann,page_view,/home,bob@example.org,,
+2024-05-03T09:00:00Z,cem-99,dev-cem,page_view,/home,family@example.org,,
+2024-05-03T10:00:00Z,bob-88,dev-bob,page_view,/home,bob@example.org,,
+"""
+SECOND_NIGHT = "2024-05-02T20:00:00Z,,dev-tv,page_view,/order,,ord-9,\n"
+
+
+@pytest.fixture(scope="module")
+def capped(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Ann looked around before she logged in, shares an address with Cem, typed Bob's once, and follows her order on the television."""
+    workspace = shop(tmp_path_factory.mktemp("capped"), FIRST_NIGHT, "")
+    workspace.definition.write_text(DEFINITION.replace("touchpoints:\n", CAPPED.lstrip("\n"), 1))
     run(workspace, quiet)
-    folder = workspace.current.resolve()
-    con = connect(folder / "journeys.duckdb", allowed=[folder])
-    for statement in LINKS.split(";")[:-1]:
-        query(con, statement)
-    con.close()
-    found = explain(workspace, "ann-77")
-    [link] = found.links
-    assert (link.right, link.n_events, link.event_name) == ("user:shop:ann-77", 2, "page_view")
-    said = "\n".join(lines(found))
-    assert f"Person {found.person.person_id}" in said
-    assert "user:shop:ann-77  on 2 events, first page_view at 2024-05-02 09:00:00" in said
-    assert (
-        "phone:1 - user:shop:ann-77: one of them was seen with more others than identity.caps allows, on 4 events"
-        in said
-    )
-    assert "b1: user:shop:ann-77 merged, from old to" in said
-    assert f'identity: {{unlink: [["{link.left}", "user:shop:ann-77"]]}}' in said
+    (workspace.root / "web" / "two.csv").write_text(HEADER + SECOND_NIGHT)
+    run(workspace, quiet)
+    return workspace
+
+
+def test_a_person_is_explained_by_the_links_that_made_them(capped: Workspace) -> None:
+    found = explain(capped, "ann-77")
+    [address] = [name for name in found.person.identifiers if name.startswith("email:")]
+    assert found.person.identifiers == ("device:web:dev-tv", address, "order:shop:ord-9", "user:shop:ann-77")
+    assert [(link.left, link.right, link.n_events, str(link.occurred_at)) for link in found.links] == [
+        ("device:web:dev-tv", "order:shop:ord-9", 1, "2024-05-02 20:00:00"),
+        (address, "user:shop:ann-77", 2, "2024-05-02 09:00:00"),
+        ("order:shop:ord-9", "user:shop:ann-77", 1, "2024-05-02 09:10:00"),
+    ]
+    said = lines(found)
+    assert said[0] == f"Person {found.person.person_id}: 4 identifiers, 3 links."
+    assert any("user:shop:ann-77  on 2 events, first page_view at 2024-05-02 09:00:00" in line for line in said)
+    assert said[-1] == '  identity: {unlink: [["device:web:dev-tv", "order:shop:ord-9"]]}'
+
+
+def test_a_person_is_explained_by_what_links_nobody(capped: Workspace) -> None:
+    """An address of two people over a cap of one, an address that the definition keeps apart, and a user called null."""
+    found = explain(capped, "ann-77")
+    assert {(row["right_identifier"], row["reason"], row["n_events"]) for row in found.suspended} == {
+        ("user:shop:ann-77", "key_over_cap", 1),
+        ("user:shop:ann-77", "unlinked", 1),
+    }
+    assert found.blocked == ({"identifier": "user:shop:null", "n_events": 1},)
+    assert found.attributed == ({"device": "device:web:dev-ann", "login": "user:shop:ann-77", "n_visits": 1},)
+    said = lines(found)
+    assert any(line.endswith("more others than identity.caps allows, on 1 event") for line in said)
+    assert any(line.endswith("user:shop:ann-77: identity.unlink says so, on 1 event") for line in said)
+    assert "  user:shop:null  on 1 event" in said
+    assert "  device:web:dev-ann  1 visit before user:shop:ann-77" in said
+    # Of Cem the address is suspended too; neither null nor a visit without a login is theirs.
+    cem = explain(capped, "cem-99")
+    assert [row["reason"] for row in cem.suspended] == ["key_over_cap"]
+    assert (cem.blocked, cem.attributed) == ((), ())
+
+
+def test_a_person_is_explained_by_what_changed_from_night_to_night(capped: Workspace) -> None:
+    """The television was somebody of its own until it opened Ann's order."""
+    found = explain(capped, "ann-77")
+    assert {(row["change"], row["identifier"][:5]) for row in found.changes} == {
+        ("merged", "email"),
+        ("merged", "user:"),
+    }
+    [build_id] = {row["build_id"] for row in found.changes}
+    assert any(line.startswith(f"  {build_id}: user:shop:ann-77 merged, from ") for line in lines(found))
+
+
+def test_an_explanation_says_the_same_to_a_program(capped: Workspace) -> None:
+    said = journeys("explain", "person", "ann-77", "--json", "--workspace", str(capped.root))
+    assert json.loads(said.stdout)["blocked_identifiers"] == [{"identifier": "user:shop:null", "n_events": 1}]
+    assert [row["n_visits"] for row in json.loads(said.stdout)["attributed_visits"]] == [1]
 
 
 DESK = """
