@@ -56,7 +56,7 @@ def export_person_command(
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write there, for its owner only.")] = None,
     yes: Yes = False,
 ) -> None:
-    """Gather every row that is theirs, and their events as they landed, as JSON."""
+    """Gather every row that is theirs, their events as they landed, and their records that could not be read, as JSON."""
     from connectors.durable import write
     from pipelines.export import export
 

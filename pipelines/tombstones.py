@@ -22,11 +22,16 @@ def tombstones(folder: Path, landing: Landing, name: str, is_told: bool) -> Eras
         person = find(con, name, landing.keys)
         must_be_one_human(person, "erase", is_told)
         _must_be_up_to_date(con, folder, landing)
-        names = [*person.identifiers, *_column(con, THEIRS_ALONE, person), *_column(con, UNNAMED_EVENTS, person)]
-        names += [nobody for (nobody,) in run(con, NOBODY)]
-        rows = run(con, "SELECT count(*) FROM events WHERE person_id = $id", {"id": person.person_id})
+        return known_by(con, landing, person)
     finally:
         con.close()
+
+
+def known_by(con: duckdb.DuckDBPyConnection, landing: Landing, person: Person) -> Erasure:
+    """Gather by what a person is known in what has landed, as the published build tells it."""
+    names = [*person.identifiers, *_column(con, THEIRS_ALONE, person), *_column(con, UNNAMED_EVENTS, person)]
+    names += [nobody for (nobody,) in run(con, NOBODY)]
+    rows = run(con, "SELECT count(*) FROM events WHERE person_id = $id", {"id": person.person_id})
     name_of_key, key = next(iter(landing.keys.items()))
     return Erasure(
         person_id=person.person_id,

@@ -31,11 +31,27 @@ def test_an_export_holds_all_rows_of_a_person_and_nobody_elses(workspace: Worksp
     assert {"events", "people", "sessions", "journeys", "kpi_units", "journey_outcomes"} <= {*found["tables"]}
     assert len(found["landed_events"]) == 6
     assert any("canary-search" in row.get("properties", "") for row in found["landed_events"])
-    # Bob used the same device; nothing he did on it is here.
+    # Bob used the same device; nothing he did on it is here, nor his record that could not be read.
     assert "bob-88" not in json.dumps(found, default=str)
-    assert found["remarks"] == [
+    assert found["remarks"][0] == (
         "The device dev-shared was used by 1 other person too; what they did on it is not here."
-    ]
+    )
+
+
+def test_an_export_holds_their_records_that_could_not_be_read(workspace: Workspace) -> None:
+    """One by her user id, one by her address alone, in capitals; the third is Bob's."""
+    found = export(workspace, "ann@example.org")
+    unreadable = [line for line in ANNS.splitlines() if line.startswith("never")]
+    assert [row["raw"] for row in found["quarantined_records"]] == unreadable
+    assert {(row["source"], row["reason"]) for row in found["quarantined_records"]} == {("web", "bad_time")}
+    assert "look whether they name others" in found["remarks"][-1]
+    bobs = export(workspace, "bob-88")["quarantined_records"]
+    assert [row["raw"] for row in bobs] == [line for line in OTHERS.splitlines() if line.startswith("never")]
+
+
+def test_an_export_of_somebody_without_any_has_no_remark(workspace: Workspace) -> None:
+    found = export(workspace, "cem-99")
+    assert (found["quarantined_records"], found["remarks"], "person_changes" in found["tables"]) == ([], [], False)
 
 
 def test_an_export_goes_to_a_file_for_its_owner_only(workspace: Workspace, tmp_path: Path) -> None:
@@ -130,6 +146,15 @@ def test_a_person_is_explained_by_what_changed_from_night_to_night(capped: Works
     }
     [build_id] = {row["build_id"] for row in found.changes}
     assert any(line.startswith(f"  {build_id}: user:shop:ann-77 merged, from ") for line in lines(found))
+
+
+def test_an_export_tells_whom_they_were_before(capped: Workspace) -> None:
+    found = export(capped, "ann-77")
+    assert {(row["change"], row["identifier"][:5]) for row in found["tables"]["person_changes"]} == {
+        ("merged", "email"),
+        ("merged", "user:"),
+    }
+    assert {row["new_person_id"] for row in found["tables"]["person_changes"]} == {found["person_id"]}
 
 
 def test_an_explanation_says_the_same_to_a_program(capped: Workspace) -> None:
