@@ -3,7 +3,7 @@
 What a command does is imported when it is called, so that --help and a word misspelt are answered at once.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -46,6 +46,11 @@ AsOf = Annotated[
         "--as-of", metavar="INSTANT", help="Take the sources as complete to this instant (UTC, or with its offset)."
     ),
 ]
+From = Annotated[
+    datetime | None,
+    typer.Option("--from", metavar="DAY", formats=["%Y-%m-%d"], help="Ask again for the days from this one on."),
+]
+To = Annotated[datetime | None, typer.Option("--to", metavar="DAY", formats=["%Y-%m-%d"], help="... to this one.")]
 Full = Annotated[
     bool,
     typer.Option("--full", help="Build from the landed files alone, not from what is published; the tables are equal."),
@@ -54,13 +59,29 @@ Full = Annotated[
 
 @app.command("run")
 def run_command(
-    workspace: Where = HERE, set_: Set = None, as_of: AsOf = None, full: Full = False, as_json: Json = False
+    workspace: Where = HERE,
+    set_: Set = None,
+    as_of: AsOf = None,
+    full: Full = False,
+    only: Annotated[
+        list[str] | None, typer.Option("--source", metavar="SOURCE", help="Land this source alone; may be said again.")
+    ] = None,
+    first: From = None,
+    last: To = None,
+    as_json: Json = False,
 ) -> None:
-    """Land what is new, build, audit, mine, and publish: the nightly job."""
+    """Land what is new, build, audit, mine, and publish: the nightly job.
+
+    Where days of a source are missing, they are asked for once more, and what they bring is published:
+    journeys run --source SOURCE --from 2024-05-01 --to 2024-05-03
+    """
+    days = _days(first, last)
+    if days and not only:
+        raise typer.BadParameter("say which source: journeys run --source SOURCE --from DAY --to DAY.")
     from pipelines.run import run
 
     with speaking(as_json) as say:
-        outcome = run(Workspace(workspace), say, _overrides(set_), _utc(as_of), full)
+        outcome = run(Workspace(workspace), say, _overrides(set_), _utc(as_of), full, only or (), days)
     show_outcome(outcome, as_json)
 
 
@@ -69,26 +90,19 @@ def land(
     sources: Sources = None,
     workspace: Where = HERE,
     set_: Set = None,
-    first: Annotated[
-        datetime | None,
-        typer.Option("--from", metavar="DAY", formats=["%Y-%m-%d"], help="Ask again for the days from this one on."),
-    ] = None,
-    last: Annotated[
-        datetime | None, typer.Option("--to", metavar="DAY", formats=["%Y-%m-%d"], help="... to this one.")
-    ] = None,
+    first: From = None,
+    last: To = None,
     again: Annotated[
         bool, typer.Option("--again", help="Land all of these sources anew, in place of what has landed.")
     ] = False,
     as_json: Json = False,
 ) -> None:
     """Fetch what is new and land it; build nothing."""
-    if (first is None) != (last is None) or (again and first):
-        raise typer.BadParameter("--from DAY and --to DAY go together, and without --again.")
-    if (again or first) and not sources:
+    days = _days(first, last)
+    if again and days:
+        raise typer.BadParameter("--from DAY and --to DAY go without --again.")
+    if (again or days) and not sources:
         raise typer.BadParameter("say which sources: journeys land SOURCE ...")
-    if first and last and first > last:
-        raise typer.BadParameter(f"--from {first:%Y-%m-%d} is after --to {last:%Y-%m-%d}; name the earlier day first.")
-    days = (first.date(), last.date()) if first and last else None
     from pipelines.run import land_again_only, land_only
 
     with speaking(as_json) as say:
@@ -260,6 +274,17 @@ def _overrides(pairs: list[str] | None) -> dict[str, str]:
         if "=" not in pair:
             raise DefinitionError(f"--set {pair}: write KEY=VALUE, for example --set sessions.by=gap.")
     return dict(pair.split("=", 1) for pair in pairs or ())
+
+
+def _days(first: datetime | None, last: datetime | None) -> tuple[date, date] | None:
+    """Read a range of days, which has two ends."""
+    if (first is None) != (last is None):
+        raise typer.BadParameter("--from DAY and --to DAY go together.")
+    if first is None or last is None:
+        return None
+    if first > last:
+        raise typer.BadParameter(f"--from {first:%Y-%m-%d} is after --to {last:%Y-%m-%d}; name the earlier day first.")
+    return first.date(), last.date()
 
 
 def _utc(instant: datetime | None) -> datetime | None:

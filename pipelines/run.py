@@ -59,12 +59,17 @@ def run(
     overrides: Mapping[str, str] | None = None,
     as_of: datetime | None = None,
     is_full: bool = False,
+    only: Sequence[str] = (),
+    days: Days | None = None,
 ) -> Outcome:
-    """Land what is new and, if anything is, publish a new build; with `is_full`, in any case, one made of the landed files alone."""
+    """Land what is new and, if anything is, publish a new build; with `is_full`, in any case, one made of the landed files alone.
+
+    `only` names the sources to land, instead of all; `days` asks them for a range of days once more.
+    """
     definition = load(workspace.definition, overrides)
     with locked(workspace):
         _no_erasure_is_open(workspace)
-        landed = land_sources(workspace, definition, say)
+        landed = land_sources(workspace, definition, say, only, days=days)
         expire(workspace, definition, say)
         return build_and_publish(workspace, definition, say, landed, as_of, is_full)
 

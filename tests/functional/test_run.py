@@ -6,14 +6,16 @@ import re
 import stat
 import subprocess
 import sys
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
 from connectors.engine import connect
 from pipelines import cli
+from pipelines.demo.apis import shop_api
 from pipelines.errors import CheckFailed, DefinitionError
 from pipelines.run import Outcome, run
 from pipelines.workspace import Workspace, locked
@@ -302,6 +304,93 @@ def test_set_changes_the_definition_for_one_run(own_csv: Workspace) -> None:
     # Ann's three events, five minutes apart, are three sessions now; Cem's two, one minute apart, are one.
     assert rows(own_csv, "SELECT count(*) FROM sessions") == [(6,)]
     assert outcome.is_new
+
+
+SHOP = """
+  shop:
+    connector: shop_orders
+    url: "{url}"
+    token: {{env: SHOP_TOKEN}}
+    start: 2024-05-01
+    user_ids: shop
+"""
+TOKEN = {"SHOP_TOKEN": "demo-token"}
+
+
+def order(number: int, changed: str) -> dict[str, Any]:
+    """An order of customer 7, in the shop's shape, placed and changed at an instant."""
+    return {
+        "id": number, "created_at": changed, "processed_at": changed, "updated_at": changed, "cancelled_at": None, "test": False,
+        "total_price": "10.00", "currency": "EUR", "email": None, "contact_email": None, "phone": None, "source_name": "web",
+        "customer": {"id": 7}, "shipping_address": None, "billing_address": None, "fulfillments": [], "refunds": [],
+    }  # fmt: skip
+
+
+def test_missing_days_of_an_api_are_landed_and_published_by_one_command(own_csv: Workspace) -> None:
+    """The shop kept an order of 3 May back until its cursor had long passed; no later night would ask for it again."""
+    early, kept_back = order(1, "2024-05-01T10:00:00+00:00"), order(2, "2024-05-03T10:00:00+00:00")
+    late = order(3, "2024-05-20T10:00:00+00:00")
+    where = ("--workspace", str(own_csv.root))
+    definition = own_csv.definition.read_text()
+
+    def run_against(orders: list[dict[str, Any]], *args: str) -> list[tuple[Any, ...]]:
+        requests: list[str] = []
+        with shop_api(orders, now=datetime(2024, 6, 2, tzinfo=UTC), requests=requests) as url:
+            own_csv.definition.write_text(definition.replace("sources:", "sources:" + SHOP.format(url=url), 1))
+            done = journeys("run", *args, *where, **TOKEN)
+        assert done.returncode == 0, done.stderr
+        assert requests
+        return rows(own_csv, "SELECT order_id FROM events WHERE source = 'shop' ORDER BY order_id")
+
+    assert run_against([early, late]) == [("1",), ("3",)]
+    assert run_against([early, kept_back, late]) == [("1",), ("3",)]
+    before = own_csv.current.resolve().name
+    backfill = ("--source", "shop", "--from", "2024-05-02", "--to", "2024-05-04")
+    assert run_against([early, kept_back, late], *backfill) == [("1",), ("2",), ("3",)]
+    assert own_csv.current.resolve().name != before
+    # Said again, it finds nothing new, and the cursor is where it was.
+    after = own_csv.current.resolve().name
+    assert run_against([early, kept_back, late], *backfill) == [("1",), ("2",), ("3",)]
+    assert run_against([early, kept_back, late, order(4, "2024-05-21T10:00:00+00:00")])[-1] == ("4",)
+    assert own_csv.current.resolve().name != after
+
+
+def test_days_of_one_source_leave_the_others_alone(own_csv: Workspace) -> None:
+    run(own_csv, quiet)
+    with (own_csv.root / "events.csv").open("a") as stream:
+        stream.write("2024-06-02T12:00:00Z,dee,purchase,/done\n")
+    (own_csv.root / "desk.csv").write_text("time,user,event\n2024-06-01T12:00:00Z,dee,asked\n")
+    desk = """
+  desk: {connector: files, path: desk.csv, event_name: event, fields: {occurred_at: time, user_id: user}}"""
+    own_csv.definition.write_text(own_csv.definition.read_text().replace("sources:", "sources:" + desk, 1))
+    done = journeys("run", "--source", "desk", "--workspace", str(own_csv.root))
+    assert done.returncode == 0, done.stderr
+    assert rows(own_csv, "SELECT source, count(*) FROM events GROUP BY source ORDER BY source") == [
+        ("desk", 1),
+        ("web", 7),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (("--from", "2024-03-01"), "--from DAY and --to DAY go together"),
+        (("--from", "2024-03-01", "--to", "2024-03-02"), "journeys run --source SOURCE --from DAY --to DAY"),
+        (
+            ("--source", "web", "--from", "2024-03-02", "--to", "2024-03-01"),
+            "--from 2024-03-02 is after --to 2024-03-01",
+        ),
+    ],
+)
+def test_a_range_of_days_has_a_source_and_two_ends(own_csv: Workspace, args: tuple[str, ...], words: str) -> None:
+    refused = CliRunner().invoke(cli.app, ["run", *args, "--workspace", str(own_csv.root)])
+    assert refused.exit_code == 2
+    assert words in refused.output
+
+
+def test_help_teaches_how_to_ask_for_missing_days() -> None:
+    said = CliRunner().invoke(cli.app, ["run", "--help"]).output
+    assert "journeys run --source SOURCE --from 2024-05-01 --to 2024-05-03" in " ".join(said.split())
 
 
 def test_days_the_wrong_way_round_are_refused(own_csv: Workspace) -> None:
