@@ -21,6 +21,7 @@ from pipelines.identity import make_identity_clusters
 from pipelines.tables import definition_tables, local_days
 from pipelines.warehouse import create, look_in, make_model, prepare
 from pipelines.workspace import Workspace
+from tests.spec.test_caps import NOBODYS, SOMEBODYS
 
 pyspark = pytest.importorskip("pyspark")
 pytestmark = [pytest.mark.spark, pytest.mark.data]
@@ -129,8 +130,7 @@ def by_spark(spark, by_duckdb, workspace: tuple[Workspace, Definition]) -> Path:
     here, _ = workspace
     out = here.root / "spark"
     out.mkdir()
-    for statement in statements((models.SQL / "engine" / "spark.sql").read_text()):
-        spark.sql(statement)
+    teach(spark)
     files = [str(here.landing / entry.events.path) for entry in manifest.read(here.landing) if entry.events]
     number = "load_seq * 4294967296 + _metadata.row_index AS event_no"
     spark.read.parquet(*files).selectExpr(
@@ -154,6 +154,12 @@ def by_spark(spark, by_duckdb, workspace: tuple[Workspace, Definition]) -> Path:
     return out
 
 
+def teach(spark: "pyspark.sql.SparkSession") -> None:
+    """Teach Spark the words in which engines differ."""
+    for statement in statements((models.SQL / "engine" / "spark.sql").read_text()):
+        spark.sql(statement)
+
+
 def statements(text: str) -> list[str]:
     """Split a file of statements that end in a semicolon at the end of a line."""
     code = "\n".join(line for line in text.splitlines() if not line.startswith("--"))
@@ -174,3 +180,17 @@ def test_spark_and_duckdb_make_the_same_rows(name, by_duckdb, by_spark):
     assert run(by_duckdb, f"SELECT count(*) > 0 FROM {name}") == [(True,)]
     assert run(by_duckdb, f"SELECT {told} FROM {name} EXCEPT ALL SELECT {told} FROM theirs LIMIT 5") == []
     assert run(by_duckdb, f"SELECT {told} FROM theirs EXCEPT ALL SELECT {told} FROM {name} LIMIT 5") == []
+
+
+def test_spark_and_duckdb_take_the_same_values_for_nobodys(spark):
+    teach(spark)
+    con = connect()
+    prepare(con)
+    values = [(value,) for value in [*NOBODYS, *SOMEBODYS]]
+    spark.createDataFrame(values, ["value"]).createOrReplaceTempView("written")
+    theirs = {
+        row.value: row.plain for row in spark.sql("SELECT value, plain_of(value) AS plain FROM written").collect()
+    }
+    ours = {value: run(con, "SELECT plain_of($value)", {"value": value})[0][0] for (value,) in values}
+    con.close()
+    assert theirs == ours
