@@ -21,25 +21,30 @@ from journey_mining.comparing.compare_figure import compare_figure
 from journey_mining.comparing.distance import distance
 from journey_mining.conformance.conformance import conformance, journey_conformance, total_conformance
 from journey_mining.conformance.conformance_figure import conformance_figure
+from journey_mining.conformance.total_conformance_figure import total_conformance_figure
 from journey_mining.flows.sankey import sankey
 from journey_mining.flows.sankey_figure import sankey_figure
 from journey_mining.flows.step_matrix import step_matrix
 from journey_mining.flows.step_matrix_figure import step_matrix_figure
 from journey_mining.funnels.after_dropoff import after_dropoff, funnel_entries
+from journey_mining.funnels.after_dropoff_figure import after_dropoff_figure
 from journey_mining.funnels.conversion_curve_figure import conversion_curve_figure
 from journey_mining.funnels.conversion_drivers import conversion_drivers
 from journey_mining.funnels.conversion_drivers_figure import conversion_drivers_figure
 from journey_mining.funnels.funnel import funnel, funnel_breakdown
+from journey_mining.funnels.funnel_breakdown_figure import funnel_breakdown_figure
 from journey_mining.funnels.funnel_figure import funnel_figure
 from journey_mining.funnels.funnel_trend import funnel_trend
 from journey_mining.funnels.funnel_trend_figure import funnel_trend_figure
 from journey_mining.funnels.time_to_convert import conversion_curve, time_to_convert
+from journey_mining.funnels.time_to_convert_figure import time_to_convert_figure
 from journey_mining.markov.attribution import attribution
 from journey_mining.markov.attribution_figure import attribution_figure
 from journey_mining.markov.markov import markov
 from journey_mining.markov.markov_figure import markov_figure
 from journey_mining.markov.order_test import order_test
 from journey_mining.markov.removal_effects import removal_effects
+from journey_mining.markov.removal_effects_figure import removal_effects_figure
 from journey_mining.markov.what_if import what_if
 from journey_mining.markov.what_if_figure import what_if_figure
 from journey_mining.narrowing import Narrowable
@@ -49,11 +54,15 @@ from journey_mining.personas.members import members
 from journey_mining.results import analysis
 from journey_mining.sequences.discriminative_figure import discriminative_figure
 from journey_mining.sequences.next_steps import next_steps
+from journey_mining.sequences.next_steps_figure import next_steps_figure
 from journey_mining.sequences.sequences import discriminative_sequences, sequences
+from journey_mining.sequences.sequences_figure import sequences_figure
 from journey_mining.sequences.variants import variants
 from journey_mining.sequences.variants_figure import variants_figure
 from journey_mining.transitions.diff import transition_diff
+from journey_mining.transitions.diff_figure import transition_diff_figure
 from journey_mining.transitions.dropoff import dropoff
+from journey_mining.transitions.dropoff_figure import dropoff_figure
 from journey_mining.transitions.findings import findings
 from journey_mining.transitions.transitions import transitions
 from journey_mining.transitions.transitions_figure import transitions_figure
@@ -68,13 +77,13 @@ class Log(Narrowable):
 
     # What follows what, and where journeys end: docs/paths.md
     transitions = analysis(transitions, transitions_figure)
-    transition_diff = analysis(transition_diff, is_computed=True)
-    dropoff = analysis(dropoff)
+    transition_diff = analysis(transition_diff, transition_diff_figure, is_computed=True)
+    dropoff = analysis(dropoff, dropoff_figure)
     findings = analysis(findings)
     variants = analysis(variants, variants_figure)
-    sequences = analysis(sequences)
+    sequences = analysis(sequences, sequences_figure)
     discriminative_sequences = analysis(discriminative_sequences, discriminative_figure, is_computed=True)
-    next_steps = analysis(next_steps)
+    next_steps = analysis(next_steps, next_steps_figure)
     grains = analysis(grains)
     changes = analysis(changes)
     route_templates = analysis(route_templates)
@@ -85,11 +94,11 @@ class Log(Narrowable):
 
     # How far journeys come: docs/funnels.md, docs/semantics.md
     funnel = analysis(funnel, funnel_figure)
-    funnel_breakdown = analysis(funnel_breakdown)
+    funnel_breakdown = analysis(funnel_breakdown, funnel_breakdown_figure)
     funnel_trend = analysis(funnel_trend, funnel_trend_figure)
     funnel_entries = analysis(funnel_entries)
-    after_dropoff = analysis(after_dropoff)
-    time_to_convert = analysis(time_to_convert)
+    after_dropoff = analysis(after_dropoff, after_dropoff_figure)
+    time_to_convert = analysis(time_to_convert, time_to_convert_figure)
     conversion_curve = analysis(conversion_curve, conversion_curve_figure, is_computed=True)
     conversion_drivers = analysis(conversion_drivers, conversion_drivers_figure, is_computed=True)
 
@@ -97,12 +106,12 @@ class Log(Narrowable):
     order_test = analysis(order_test, is_computed=True)
     markov = analysis(markov, markov_figure, is_computed=True)
     what_if = analysis(what_if, what_if_figure, is_computed=True)
-    removal_effects = analysis(removal_effects, is_computed=True)
+    removal_effects = analysis(removal_effects, removal_effects_figure, is_computed=True)
     attribution = analysis(attribution, attribution_figure, is_computed=True)
 
     # Against what was designed: docs/conformance.md
     conformance = analysis(conformance, conformance_figure)
-    total_conformance = analysis(total_conformance)
+    total_conformance = analysis(total_conformance, total_conformance_figure)
     journey_conformance = analysis(journey_conformance)
 
     # Who comes back: docs/cohorts.md

@@ -38,7 +38,7 @@ class Result:
     def figure(self, **options: Any) -> "Figure":
         """Return the table drawn, as a Plotly figure; `options` are those of the function that draws it."""
         if self.draw is None:
-            raise JourneyMiningError("this table has no figure of its own; plot its columns")
+            raise JourneyMiningError("this result is a table alone, without a figure of its own; plot its columns")
         return self.draw(self.table, **options)
 
     def to_pandas(self) -> pd.DataFrame:

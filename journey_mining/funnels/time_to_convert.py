@@ -26,7 +26,8 @@ def time_to_convert(
 
     One row per stage after the first: stage, position, n_entries, mean_seconds, p10_seconds, p25_seconds,
     median_seconds, p75_seconds, p90_seconds (exact, continuous). They are about those who came there: for how many ever
-    will, and when, see `conversion_curve`. The other arguments are those of `funnel`.
+    will, and when, see `conversion_curve`. `attrs["since"]` says what they count from. The other arguments are those of
+    `funnel`.
 
     >>> steps = pd.DataFrame({
     ...     "journey_id": ["a", "a", "b", "b"], "person_id": ["ann", "ann", "bob", "bob"], "step_number": [1, 2, 1, 2],
@@ -39,7 +40,9 @@ def time_to_convert(
     if since not in ("previous", "entry"):
         raise ArgumentError(f"since: 'previous' or 'entry', not {since!r}")
     with matched(steps, defined(stages, window, **how)) as analysis:
-        return analysis.table("funnels/time_to_convert", {"is_since_entry": since == "entry"})
+        times = analysis.table("funnels/time_to_convert", {"is_since_entry": since == "entry"})
+    times.attrs["since"] = since
+    return times
 
 
 def conversion_curve(

@@ -16,7 +16,7 @@ def transition_diff(steps: Steps, column: str, a: object, b: object = REST, by: 
     high (95 %, clustered by person); difference (of the probabilities, a minus b), difference_low, difference_high,
     p_value, p_adjusted (over all rows: Benjamini and Hochberg 1995). Mature journeys only. Swapping `a` and `b` turns
     the sign and nothing else. Where a side never left `from`, it has no probability and there is no difference.
-    `attrs["sql"]` gives the columns before `difference`.
+    `attrs["sql"]` gives the columns before `difference`, `attrs["segments"]` says what a and b are.
 
     >>> steps = pd.DataFrame({
     ...     "journey_id": list("aabb"), "person_id": list("aabb"), "step_number": [1, 2, 1, 2], "device": list("mmdd"),
@@ -30,10 +30,10 @@ def transition_diff(steps: Steps, column: str, a: object, b: object = REST, by: 
     See also: `transitions`, `compare`.
     """
     with opened(steps, by, needs=(column,)) as analysis:
-        put_segments(analysis, column, a, b)
+        segments = put_segments(analysis, column, a, b)
         table = analysis.table("transitions/diff")
     found = difference_of_intervals(table, "probability")
     found["p_adjusted"] = adjusted(found["p_value"])
     diff = pd.concat([table.drop(columns="correlation"), found], axis=1)
-    diff.attrs = table.attrs
+    diff.attrs = table.attrs | {"segments": segments}
     return diff
