@@ -72,5 +72,16 @@ def told_lines(name: str, table: pd.DataFrame) -> list[str]:
 
 
 def n_visits(name: str, table: pd.DataFrame) -> int:
-    """Return how often mature journeys left a name, to go on or to end."""
-    return int(table.loc[table["from"] == name, "n_transitions"].sum())
+    """Return how often mature journeys left a name, to go on or to end.
+
+    Also where pruning left only some of its ways: a way's n is its probability times the visits to the name.
+
+    >>> table = pd.DataFrame({"from": ["a"], "to": ["b"], "n_transitions": [3], "probability": [0.75], "probability_in": [0.6]})
+    >>> n_visits("a", table), n_visits("b", table)
+    (4, 5)
+    """
+    for side, share in (("from", "probability"), ("to", "probability_in")):
+        ways = table[(table[side] == name) & (table["n_transitions"] > 0)]
+        if len(ways):
+            return int(round(ways["n_transitions"].iloc[0] / ways[share].iloc[0]))
+    return 0

@@ -18,14 +18,17 @@ ENDS = ("(success)", "(dropped)", "(active)", "(open)", "(end)")
 """Where a journey goes after its last visit; `(end)` when the steps say nothing about outcomes."""
 
 
-def transitions(steps: Steps, by: By | None = None, quantiles: Sequence[float] = ()) -> pd.DataFrame:
+def transitions(
+    steps: Steps, by: By | None = None, quantiles: Sequence[float] = (), min_share: float = 0
+) -> pd.DataFrame:
     """Count how often one stage (or touchpoint) directly follows another, and how many seconds lie between.
 
     One row per pair, the most frequent first: from, to, n_transitions, n_journeys, n_people, share (of all
     transitions), per_journey (transitions / mature journeys), probability (the share of `from`'s transitions),
     probability_low, probability_high (95 %), probability_in (the share of `to`'s), median_seconds, p90_seconds, n_open.
     `quantiles` adds others: 0.25 gives p25_seconds. `attrs["sql"]` gives all columns but those; `attrs["order"]` has the
-    names in the order of journey.yaml, if the log is of a workspace.
+    names in the order of journey.yaml, if the log is of a workspace. Pairs below `min_share` of all transitions are left
+    out, as by `prune`; the shares and probabilities stay those of all, and `attrs["coverage"]` is what is left of them.
 
     By stage, consecutive steps in one stage are one visit; by touchpoint and event every step counts. Journeys come
     from `(start)` and go to `(success)`, `(dropped)`, `(active)` or `(open)`; to `(end)` without a column `outcome`.
@@ -49,10 +52,13 @@ def transitions(steps: Steps, by: By | None = None, quantiles: Sequence[float] =
     """
     listed = quantiles if isinstance(quantiles, Sequence) else [quantiles]
     wanted = [_share("quantiles", quantile) for quantile in listed]
+    least = _share("min_share", min_share)
     with opened(steps, by) as analysis:
         analysis.run("transitions/clusters")
-        found = analysis.table("transitions/transitions")
+        found = analysis.table("transitions/transitions", {"min_share": least})
         found.attrs["order"] = analysis.order
+        if least:
+            found.attrs["coverage"] = float(found["share"].sum())
         if not wanted:
             return found
         times = analysis.run("transitions/times", {"quantiles": wanted}).df()
@@ -65,7 +71,8 @@ def transitions(steps: Steps, by: By | None = None, quantiles: Sequence[float] =
 def prune(transitions: pd.DataFrame, share: float) -> pd.DataFrame:
     """Keep the pairs that are at least this share of all transitions; `attrs["coverage"]` is the share they hold.
 
-    The shares stay those of all transitions, so that what is left out shows: 1 - coverage.
+    The shares stay those of all transitions, so that what is left out shows: 1 - coverage. `transitions` with `min_share`
+    gives the same, with SQL that does.
 
     >>> table = pd.DataFrame({"from": ["a", "a"], "to": ["b", "c"], "share": [0.95, 0.05]})
     >>> pruned = prune(table, 0.1)

@@ -1,6 +1,6 @@
 -- transitions: one row per pair of names that follow each other.  key: from, to
 -- Counts, shares and seconds are of mature journeys; n_open counts the transitions of open ones.
--- reads: transition_clusters, visits, journeys
+-- reads: transition_clusters, visits, journeys, $min_share
 WITH counted AS (
     SELECT
         source,
@@ -55,4 +55,5 @@ SELECT
     seconds[2] AS p90_seconds,
     n_open
 FROM rates LEFT JOIN times USING (source, target)
+WHERE $min_share = 0 OR share >= $min_share
 ORDER BY n_transitions DESC, rates.source, rates.target;

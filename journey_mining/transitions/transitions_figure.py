@@ -31,9 +31,9 @@ def transitions_figure(
     The width of a way is its n_transitions; its share of what leaves the name is written on it. Beside each name stands
     how often it was visited, which share of the visits was followed by itself, and which a journey ended after (the
     bar: dropped, or ended without more known). Ways that are not needed for `coverage` of the transitions, or beyond the
-    `most` frequent, are not drawn, unless nothing else leads to a name; their sum is told. `order` lists the names; by
-    default they stand as the stages of the workspace do, or else by how far from the start they come (the trophic level
-    of a flow, Levine 1980, from networkx).
+    `most` frequent, are not drawn, unless nothing else leads to a name; their sum is told, and what is left of all in a
+    pruned table. `order` lists the names; by default they stand as the stages of the workspace do, or else by how far
+    from the start they come (the trophic level of a flow, Levine 1980, from networkx).
 
     >>> table = pd.DataFrame({"from": ["(start)", "cart"], "to": ["cart", "(end)"], "n_transitions": [3, 3],
     ...     "n_people": [3, 3], "probability": [1.0, 1.0], "probability_low": [0.4, 0.4], "probability_high": [1.0, 1.0],
@@ -49,10 +49,12 @@ def transitions_figure(
     figure = go.Figure([*_ways(drawn, places), _nodes(names, table)])
     row = 10 + LINE * max((len(lines) for lines in told.values()), default=1)
     layout = frame("Journeys: onward above, back below", 90 + row * len(names))
+    left_out = _left_out(ways, drawn)
+    layout["margin"]["t"] += LINE * left_out["text"].count("<br>")
     layout["margin"] |= {"l": BAR + 20 + max((_width(line) for lines in told.values() for line in lines), default=0)}
     figure.update_layout(
         **layout,
-        annotations=[*(_text(lines, places[name]) for name, lines in told.items()), _folded(ways, drawn)],
+        annotations=[*(_text(lines, places[name]) for name, lines in told.items()), left_out],
         shapes=[shape for name in names for shape in _row(name, places[name], table)],
         xaxis={"visible": False, "range": [-0.6, len(names) - 0.4], "fixedrange": True},
         yaxis={"visible": False, "range": [0.4 - len(names), 0.6], "fixedrange": True},
@@ -156,10 +158,15 @@ def _row(name: str, place: int, table: pd.DataFrame) -> list[dict[str, Any]]:
     return [line | {"layer": "below"}, bar | height]
 
 
-def _folded(ways: pd.DataFrame, drawn: pd.DataFrame) -> dict[str, Any]:
-    """Return what is told of the ways that are not drawn."""
+def _left_out(ways: pd.DataFrame, drawn: pd.DataFrame) -> dict[str, Any]:
+    """Return what is told of the ways that are not drawn, and of those that are not in the table."""
     share = 1 - drawn["n_transitions"].sum() / max(1, ways["n_transitions"].sum())
     n_folded = len(ways) - len(drawn)
-    text = f"not drawn: {n_folded} rarer ways of {len(ways)}, {percent(share)} of all" if n_folded else ""
+    coverage = ways.attrs.get("coverage")
+    of_all = "of all" if coverage is None else "of these"
+    told = [] if coverage is None else [f"pruned: {percent(coverage)} of all transitions are left"]
+    if n_folded:
+        told.append(f"not drawn: {n_folded} rarer ways of {len(ways)}, {percent(share)} {of_all}")
     place = {"x": 1, "xref": "paper", "xanchor": "right", "y": 1, "yref": "paper", "yanchor": "bottom", "yshift": 2}
-    return place | {"text": text, "showarrow": False, "font": {"size": 11, "color": GREY}}
+    place |= {"align": "right", "showarrow": False, "font": {"size": 11, "color": GREY}}
+    return place | {"text": "<br>".join(told)}

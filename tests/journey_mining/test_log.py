@@ -23,6 +23,7 @@ COLUMNS = {"person": "who", "event": "what", "time": "at", "session": "visit", "
 ANALYSES = {
     "grains": lambda log: log.grains(),
     "transitions": lambda log: log.transitions(),
+    "transitions, pruned": lambda log: log.transitions(min_share=0.2),
     "findings": lambda log: log.findings(),
     "variants": lambda log: log.variants(top=2),
     "sequences": lambda log: log.sequences(),

@@ -184,3 +184,6 @@ def test_pruning_says_what_it_keeps(running_example):  # noqa: F811
     pruned = jm.prune(jm.transitions(running_example, by="touchpoint"), share=3 / 48)
     assert pruned["n_transitions"].min() == 3
     assert pruned.attrs["coverage"] == pytest.approx(pruned["n_transitions"].sum() / 48)
+    asked = jm.transitions(running_example, by="touchpoint", min_share=3 / 48)
+    pd.testing.assert_frame_equal(asked, pruned)
+    assert asked.attrs["coverage"] == pruned.attrs["coverage"]

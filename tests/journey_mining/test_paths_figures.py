@@ -104,6 +104,17 @@ def test_what_is_not_drawn_is_summed_up(table):
     assert "not drawn: 1 rarer ways of 4, 16.7% of all" in texts(jm.transitions_figure(table, coverage=0.6))
 
 
+def test_a_pruned_graph_says_what_is_left_of_all_and_counts_visits_as_before(table):
+    """Of 10 transitions two pairs have 2 each, all others 1. Nothing that leaves the cart is left, but two of three ways to it."""
+    pruned = jm.transitions(STEPS, by="touchpoint", min_share=0.15)
+    told = texts(jm.transitions_figure(pruned))
+    assert pruned["n_transitions"].tolist() == [2, 2]
+    assert "pruned: 40.0% of all transitions are left" in told
+    assert "<b>cart</b><br>n = 3" in told
+    assert "<b>cart</b><br>n = 3" in texts(jm.transitions_figure(table))
+    assert "pruned" not in texts(jm.transitions_figure(table))
+
+
 def test_an_empty_table_gives_an_empty_graph(table):
     assert len(jm.transitions_figure(table.head(0)).layout.annotations) == 1
 
