@@ -77,8 +77,8 @@ def before_and_after(
     """
     _known(metrics)
     with opened(steps, by, needs_outcome=set(metrics) != {"reach"}, instead=REACH_ALONE) as analysis:
-        put_dates(analysis, at, zone)
-        return _compared(analysis, metrics, (f"From {at} on", "before"))
+        segments = put_dates(analysis, at, zone)
+        return _compared(analysis, metrics, segments)
 
 
 def _known(metrics: Sequence[str]) -> None:

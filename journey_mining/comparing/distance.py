@@ -1,5 +1,6 @@
 """How far apart two groups are in what they do, and how far apart they would be by chance."""
 
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,8 @@ import pandas as pd
 import scipy
 from numpy.typing import NDArray
 
-from journey_mining.comparing.segments import REST, put_segments
+from journey_mining.comparing.segments import REST, put_dates, put_segments
+from journey_mining.errors import ArgumentError
 from journey_mining.prepared import By
 from journey_mining.steps import Steps, opened
 
@@ -16,9 +18,20 @@ Numbers = NDArray[np.float64]
 
 
 def distance(
-    steps: Steps, column: str, a: object, b: object = REST, by: By | None = None, seed: int = 0
+    steps: Steps,
+    column: str | None = None,
+    a: object = None,
+    b: object = REST,
+    by: By | None = None,
+    seed: int = 0,
+    *,
+    at: str | date | None = None,
+    zone: str | None = None,
 ) -> pd.DataFrame:
     """Return how differently two segments (see `compare`) behave: 0 where all shares are equal, 1 where nothing is shared.
+
+    The segments are those of a column and its values, as of `compare`; or, with `at`, the journeys that began then or
+    later (a) and those that began before (b), as of `before_and_after`.
 
     One row for the names visited and one for the transitions, `(start)` included and rare ones as one: of, n_a, n_b
     (how many were counted, in mature journeys), distance (Jensen and Shannon, the root of their divergence to base 2:
@@ -26,7 +39,7 @@ def distance(
     between random groups of the same people, as large as these), p_value (of a distance at least so large by chance:
     999 draws of whole people, in 400 random groups). Few people are far apart by chance alone: judge the distance by
     chance_high. Chance is missing where a segment is too small to draw its like, the distance too where one has no
-    mature journeys. `attrs["sql"]` gives the counts.
+    mature journeys. `attrs["sql"]` gives the counts, `attrs["segments"]` says what a and b are.
 
     >>> steps = pd.DataFrame({
     ...     "journey_id": list("aabb"), "person_id": list("aabb"), "step_number": [1, 2, 1, 2], "device": list("mmdd"),
@@ -39,15 +52,17 @@ def distance(
 
     See also: `compare`, which tells what differs.
     """
-    with opened(steps, by, needs=(column,)) as analysis:
-        put_segments(analysis, column, a, b)
+    if (column is None) == (at is None) or (column is None) != (a is None):
+        raise ArgumentError("distance: give a column and a value of it, or at=, the date that parts before and after")
+    with opened(steps, by, needs=() if column is None else (column,)) as analysis:
+        segments = put_segments(analysis, str(column), a, b) if at is None else put_dates(analysis, at, zone)
         counts = analysis.table("comparing/behaviour", {"n_groups": N_GROUPS, "n_pairs": N_PAIRS, "seed": seed})
     rows = [
         {"of": of} | _distance(_table(counts, list(keys)), seed)
         for of, keys in (("names", ("target",)), ("transitions", ("source", "target")))
     ]
     found = pd.DataFrame(rows)
-    found.attrs["sql"] = counts.attrs["sql"]
+    found.attrs = counts.attrs | {"segments": segments}
     return found
 
 

@@ -44,9 +44,13 @@ def known_values(column: str, wanted: Sequence[str], known: Collection[str]) -> 
             raise ArgumentError(f"{column}: {unknown_name('value', value, known)}")
 
 
-def put_dates(analysis: Opened, at: str | date, zone: str | None) -> None:
-    """Make the table `segments` of the journeys that began at an instant or later, and of those before."""
+def put_dates(analysis: Opened, at: str | date, zone: str | None) -> tuple[str, str]:
+    """Make the table `segments` of the journeys that began at an instant or later, and of those before.
+
+    Return what the two are called.
+    """
     analysis.run("comparing/segments_by_date", {"at": instant(at, zone or analysis.zone)})
+    return f"From {at} on", "before"
 
 
 def _listed(values: object) -> list[str]:

@@ -83,5 +83,6 @@ def n_visits(name: str, table: pd.DataFrame) -> int:
     for side, share in (("from", "probability"), ("to", "probability_in")):
         ways = table[(table[side] == name) & (table["n_transitions"] > 0)]
         if len(ways):
-            return int(round(ways["n_transitions"].iloc[0] / ways[share].iloc[0]))
+            found: int = round(ways["n_transitions"].iloc[0] / ways[share].iloc[0])
+            return found
     return 0

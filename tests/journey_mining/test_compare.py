@@ -197,6 +197,26 @@ def test_those_who_do_something_else_are_further_apart_than_chance(many):
     pd.testing.assert_frame_equal(jm.distance(moved, "device", "phone"), found)
 
 
+def test_the_distance_before_and_after_a_date_is_that_of_journeys_by_their_start(many):
+    """Every third journey is moved to the day after; a column that says so parts them alike. Berlin's day begins at 22:00."""
+    late = many["journey_id"].isin(sorted(many["journey_id"].unique())[::3])
+    moved = many.assign(occurred_at=many["occurred_at"] + pd.to_timedelta(late.astype(int), unit="D"))
+    moved["day"] = late.map({True: "second", False: "first"})
+    by_date, by_column = jm.distance(moved, at="2024-05-02"), jm.distance(moved, "day", "second")
+    pd.testing.assert_frame_equal(by_date, by_column)
+    assert by_date.attrs["segments"] == ("From 2024-05-02 on", "before")
+    berlin = jm.distance(moved, at="2024-05-02", zone="Europe/Berlin")
+    pd.testing.assert_frame_equal(berlin, by_date)
+
+
+@pytest.mark.parametrize(
+    "said", [{}, {"column": "device"}, {"a": "phone"}, {"column": "device", "a": "phone", "at": "2024-05-02"}]
+)
+def test_a_distance_is_of_a_column_or_of_a_date(said, many):
+    with pytest.raises(jm.ArgumentError, match="give a column and a value of it, or at="):
+        jm.distance(many, **said)
+
+
 def test_the_sql_of_a_comparison_gives_the_counts_in_any_duckdb(many, tmp_path):
     many.drop(columns="outcome").to_parquet(tmp_path / "events.parquet")
     columns = {"person": "person_id", "event": "stage", "time": "occurred_at", "keep": ["device"]}

@@ -36,26 +36,29 @@ LOGS = {
 Ask = Callable[[Steps, Any, Any, Any], pd.DataFrame]
 ANALYSES: dict[str, tuple[Ask, Any]] = {
     "transitions": (lambda s, a, b, d: jm.transitions(s, quantiles=[0.25]), jm.transitions_figure),
-    "transition_diff": (lambda s, a, b, d: jm.transition_diff(s, "device", d), None),
-    "dropoff": (lambda s, a, b, d: jm.dropoff(s), None),
+    "transition_diff": (lambda s, a, b, d: jm.transition_diff(s, "device", d), jm.transition_diff_figure),
+    "dropoff": (lambda s, a, b, d: jm.dropoff(s), jm.dropoff_figure),
     "findings": (lambda s, a, b, d: jm.findings(s), None),
     "grains": (lambda s, a, b, d: jm.grains(s), None),
     "changes": (lambda s, a, b, d: jm.changes(s), None),
     "route_templates": (lambda s, a, b, d: jm.route_templates(s), None),
     "variants": (lambda s, a, b, d: jm.variants(s), jm.variants_figure),
-    "sequences": (lambda s, a, b, d: jm.sequences(s), None),
+    "sequences": (lambda s, a, b, d: jm.sequences(s), jm.sequences_figure),
     "discriminative_sequences": (lambda s, a, b, d: jm.discriminative_sequences(s, goal=b), jm.discriminative_figure),
-    "next_steps": (lambda s, a, b, d: jm.next_steps(s, [a]), None),
+    "next_steps": (lambda s, a, b, d: jm.next_steps(s, [a]), jm.next_steps_figure),
     "step_matrix": (lambda s, a, b, d: jm.step_matrix(s), jm.step_matrix_figure),
     "step_matrix around": (lambda s, a, b, d: jm.step_matrix(s, anchor=a), jm.step_matrix_figure),
     "sankey": (lambda s, a, b, d: jm.sankey(s), jm.sankey_figure),
     "sankey between": (lambda s, a, b, d: jm.sankey(s, start=a, end=b), jm.sankey_figure),
     "funnel": (lambda s, a, b, d: jm.funnel(s, [a, b], "7d", hold=["session_id"]), jm.funnel_figure),
-    "funnel_breakdown": (lambda s, a, b, d: jm.funnel_breakdown(s, [a, b], column="device"), None),
+    "funnel_breakdown": (
+        lambda s, a, b, d: jm.funnel_breakdown(s, [a, b], column="device"),
+        jm.funnel_breakdown_figure,
+    ),
     "funnel_trend": (lambda s, a, b, d: jm.funnel_trend(s, [a, b], "1h"), jm.funnel_trend_figure),
     "funnel_entries": (lambda s, a, b, d: jm.funnel_entries(s, [a, b]), None),
-    "after_dropoff": (lambda s, a, b, d: jm.after_dropoff(s, [a, b]), None),
-    "time_to_convert": (lambda s, a, b, d: jm.time_to_convert(s, [a, b]), None),
+    "after_dropoff": (lambda s, a, b, d: jm.after_dropoff(s, [a, b]), jm.after_dropoff_figure),
+    "time_to_convert": (lambda s, a, b, d: jm.time_to_convert(s, [a, b]), jm.time_to_convert_figure),
     "conversion_curve": (lambda s, a, b, d: jm.conversion_curve(s, [a, b], "7d"), jm.conversion_curve_figure),
     "conversion_drivers": (
         lambda s, a, b, d: jm.conversion_drivers(s, [a, b], at_least=1),
@@ -64,10 +67,10 @@ ANALYSES: dict[str, tuple[Ask, Any]] = {
     "order_test": (lambda s, a, b, d: jm.order_test(s), None),
     "markov": (lambda s, a, b, d: jm.markov(s), jm.markov_figure),
     "what_if": (lambda s, a, b, d: jm.what_if(s, {a: 0.05}), jm.what_if_figure),
-    "removal_effects": (lambda s, a, b, d: jm.removal_effects(s, of="device", success=b), None),
+    "removal_effects": (lambda s, a, b, d: jm.removal_effects(s, of="device", success=b), jm.removal_effects_figure),
     "attribution": (lambda s, a, b, d: jm.attribution(s, of="device", success=b), jm.attribution_figure),
     "conformance": (lambda s, a, b, d: jm.conformance(s, [a, b]), jm.conformance_figure),
-    "total_conformance": (lambda s, a, b, d: jm.total_conformance(s, [a, b]), None),
+    "total_conformance": (lambda s, a, b, d: jm.total_conformance(s, [a, b]), jm.total_conformance_figure),
     "journey_conformance": (lambda s, a, b, d: jm.journey_conformance(s, [a, b]), None),
     "retention": (lambda s, a, b, d: jm.retention(s, a, b), jm.retention_figure),
     "lifecycle": (lambda s, a, b, d: jm.lifecycle(s), jm.lifecycle_figure),
@@ -75,9 +78,10 @@ ANALYSES: dict[str, tuple[Ask, Any]] = {
     "compare": (lambda s, a, b, d: jm.compare(s, "device", d), jm.compare_figure),
     "before_and_after": (lambda s, a, b, d: jm.before_and_after(s, "2024-05-01T00:02"), jm.compare_figure),
     "distance": (lambda s, a, b, d: jm.distance(s, "device", d), None),
+    "distance before and after": (lambda s, a, b, d: jm.distance(s, at="2024-05-01T00:02"), None),
     "clusters": (lambda s, a, b, d: jm.clusters(s, number=2), jm.clusters_figure),
 }
-NO_NUMBER = re.compile(r"\bnan\b|\bNone\b|\bNaT\b|<NA>|\binf\b", re.IGNORECASE)
+NO_NUMBER = re.compile(r"\bnan\b|(?<!\()\bNone\b|\bNaT\b|<NA>|\binf\b", re.IGNORECASE)
 
 
 @pytest.mark.filterwarnings("error")
