@@ -1,7 +1,9 @@
 """Write docs/semantics.md from the tested cases: python -m tests.journey_mining.semantics_page"""
 
+from datetime import datetime
 from pathlib import Path
 
+from journey_mining.funnels.semantics import PRESETS
 from tests.journey_mining.funnel_cases import CASES, OPEN, TOOLS, Case
 
 PAGE = Path(__file__).parents[2] / "docs" / "semantics.md"
@@ -19,15 +21,10 @@ One person's events, one funnel: how many stages did the person come through? Ea
 The tests run every answer of this page, and write it. Answers are from the tools' documents and published sources,
 those of ClickHouse from running it. A dash: there is no such funnel, or nothing says.
 
-| what `semantics` sets | PostHog | Mixpanel | Amplitude | ClickHouse | Umami |
-|---|---|---|---|---|---|
-| window, if none is given | 14 days | 7 days | | | |
-| window counts from | entry | entry | entry | entry | the stage before |
-| which entry counts | best | first | best | best | best |
-| simultaneous is | one instant | within 2 s | one instant | one instant | one instant |
-| one event may be several stages | no | no | no | yes | yes |
-| excluded: left out is | the person | the attempt | the attempt | | |
-| who entered too lately | lost | lost | lost | lost | lost |
+{presets}
+
+An empty cell: as ours. That is no window; one given counts from the entry; `entry="best"`, `on_exclude="drop_attempt"`,
+`ties="either"`; each stage needs an event of its own; who entered too lately is open.
 
 What is not followed: Amplitude rounds times to seconds; Mixpanel's totals are `entry="all"`; Umami, with several
 events of a stage, goes on from any of them, we from the first; PostHog's range of dates holds for every stage, we
@@ -35,17 +32,48 @@ count on all steps of the log; strict order at one instant is the one logged her
 """
 
 
+WHAT = {
+    "window": "`window`, if none is given",
+    "as_of": "who entered too lately is",
+    "is_reused": "one event may be several stages",
+    "is_window_per_stage": "the window counts from the stage before",
+}
+"""Presets that are no argument of `funnel`, or do not say by their name what they do."""
+
+
 def page() -> str:
     """Return the whole page."""
     overview = [
-        "| | case | " + " | ".join(NAMES[tool].split(" `")[0] for tool in TOOLS) + " | ours |",
+        f"| | case | {_names()} | ours |",
         "|--" * (len(TOOLS) + 3) + "|",
         *(
             f"| {number} | {case.title} | {' | '.join(_told(case.answers[tool]) for tool in TOOLS)} | **{case.ours}** |"
             for number, case in enumerate(CASES, 1)
         ),
     ]
-    return "\n".join([HEAD, *overview, "", *(_case(number, case) for number, case in enumerate(CASES, 1))])
+    return "\n".join(
+        [HEAD.format(presets=_presets()), *overview, "", *(_case(number, case) for number, case in enumerate(CASES, 1))]
+    )
+
+
+def _names() -> str:
+    return " | ".join(NAMES[tool].split(" `")[0] for tool in TOOLS)
+
+
+def _presets() -> str:
+    """Return the table of what each preset sets, argument by argument."""
+    arguments = list(dict.fromkeys(name for tool in TOOLS for name in PRESETS[tool]))
+    rows = [
+        f"| {WHAT.get(name, f'`{name}`')} | {' | '.join(_preset(PRESETS[tool].get(name)) for tool in TOOLS)} |"
+        for name in arguments
+    ]
+    return "\n".join([f"| what `semantics` sets | {_names()} |", "|---" * (len(TOOLS) + 1) + "|", *rows])
+
+
+def _preset(value: object) -> str:
+    if value is None:
+        return ""
+    return {True: "yes", datetime.max: "lost"}.get(value) or f'`"{value}"`'
 
 
 def _case(number: int, case: Case) -> str:

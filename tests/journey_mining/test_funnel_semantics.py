@@ -1,6 +1,6 @@
 """The cases on which tools disagree: each tool's answer, ours, and the page that tells them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 
 import pandas as pd
@@ -58,6 +58,24 @@ def test_mixpanel_s_totals_are_all_attempts():
 def test_what_is_given_goes_before_what_a_tool_would_do():
     case = next(case for case in CASES if case.ours == OPEN)
     assert table_of(case, semantics="posthog", as_of=datetime(2024, 5, 2))["n_open"].tolist() == [1, 0]
+
+
+@pytest.mark.parametrize(("tool", "days"), [("posthog", 14), ("mixpanel", 7)])
+def test_a_tool_s_window_is_its_own_where_none_is_given_and_includes_its_end(tool, days):
+    def depth(**over):
+        times = [pd.Timestamp("2024-05-01"), pd.Timestamp("2024-05-01") + timedelta(days=days, **over)]
+        frame = pd.DataFrame({"person": "ann", "event": ["A", "B"], "time": times})
+        log = from_pandas(frame, person="person", event="event", time="time")
+        return funnel(log, ["A", "B"], semantics=tool)["n_entries"].sum()
+
+    assert (depth(), depth(seconds=1)) == (2, 1)
+
+
+def test_three_seconds_are_no_instant_for_mixpanel_either():
+    assert funnel(log_of("B 09:00:00, A 09:00:03"), ["A", "B"], "1h", semantics="mixpanel")["n_entries"].tolist() == [
+        1,
+        0,
+    ]
 
 
 def test_the_page_tells_what_is_tested():
