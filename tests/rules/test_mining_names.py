@@ -1,11 +1,13 @@
 """One name for each analysis: the function, the method of a log, the page that tells what it means."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 import journey_mining as jm
 from journey_mining import Log
+from journey_mining.narrowing import Narrowable
 
 ROOT = Path(__file__).parents[2]
 PAGES = "\n".join(path.read_text() for path in (ROOT / "docs").glob("*.md"))
@@ -17,6 +19,23 @@ def test_a_method_of_a_log_is_the_public_function_of_the_same_name(name):
     assert getattr(jm, name) is METHODS[name]
 
 
-@pytest.mark.parametrize("name", sorted({*jm.__all__} - {"JourneyMiningError", "ArgumentError", "StepsError"}))
+def is_named(name: str) -> bool:
+    """Whether a page names it as code, `name` or name(...): a word of a sentence tells nothing of a function."""
+    return re.search(rf"`(?:jm\.|log\.)?{name}`|\b{name}\(", PAGES) is not None
+
+
+@pytest.mark.parametrize("name", sorted(jm.__all__))
 def test_every_public_name_is_on_a_page(name):
-    assert name.removesuffix("_figure") in PAGES
+    assert is_named(name) or is_named(name.removesuffix("_figure"))
+
+
+@pytest.mark.parametrize(
+    "name", sorted(name for name, method in vars(Narrowable).items() if callable(method) and name[0] != "_")
+)
+def test_every_way_to_another_log_is_on_a_page(name):
+    assert is_named(name)
+
+
+def test_a_word_is_no_name():
+    assert "other" in PAGES
+    assert not is_named("other")
