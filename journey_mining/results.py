@@ -101,4 +101,5 @@ def analysis(
 
     method.__name__, method.__doc__ = function.__name__, function.__doc__
     method.__wrapped__ = function  # type: ignore[attr-defined]
+    method.is_computed = is_computed  # type: ignore[attr-defined]
     return method

@@ -73,6 +73,16 @@ class Opened:
         found.attrs["sql"] = "\n\n".join(self.script)
         return found
 
+    def named_table(self, name: str, called: str) -> pd.DataFrame:
+        """Return a table of this connection with its column `name` called otherwise; the script that gives it does so, too."""
+        made = self.con.table(name)
+        columns = {column: ColumnExpression(column) for column in made.columns}
+        renamed = made.select(*(columns | {"name": columns["name"].alias(called)}).values())
+        self.script.append(f"{renamed.sql_query()};")
+        found: pd.DataFrame = renamed.df()
+        found.attrs["sql"] = "\n\n".join(self.script)
+        return found
+
     def view(self, name: str, relation: duckdb.DuckDBPyRelation) -> None:
         """Make a relation of this connection a view that queries read by its name."""
         text = f"CREATE TEMP VIEW {name} AS {relation.sql_query()};"

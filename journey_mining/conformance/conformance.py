@@ -27,8 +27,7 @@ def conformance(steps: Steps, design: Design, by: By | None = None) -> pd.DataFr
     or a later one), n_skipped, skipped_share (of n_passed), n_out_of_order (journeys with such a visit),
     out_of_order_share (of all), n_timed (journeys with a designed stage before it), n_late, late_share (of n_timed;
     NULL without a limit), each share with _low and _high (95 %, clustered by person); median_seconds (from entering
-    the designed stage visited before); n_open (open journeys that visited, in no other number). `attrs["sql"]` calls
-    the stage `name`.
+    the designed stage visited before); n_open (open journeys that visited, in no other number).
 
     >>> steps = pd.DataFrame({
     ...     "journey_id": ["a", "a", "a", "b", "b"], "person_id": ["ann"] * 3 + ["bob"] * 2,
@@ -43,7 +42,8 @@ def conformance(steps: Steps, design: Design, by: By | None = None) -> pd.DataFr
     See also: `total_conformance`, `journey_conformance`.
     """
     with _compared(steps, design, by) as analysis:
-        return analysis.table("conformance/conformance").rename(columns={"name": analysis.by})
+        analysis.run("conformance/conformance")
+        return analysis.named_table("conformance", analysis.by)
 
 
 def total_conformance(steps: Steps, design: Design, by: By | None = None) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 -- Shares are of mature journeys: of all of them, but skipped of those that visited this or a later position, and late
 -- of those for which the time is known.
 -- reads: designed, journeys, journey_stages
+CREATE OR REPLACE TEMP TABLE conformance AS
 WITH furthest AS (
     SELECT journey_no, max(position) FILTER (is_visited) AS last_position
     FROM journey_stages

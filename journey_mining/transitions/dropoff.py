@@ -30,4 +30,5 @@ def dropoff(steps: Steps, by: By | None = None) -> pd.DataFrame:
     See also: `transitions`, whose probability of `(dropped)` is the exit_share.
     """
     with opened(steps, by, needs_outcome=True) as analysis:
-        return analysis.table("transitions/dropoff").rename(columns={"name": analysis.by})
+        analysis.run("transitions/dropoff")
+        return analysis.named_table("dropoff", analysis.by)

@@ -1,6 +1,7 @@
 -- dropoff: one row per stage (or touchpoint).  key: name
 -- A journey counts once per name, however often it returned; n_visits and exit_share are per visit.
 -- reads: visits, journeys
+CREATE OR REPLACE TEMP TABLE dropoff AS
 WITH journey_names AS (
     SELECT name, journey_no, count(*) AS n_visits, bool_or(is_last) AS is_left
     FROM visits

@@ -8,6 +8,7 @@ import pytest
 import journey_mining as jm
 from journey_mining import FunnelStage
 from tests.journey_mining.drawn import assert_shows
+from tests.journey_mining.published_workspace import publish
 
 EVENTS = pd.DataFrame(
     [
@@ -20,6 +21,14 @@ EVENTS = pd.DataFrame(
     columns=["who", "what", "at", "visit", "device"],
 ).astype({"at": "datetime64[us]"})
 COLUMNS = {"person": "who", "event": "what", "time": "at", "session": "visit", "keep": ["device"]}
+
+
+def personas() -> pd.DataFrame:
+    """The two kinds of six people like Ann and six like Bob."""
+    many = pd.concat([EVENTS.assign(who=EVENTS["who"] + str(n)) for n in range(6)], ignore_index=True)
+    return jm.from_pandas(many, **COLUMNS | {"session": None}).clusters(number=2).table
+
+
 ANALYSES = {
     "grains": lambda log: log.grains(),
     "transitions": lambda log: log.transitions(),
@@ -50,8 +59,16 @@ ANALYSES = {
     "route_templates": lambda log: log.rename({"^h": "/1/h"}).route_templates(),
     "total_conformance": lambda log: log.total_conformance(["home", "buy"]),
     "journey_conformance": lambda log: log.journey_conformance(["home", "buy"]),
+    "members": lambda log: log.members(personas()),
 }
 """Every analysis of a log that has a result, with arguments that suit the events above."""
+OF_ENDS = {
+    "dropoff": lambda log: log.dropoff(),
+    "dropoff by touchpoint": lambda log: log.dropoff(by="touchpoint"),
+    "conformance": lambda log: log.conformance(["look", "pay"]),
+    "conformance by touchpoint": lambda log: log.conformance(["door", "till"], by="touchpoint"),
+}
+"""Those that ask how journeys ended, or that of a workspace, whose column has the name of its alphabet."""
 
 
 @pytest.fixture(scope="module")
@@ -145,6 +162,22 @@ def test_the_sql_of_a_result_gives_its_table_in_any_duckdb(name, way, tmp_path):
     result = ANALYSES[name](log)
     with duckdb.connect() as con:
         pd.testing.assert_frame_equal(con.execute(result.sql).df(), result.table)
+
+
+@pytest.mark.parametrize("name", OF_ENDS)
+@pytest.mark.parametrize("way", ["whole", "narrowed"])
+def test_the_sql_of_a_result_about_ends_gives_its_table_in_any_duckdb(name, way, tmp_path):
+    log = jm.open(publish(tmp_path))
+    result = OF_ENDS[name](log.filter("touchpoint <> 'shelf'") if way == "narrowed" else log)
+    assert "touchpoint" if "touchpoint" in name else "stage" in result.table
+    with duckdb.connect() as con:
+        pd.testing.assert_frame_equal(con.execute(result.sql).df(), result.table)
+
+
+def test_every_result_that_is_not_computed_is_held_to_its_sql():
+    asked = {name.split(" ")[0].strip(",") for name in (*ANALYSES, *OF_ENDS)}
+    methods = {name: method for name, method in vars(jm.Log).items() if hasattr(method, "__wrapped__")}
+    assert {name for name, method in methods.items() if not method.is_computed} <= asked
 
 
 @pytest.mark.parametrize(
