@@ -17,7 +17,7 @@ def route_templates(steps: Steps, by: By | None = None, many: int = 20, share: f
     One row per template that stands for something else than itself, the most used first: template, n_steps,
     n_distinct (names), examples (the three most used). A part that is a number, a UUID or a hash is `[id]`; where more
     than `many` parts follow one beginning that hold less than a `share` of its steps each, those are `[name]`. What
-    follows `?` or `#` is left out.
+    follows `?` or `#` is left out, and so are slashes at the end: `/home/` is `/home`.
 
     >>> steps = pd.DataFrame({"journey_id": ["a"] * 3, "person_id": ["ann"] * 3, "step_number": [1, 2, 3],
     ...     "occurred_at": pd.Timestamp("2024-05-01"), "event": ["/user/7", "/user/12?tab=2", "/home"]})

@@ -105,6 +105,22 @@ def test_templates_are_proposed_where_many_small_parts_follow_one_beginning():
     }  # fmt: skip
 
 
+def test_a_slash_at_the_end_of_a_path_makes_no_other_route():
+    """The page of the shop itself is /, and a slash within a path stays."""
+    log = log_of(["/home", "/home/", "/home/?from=mail", "/user/7/", "/", "//", "/a//b", "home/"])
+    assert names_in(log.use_routes()) == [["/home", "/home", "/home", "/user/[id]", "/", "/", "/a//b", "home/"]]
+    assert_shows(
+        log.route_templates().table,
+        """
+        template   | n_steps | n_distinct
+        -----------+---------+-----------
+        /home      | 3       | 3
+        /          | 2       | 2
+        /user/[id] | 1       | 1
+        """,
+    )
+
+
 @pytest.mark.parametrize("asked", [{"n": 2}, {"share": 0.3}])
 def test_rare_names_become_other_and_no_step_is_lost(asked):
     log = log_of(["a", "b", "a", "c"]).group_rare(**asked)
