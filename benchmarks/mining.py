@@ -28,6 +28,12 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "order test": (),
     "retention": (),
     "lifecycle": (),
+    "cleaning": (),
+    "conformance": (),
+    "comparing": (),
+    "distance": (),
+    "markov": (),
+    "personas": (),
 }
 """What we are asked, and which peers can be asked the same."""
 LARGEST_REPEATED = 3_000_000

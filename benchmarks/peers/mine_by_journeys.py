@@ -24,6 +24,12 @@ FAMILIES: Families = {
     "order test": lambda log: log.order_test(),
     "retention": lambda log: log.retention(period="week"),
     "lifecycle": lambda log: log.lifecycle(),
+    "cleaning": lambda log: log.rename({"^login_.*$": "login"}).collapse().group_rare(share=0.01).transitions(),
+    "conformance": lambda log: log.conformance(list(FUNNEL)),
+    "comparing": lambda log: log.compare("event", "page_view", metrics=["reach"]),
+    "distance": lambda log: log.distance("event", "page_view"),
+    "markov": lambda log: log.markov(success=FUNNEL[-1]),
+    "personas": lambda log: log.clusters(number=3),
 }
 
 if __name__ == "__main__":
