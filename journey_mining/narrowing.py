@@ -60,7 +60,19 @@ class Narrowable(Prepared):
             raise ArgumentError(f"filter: {condition!r} is no condition on a step: {error}") from error
 
     def segment(self, column: str, *values: object) -> Self:
-        """Keep the journeys whose first step has one of these values in a column: what was known at their start."""
+        """Keep the journeys whose first step has one of these values in a column: what was known at their start.
+
+        >>> import pandas as pd
+        >>> from journey_mining import from_pandas
+        >>> log = from_pandas(pd.DataFrame({"person": ["ann", "ann", "bob"], "event": ["home", "cart", "home"],
+        ...     "time": pd.to_datetime(["2024-05-01", "2024-05-02", "2024-05-02"]), "device": ["phone", "desk", "desk"]}),
+        ...     person="person", event="event", time="time", keep=["device"])
+        >>> log.segment("device", "phone").transitions().table[["from", "to", "n_journeys"]]
+              from     to  n_journeys
+        0  (start)   home           1
+        1     cart  (end)           1
+        2     home   cart           1
+        """
         require_askable("log", [column], (*self.alphabets, *self.columns), hint=HOW_TO_KEEP)
         first = self._rows().filter(ColumnExpression("step_number") == ConstantExpression(1))
         value = column_of(first, column).cast("VARCHAR").alias("value")
@@ -73,7 +85,18 @@ class Narrowable(Prepared):
         return self._narrowed(steps, wanted, scripts.read("base/narrowed"))
 
     def sessions(self, gap: str | timedelta | None = None) -> Self:
-        """Take each session as a journey: a run without a silence longer than `gap` ("30m"), or what the source says."""
+        """Take each session as a journey: a run without a silence longer than `gap` ("30m"), or what the source says.
+
+        >>> import pandas as pd
+        >>> from journey_mining import from_pandas
+        >>> log = from_pandas(pd.DataFrame({"person": ["ann"] * 3, "event": ["home", "cart", "home"],
+        ...     "time": pd.to_datetime(["2024-05-01 09:00", "2024-05-01 09:30", "2024-05-01 10:01"])}),
+        ...     person="person", event="event", time="time")
+        >>> log.sessions("30m").variants().table[["path", "n_journeys"]]
+                   path  n_journeys
+        0        [home]           1
+        1  [home, cart]           1
+        """
         if gap is None and "session_id" not in self.columns:
             raise ArgumentError("sessions: this log has none of its own; give a gap, such as '30m', to cut at")
         cut = scripts.read("base/source_sessions")
@@ -82,7 +105,15 @@ class Narrowable(Prepared):
         return self._narrowed(cut, scripts.read("base/sessions"), has_outcome=False)
 
     def collapse(self, by: By | None = None) -> Self:
-        """Leave out the steps that repeat the name of the step before; `changes` tells how many."""
+        """Leave out the steps that repeat the name of the step before; `changes` tells how many.
+
+        >>> import pandas as pd
+        >>> from journey_mining import from_pandas
+        >>> log = from_pandas(pd.DataFrame({"person": ["ann"] * 3, "event": ["home", "home", "cart"],
+        ...     "time": pd.to_datetime(["2024-05-01", "2024-05-02", "2024-05-03"])}), person="person", event="event", time="time")
+        >>> print(*log.collapse().variants().table["path"][0])
+        home cart
+        """
         return self._narrowed(*collapsed_script(self._alphabet(by)))
 
     def rename(
@@ -104,15 +135,39 @@ class Narrowable(Prepared):
         return self._renamed("renamed", by, rules_script(rules or {}, wildcards or {}))
 
     def mask_ids(self, by: By | None = None) -> Self:
-        """Call the parts of paths that are numbers, UUIDs or hashes of 16 hexadecimal digits or more `[id]`."""
+        """Call the parts of paths that are numbers, UUIDs or hashes of 16 hexadecimal digits or more `[id]`.
+
+        >>> import pandas as pd
+        >>> from journey_mining import from_pandas
+        >>> log = from_pandas(pd.DataFrame({"person": ["ann"] * 2, "event": ["/user/7", "/user/12/edit"],
+        ...     "time": pd.to_datetime(["2024-05-01", "2024-05-02"])}), person="person", event="event", time="time")
+        >>> print(*log.mask_ids().variants().table["path"][0])
+        /user/[id] /user/[id]/edit
+        """
         return self._renamed("masked", by, [script("masked")])
 
     def use_routes(self, by: By | None = None, many: int = 20, share: float = 0.05) -> Self:
-        """Call paths by the templates that `route_templates` proposes."""
+        """Call paths by the templates that `route_templates` proposes.
+
+        >>> import pandas as pd
+        >>> from journey_mining import from_pandas
+        >>> log = from_pandas(pd.DataFrame({"person": ["ann"] * 2, "event": ["/user/7?tab=2", "/home/"],
+        ...     "time": pd.to_datetime(["2024-05-01", "2024-05-02"])}), person="person", event="event", time="time")
+        >>> print(*log.use_routes().variants().table["path"][0])
+        /user/[id] /home
+        """
         return self._renamed("templated", by, routes_script(many, share))
 
     def group_rare(self, n: int | None = None, share: float | None = None, by: By | None = None) -> Self:
-        """Call names with fewer than `n` steps, or less than a `share` of all steps, `(other)`; no step is lost."""
+        """Call names with fewer than `n` steps, or less than a `share` of all steps, `(other)`; no step is lost.
+
+        >>> import pandas as pd
+        >>> from journey_mining import from_pandas
+        >>> log = from_pandas(pd.DataFrame({"person": ["ann"] * 3, "event": ["home", "faq", "home"],
+        ...     "time": pd.to_datetime(["2024-05-01", "2024-05-02", "2024-05-03"])}), person="person", event="event", time="time")
+        >>> print(*log.group_rare(n=2).variants().table["path"][0])
+        home (other) home
+        """
         return self._renamed("grouped", by, rare_script(n, share))
 
     def matching(self, pattern: str, by: By | None = None) -> Self:

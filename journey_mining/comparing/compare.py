@@ -74,6 +74,14 @@ def before_and_after(
     another zone itself; or one of them as text: "2024-05-01", "2024-05-01 09:00". Journeys that are open are in no
     rate; those that began shortly before as of, and are mature already, are the ones that ended soon: leave `at` well
     before.
+
+    >>> steps = pd.DataFrame({
+    ...     "journey_id": list("abc"), "person_id": list("abc"), "step_number": 1, "stage": ["search", "search", "buy"],
+    ...     "occurred_at": pd.to_datetime(["2024-05-01", "2024-05-02", "2024-05-02"])})
+    >>> before_and_after(steps, "2024-05-02", metrics=["reach"])[["name", "n_a", "rate_a", "n_b", "rate_b", "difference"]]
+         name  n_a  rate_a  n_b  rate_b  difference
+    0     buy    2     0.5    1     0.0         0.5
+    1  search    2     0.5    1     1.0        -0.5
     """
     _known(metrics)
     with opened(steps, by, needs_outcome=set(metrics) != {"reach"}, instead=REACH_ALONE) as analysis:

@@ -40,6 +40,19 @@ def designed_path(path: str | PathLike[str], journey: str | None = None) -> list
     """Return the designed path of one journey (by default the first) of a published workspace: its journeys.duckdb.
 
     The stages are those of its journey.yaml, with what that says of them: `optional`, `repeatable`, `within`.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> published = '''
+    ...     CREATE TABLE journey_definitions AS FROM (VALUES ('buying', 1)) AS t(journey, position);
+    ...     CREATE TABLE stages AS FROM (VALUES ('buying', 'look', 1, false, true, NULL), ('buying', 'pay', 2, false, false, 3600))
+    ...         AS t(journey, stage, position, is_optional, is_repeatable, within_seconds);'''
+    >>> with TemporaryDirectory() as folder:
+    ...     with duckdb.connect(f"{folder}/journeys.duckdb") as con:
+    ...         _ = con.execute(published)
+    ...     for stage in designed_path(f"{folder}/journeys.duckdb"):
+    ...         print(stage)
+    DesignedStage(name='look', optional=False, repeatable=True, within=None)
+    DesignedStage(name='pay', optional=False, repeatable=False, within=datetime.timedelta(seconds=3600))
     """
     try:
         with closing(duckdb.connect()) as con:

@@ -17,6 +17,15 @@ def members(
     """Return to which of the `personas`, a table of `clusters`, each person (or journey) belongs: unit_id, persona.
 
     `of`, `gap` and `by` must be what they were there. One row per person: a long table where there are many.
+
+    >>> steps = pd.DataFrame({
+    ...     "journey_id": list("aabbccddeeffgghhiijj"), "person_id": list("aabbccddeeffgghhiijj"), "step_number": [1, 2] * 10,
+    ...     "occurred_at": pd.Timestamp("2024-05-01"), "stage": ["look", "buy"] * 5 + ["ask", "wait"] * 5})
+    >>> from journey_mining import clusters
+    >>> members(steps, clusters(steps, number=2)).iloc[[0, 9]]
+      unit_id              persona
+    0       a  more buy, more look
+    9       j  more ask, more wait
     """
     require_columns("personas", MODEL, personas.columns)
     with opened(steps, by) as analysis:
