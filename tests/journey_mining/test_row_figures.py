@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import journey_mining as jm
@@ -28,6 +29,7 @@ STEPS = steps_of(f"""
     d          | dan       | help      | dropped   | d      | 2024-05-01 09:30
 """)
 WAY = [HOSTILE, "buy"]
+DAY = pd.Timestamp("2024-05-01")
 GOAL = {"m": "buy", "d": "help"}
 FIGURES = {
     # Of the two of <i>m that leave the cart one buys, of the two of d too.
@@ -100,6 +102,18 @@ def test_the_surest_differences_are_drawn_first_and_filled():
     assert set(figure.data[0].marker.symbol) == {"circle"}
     chance = jm.transition_diff_figure(jm.transition_diff(STEPS, "device", "d"))
     assert set(chance.data[0].marker.symbol) == {"circle-open"}
+
+
+def test_a_figure_of_times_says_what_they_count_from_and_no_time_lies_below_a_second():
+    """Ann buys at once, Cid an hour after; a logarithm of 0 there is none."""
+    steps = STEPS[STEPS["stage"] != "help"].assign(occurred_at=DAY)
+    steps.loc[steps["journey_id"].eq("c") & steps["stage"].eq("buy"), "occurred_at"] = DAY + pd.Timedelta(hours=1)
+    for since, words in (("previous", "since the stage before"), ("entry", "since entry")):
+        figure = jm.time_to_convert_figure(jm.time_to_convert(steps, WAY, since=since))
+        assert words in figure.layout.title.text.replace("<br>", " ")
+    bought = jm.time_to_convert_figure(jm.time_to_convert(steps[steps["journey_id"] == "a"], WAY))
+    assert list(bought.data[0].x) == [1]
+    assert "median 0 s" in bought.layout.annotations[0].text
 
 
 def test_what_is_not_drawn_is_told_and_a_missing_limit_is_no_line():
