@@ -87,22 +87,25 @@ class Narrowable(Prepared):
     def sessions(self, gap: str | timedelta | None = None) -> Self:
         """Take each session as a journey: a run without a silence longer than `gap` ("30m"), or what the source says.
 
+        A session is open, and so in no rate, if the gap since its last step was not over as of the end of what is known;
+        one of the source's own never is.
+
         >>> import pandas as pd
         >>> from journey_mining import from_pandas
-        >>> log = from_pandas(pd.DataFrame({"person": ["ann"] * 3, "event": ["home", "cart", "home"],
-        ...     "time": pd.to_datetime(["2024-05-01 09:00", "2024-05-01 09:30", "2024-05-01 10:01"])}),
+        >>> log = from_pandas(pd.DataFrame({"person": ["ann", "ann", "bob"], "event": ["home", "cart", "home"],
+        ...     "time": pd.to_datetime(["2024-05-01 09:00", "2024-05-01 11:00", "2024-05-01 11:05"])}),
         ...     person="person", event="event", time="time")
-        >>> log.sessions("30m").variants().table[["path", "n_journeys"]]
-                   path  n_journeys
-        0        [home]           1
-        1  [home, cart]           1
+        >>> log.sessions("30m").transitions().table[["from", "to", "n_journeys", "n_open"]].head(2)
+              from     to  n_journeys  n_open
+        0  (start)   home           1       1
+        1     home  (end)           1       0
         """
         if gap is None and "session_id" not in self.columns:
             raise ArgumentError("sessions: this log has none of its own; give a gap, such as '30m', to cut at")
-        cut = scripts.read("base/source_sessions")
-        if gap is not None:
-            cut = scripts.shown(scripts.read("base/gap_sessions"), {"gap": duration(gap)})
-        return self._narrowed(cut, scripts.read("base/sessions"), has_outcome=False)
+        length = None if gap is None else duration(gap)
+        cut = scripts.read("base/source_sessions" if gap is None else "base/gap_sessions")
+        both = (scripts.shown(text, {"gap": length}) for text in (cut, scripts.read("base/sessions")))
+        return self._narrowed(*both, has_outcome=False)
 
     def collapse(self, by: By | None = None) -> Self:
         """Leave out the steps that repeat the name of the step before; `changes` tells how many.

@@ -1,5 +1,7 @@
 -- The tables of a log whose journeys are the sessions of another's. A session says nothing about an outcome.
--- reads: cut_rows (in order, session by session), known_journeys, known_observed, known_changes
+-- One that was cut at a gap is open until the gap has passed: what is known goes no further, and it may go on. One that the
+-- source cut is over as it came. Both whatever the journey is that it lies in.
+-- reads: cut_rows (in order, session by session), known_journeys, known_observed, known_changes, $gap (an interval, or NULL)
 
 -- rows: numbered by their places in the order of cut_rows.  key: journey_no, step_number
 CREATE TABLE rows AS
@@ -30,15 +32,19 @@ WITH sessions AS (
     GROUP BY journey_no
 ),
 numbered AS (
-    SELECT *, row_number() OVER (PARTITION BY journey_no ORDER BY session_no) AS session_number FROM sessions
+    SELECT
+        *,
+        row_number() OVER (PARTITION BY journey_no ORDER BY session_no) AS session_number,
+        coalesce(ended_at + $gap::INTERVAL > as_of, FALSE) AS is_going_on
+    FROM sessions CROSS JOIN known_observed
 )
 SELECT
     known.* REPLACE (
         session_no AS journey_no,
         journey_id || '/' || session_number AS journey_id,
         NULL::VARCHAR AS outcome,
-        FALSE AS is_open,
-        '(end)'::name AS end_name,
+        is_going_on AS is_open,
+        (CASE WHEN is_going_on THEN '(open)' ELSE '(end)' END)::name AS end_name,
         numbered.n_steps AS n_steps,
         numbered.started_at AS started_at,
         numbered.ended_at AS ended_at
