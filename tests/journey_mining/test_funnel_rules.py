@@ -36,6 +36,14 @@ def test_a_stage_within_a_time_of_the_one_before_includes_its_end():
     assert table["n_entries"].tolist() == [2, 2, 1]
 
 
+def test_a_second_touch_of_a_stage_does_not_start_the_time_of_the_next_again():
+    """C is 20 minutes after the second B, but 69 after the first: here an event more makes the funnel shallower."""
+    stages = ["A", "B", FunnelStage("C", within="30m")]
+    assert depth("A 09:00, B 09:50, C 10:10", stages) == 3
+    assert depth("A 09:00, B 09:01, B 09:50, C 10:10", stages) == 2
+    assert depth("A 09:00, B 09:01, B 09:50, C 10:10", "ABC", "2h") == 3  # without times of stages it never does
+
+
 def test_an_optional_stage_is_counted_between_its_neighbours_and_stops_nobody():
     """b skips the coupon, c has it too late, d never pays."""
     steps = steps_of("""
