@@ -31,7 +31,7 @@ def funnel(
     - entry: what counts of a journey: its "best" attempt (the longest, then the earliest; of those that are decided, if
       there is one), its "first", or "all" that do not overlap.
     - exclude: names, or `Exclusion`s between stages, that end an attempt; on_exclude: "drop_attempt" leaves it where it
-      stood, "drop_person" takes it out of the funnel.
+      stood, "drop_person" takes the person out of the funnel, with all journeys.
     - hold: columns whose values stay the same through an attempt, such as order_key.
     - count: "journeys", or "people", whose journeys are then one sequence.
     - ties: at equal instants "either" order is right, or the one "logged"; a time ("2s") takes what is that close for

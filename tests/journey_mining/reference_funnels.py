@@ -98,10 +98,7 @@ def attempts(steps, funnel):
     """Every attempt of every unit."""
     needed = [p for p, stage in enumerate(funnel["stages"], 1) if not stage["optional"]]
     for (unit, held), own in sequences(steps, funnel["count"], funnel["hold"]).items():
-        first = funnel["stages"] if funnel["order"] == "any" else funnel["stages"][:1]
-        for entry in own:
-            if not any(entry["stage"] in stage["names"] for stage in first):
-                continue
+        for entry in entries(own, funnel):
             taken = (follow_in_any_order if funnel["order"] == "any" else follow)(own, entry, funnel)
             depth = max(taken)
             following = next((p for p in needed if p > depth), None)
@@ -119,6 +116,15 @@ def attempts(steps, funnel):
             for position in set(range(1, len(funnel["stages"]) + 1)) - set(needed):
                 add_optional(own, taken, position, entry, funnel)
             yield Attempt(unit, held, entry, taken, depth, is_excluded, over["occurred_at"], is_open)
+
+
+def entries(own, funnel):
+    """The touches that an attempt begins at; where instants have no order in them, the first of each instant."""
+    begins = funnel["stages"] if funnel["order"] == "any" else funnel["stages"][:1]
+    found = [step for step in own if any(step["stage"] in stage["names"] for stage in begins)]
+    if funnel["ties"] is None or funnel["order"] == "strict":
+        return found
+    return list({step["occurred_at"]: step for step in reversed(found)}.values())
 
 
 def add_optional(own, taken, position, entry, funnel):
@@ -139,7 +145,7 @@ def add_optional(own, taken, position, entry, funnel):
 
 def counted(steps, funnel):
     """The attempts that count."""
-    by_unit = defaultdict(list)
+    by_unit, found_of_all = defaultdict(list), []
     for attempt in attempts(steps, funnel):
         by_unit[attempt.unit].append(attempt)
 
@@ -157,12 +163,15 @@ def counted(steps, funnel):
                 before = [a for a in found if a.held == attempt.held]
                 if not before or before[-1].ended_at < attempt.entry["occurred_at"]:
                     found.append(attempt)
-        yield from (a for a in found if not (funnel["on_exclude"] == "drop_person" and a.is_excluded))
+        found_of_all += found
+    is_person_out = funnel["on_exclude"] == "drop_person"
+    gone = {cluster(a) for a in found_of_all if is_person_out and a.is_excluded and not a.is_open}
+    return [a for a in found_of_all if cluster(a) not in gone]
 
 
 def funnel(steps, funnel):
     """One dict per position."""
-    found = list(counted(steps, funnel))
+    found, every = counted(steps, funnel), list(attempts(steps, funnel))
     needed = [p for p, stage in enumerate(funnel["stages"], 1) if not stage["optional"]]
     for position in range(1, len(funnel["stages"]) + 1):
         before = max((p for p in needed if p < position), default=position)
@@ -182,6 +191,7 @@ def funnel(steps, funnel):
             "high": None if is_first else high,
             "median_seconds": None if is_first else percentile(times, 0.5),
             "n_open": sum(position in a.touches for a in found if a.is_open),
+            "n_excluded": sum(a.is_excluded and a.depth == position for a in every if not a.is_open),
         }
 
 

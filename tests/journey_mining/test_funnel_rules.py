@@ -87,6 +87,40 @@ def test_an_excluded_person_is_out_of_the_whole_funnel_an_excluded_attempt_stays
     assert funnel(steps, ["cart", "pay"], exclude=["back"], on_exclude="drop_person")["n_entries"].tolist() == [1, 1]
 
 
+def test_an_excluded_person_is_out_with_all_journeys():
+    """Ann went back in one of her journeys, and paid in the other; a journey of nobody goes alone."""
+    steps = steps_of("""
+        journey_id | person_id | stage
+        -----------+-----------+------
+        a          | ann       | cart
+        a          | ann       | back
+        b          | ann       | cart
+        b          | ann       | pay
+        c          | bob       | cart
+        c          | bob       | pay
+        d          |           | cart
+        d          |           | back
+        e          |           | cart
+    """)
+    found = funnel(steps, ["cart", "pay"], exclude=["back"], on_exclude="drop_person")
+    assert found[["n_entries", "n_people", "n_excluded"]].to_numpy().tolist() == [[2, 1, 2], [1, 1, 0]]
+    found = funnel(steps, ["cart", "pay"], exclude=["back"], on_exclude="drop_attempt")
+    assert found[["n_entries", "n_people", "n_excluded"]].to_numpy().tolist() == [[5, 2, 2], [2, 2, 0]]
+
+
+def test_an_attempt_that_is_still_open_takes_nobody_out():
+    """Ann went back in a journey of which is not known yet what will come of it."""
+    steps = steps_of("""
+        journey_id | person_id | stage | outcome
+        -----------+-----------+-------+--------
+        a          | ann       | cart  | open
+        a          | ann       | back  | open
+        b          | ann       | cart  | dropped
+    """)
+    found = funnel(steps, ["cart", "pay"], exclude=["back"], on_exclude="drop_person")
+    assert found[["n_entries", "n_open"]].to_numpy().tolist() == [[1, 1], [0, 0]]
+
+
 def test_an_exclusion_may_be_of_a_part_of_the_way():
     assert depth("A 09:00, X 09:01, B 09:02, C 09:03", "ABC", exclude=[Exclusion("X", after=2)]) == 3
     assert depth("A 09:00, B 09:01, X 09:02, C 09:03", "ABC", exclude=[Exclusion("X", after=2)]) == 2
