@@ -39,7 +39,7 @@ def funnel(
     - by: the alphabet of the names. One that none of its steps has, or had before the log was narrowed, is an error if
       it is known what is designed; else it counts nobody, unless it is nearly one there is, of another alphabet, or first.
     - as_of: the instant until which steps are known, by default as the log says; an attempt whose window was not over
-      then is open. semantics: count as another tool does; see docs/semantics.md.
+      then is open. semantics: count as another tool does, some of them people; see docs/semantics.md.
 
     >>> steps = pd.DataFrame({
     ...     "journey_id": ["a", "a", "b"], "person_id": ["ann", "ann", "bob"], "step_number": [1, 2, 1],

@@ -23,12 +23,13 @@ those of ClickHouse from running it. A dash: there is no such funnel, or nothing
 
 {presets}
 
-An empty cell: as ours. That is no window; one given counts from the entry; `entry="best"`, `on_exclude="drop_attempt"`,
+An empty cell: as ours. That is `count="journeys"` and no window; one given counts from the entry; `entry="best"`, `on_exclude="drop_attempt"`,
 `ties="either"`; each stage needs an event of its own; who entered too lately is open.
 
-What is not followed: Amplitude rounds times to seconds; Mixpanel's totals are `entry="all"`; Umami, with several
-events of a stage, goes on from any of them, we from the first; PostHog's range of dates holds for every stage, we
-count on all steps of the log; strict order at one instant is the one logged here, ClickHouse has one of its own.
+What is not followed: Amplitude rounds times to seconds; Mixpanel's totals are `entry="all"`; Umami counts the visits of
+a browser in a month and, with several events of a stage, goes on from any of them, we from the first; PostHog's range of
+dates holds for every stage, we count on all steps of the log; strict order at one instant is the one logged here,
+ClickHouse has one of its own. Journeys that are open stay in no rate. What is given goes before what a tool would do.
 """
 
 

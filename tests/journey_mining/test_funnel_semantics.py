@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from journey_mining import from_pandas, funnel
+from tests.journey_mining.drawn import steps_of
 from tests.journey_mining.funnel_cases import CASES, OPEN, TOOLS
 from tests.journey_mining.semantics_page import PAGE, page
 
@@ -76,6 +77,24 @@ def test_three_seconds_are_no_instant_for_mixpanel_either():
         1,
         0,
     ]
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_some_tools_count_people_whose_journeys_are_then_one(tool):
+    """Ann fills a cart in one journey, fills it again in the next, and pays there."""
+    steps = steps_of("""
+        journey_id | person_id | stage
+        -----------+-----------+------
+        a          | ann       | cart
+        b          | ann       | cart
+        b          | ann       | pay
+    """)
+    n_people, n_journeys = [1, 1], [2, 1]
+    counts_people = tool in ("posthog", "mixpanel", "amplitude")
+    found = funnel(steps, ["cart", "pay"], "1h", semantics=tool)
+    assert found["n_entries"].tolist() == (n_people if counts_people else n_journeys)
+    for count, n in {"people": n_people, "journeys": n_journeys}.items():
+        assert funnel(steps, ["cart", "pay"], "1h", semantics=tool, count=count)["n_entries"].tolist() == n
 
 
 def test_the_page_tells_what_is_tested():
