@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 
 from journey_mining.errors import ArgumentError, unknown_name
+from journey_mining.prepared import ALPHABETS
 from journey_mining.steps import Opened
 
 
@@ -14,7 +15,8 @@ def require_names(analysis: Opened, what: str, names: Sequence[str], one_of: Seq
     what is designed, no other name can be meant. Where it is not, nobody may have come there yet: then what is refused
     is a name of another alphabet, one that is nearly a known one, and the names of `one_of` if none of them is known.
     """
-    there = analysis.con.execute("SELECT alphabet, name FROM alphabets").fetchall()
+    found = analysis.con.execute("SELECT alphabet, name FROM alphabets").fetchall()
+    there = sorted(found, key=lambda row: ALPHABETS.index(row[0]), reverse=True)  # of several, the coarsest is told
     known = {name for alphabet, name in there if alphabet == analysis.by} | set(analysis.order)
     others = {name: alphabet for alphabet, name in there if name not in known}
     needed = set(one_of) if known.isdisjoint(one_of) else set()

@@ -27,9 +27,9 @@ def open(
 ) -> Log:
     """Open the steps of one journey (by default the first) of a published workspace: its current/journeys.duckdb.
 
-    Steps have stage, touchpoint, session_id, event_id, channel, order_key, and persona (of their journey); `keep` names
-    columns of the table `events` besides, such as device_type. Journeys that are open stay out of every rate. Days are
-    those of the workspace's zone. The file is read once, and is free again afterwards.
+    Steps have stage, touchpoint, event (its name in the source), session_id, event_id, channel, order_key, and persona (of
+    their journey); `keep` names columns of the table `events` besides, such as device_type. Journeys that are open stay
+    out of every rate. Days are those of the workspace's zone. The file is read once, and is free again afterwards.
     """
     keep = [name for name in _listed(keep) if name not in OF_STEPS]
     con = connect(memory_limit)
@@ -42,23 +42,18 @@ def open(
             raise ArgumentError(f"journey: {unknown_name('journey', wanted, [name for (name,) in known])}")
         text = scripts.shown(scripts.read("base/published"), {"journey": wanted})
         execute(con, text)
-        columns = [
-            *("journey_id", "person_id", "step_number", "occurred_at", "stage", "touchpoint", "outcome"),
-            *OF_STEPS,
-        ]
+        columns = ["journey_id", "person_id", "step_number", "occurred_at", *ALPHABETS, "outcome", *OF_STEPS]
         steps, events = con.table("published_steps"), con.table("published.events")
         require_askable("keep", keep, events.columns, taken=ALPHABETS)
         if keep:
             kept = events.select(*map(ColumnExpression, ("event_no", *keep)))
             steps = steps.join(kept, "event_no", how="left")
-        source = steps.select(
-            *map(ColumnExpression, (*columns, *keep)), ConstantExpression(None).cast("VARCHAR").alias("event")
-        )
+        source = steps.select(*map(ColumnExpression, (*columns, *keep)))
         source.create_view("source")
         ((as_of, zone),) = con.execute("FROM published_observed").fetchall()
         orders = _orders(con)
         origin = (attach, text, f"CREATE OR REPLACE TEMP VIEW source AS {source.sql_query()};")
-        log = load(con, origin, ("stage", "touchpoint"), (*OF_STEPS, *keep), has_outcome=True, as_of=as_of)
+        log = load(con, origin, ALPHABETS, (*OF_STEPS, *keep), has_outcome=True, as_of=as_of)
         execute(
             con, "DROP VIEW published_steps; DROP VIEW published_observed; DROP VIEW published_order; DETACH published"
         )

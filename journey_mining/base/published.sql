@@ -1,13 +1,16 @@
 -- published_steps: the steps of one journey of a published workspace, with whose their journeys are and how they ended.
+-- event: what the source calls what happened.
 -- A ticket or an order may be touched by several people: its journey is that of the first one known.
 -- key: journey_id, step_number
--- reads: published.journey_steps, published.journey_outcomes, $journey
+-- reads: published.journey_steps, published.journey_outcomes, published.events, $journey
 CREATE OR REPLACE TEMP VIEW published_steps AS
 SELECT
     steps.journey_id, outcomes.person_id, steps.session_id, steps.step_number, steps.occurred_at,
-    steps.stage, steps.touchpoint, outcomes.outcome,
+    steps.stage, steps.touchpoint, events.event_name AS event, outcomes.outcome,
     steps.event_no, steps.event_id, steps.channel, steps.order_key, outcomes.persona
-FROM published.journey_steps AS steps JOIN published.journey_outcomes AS outcomes USING (journey_id)
+FROM published.journey_steps AS steps
+JOIN published.journey_outcomes AS outcomes USING (journey_id)
+LEFT JOIN published.events AS events USING (event_no)
 WHERE steps.journey = $journey;
 
 -- published_order: one row per stage and touchpoint of the journey, in the order of journey.yaml.  key: alphabet, name

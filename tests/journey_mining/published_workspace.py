@@ -23,7 +23,9 @@ ALTER TABLE journey_steps ADD COLUMN order_key VARCHAR;
 CREATE TABLE journey_outcomes AS FROM (VALUES
     ('a', 'ann', 'succeeded', 'new'), ('b', 'ann', 'dropped', 'new'), ('c', 'bob', 'open', 'new')
 ) AS t(journey_id, person_id, outcome, persona);
-CREATE TABLE events AS SELECT event_no, 'web' AS source FROM journey_steps;
+CREATE TABLE events AS
+SELECT event_no, 'web' AS source, CASE WHEN stage = 'pay' THEN 'order_paid' ELSE 'page_view' END AS event_name
+FROM journey_steps;
 """
 """Days in Kolkata begin at 18:30 UTC of the day before: ann's first steps are of 2 May there."""
 

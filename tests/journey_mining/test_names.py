@@ -1,9 +1,11 @@
 """A name that cannot be one of the alphabet analysed is refused; that nobody came is said of real names alone."""
 
+import duckdb
 import pandas as pd
 import pytest
 
 import journey_mining as jm
+from tests.journey_mining.drawn import assert_shows
 from tests.journey_mining.published_workspace import publish
 
 ASK = {
@@ -48,6 +50,35 @@ def test_names_of_the_alphabet_that_is_asked_for_are_counted(shop):
     assert shop.funnel(["till", "door"], by="touchpoint").table["n_entries"].tolist() == [1, 1]
     with pytest.raises(jm.ArgumentError, match="'look' is a stage, no touchpoint; give by='stage'"):
         shop.funnel(["till", "look"], by="touchpoint")
+
+
+def test_the_events_of_a_workspace_are_an_alphabet_of_their_own(shop, tmp_path):
+    """Journey a is a payment, then a page; b and the open journey c are a page each."""
+    moves = shop.transitions(by="event")
+    assert_shows(
+        moves.table,
+        """
+        from       | to         | n_transitions | n_open
+        -----------+------------+---------------+-------
+        (start)    | order_paid | 1             | 0
+        (start)    | page_view  | 1             | 1
+        order_paid | page_view  | 1             | 0
+        page_view  | (dropped)  | 1             | 0
+        page_view  | (success)  | 1             | 0
+        page_view  | (open)     | 0             | 1
+        """,
+    )
+    with pytest.raises(jm.ArgumentError, match="'page_view' is an event, no touchpoint; give by='event'"):
+        shop.funnel(["till", "page_view"], by="touchpoint")
+    variants = jm.open(publish(tmp_path)).variants(by="event")
+    with duckdb.connect() as con:
+        pd.testing.assert_frame_equal(con.execute(variants.sql).df(), variants.table)
+
+
+def test_a_name_of_several_alphabets_is_told_by_the_coarsest(tmp_path):
+    log = jm.open(publish(tmp_path, "UPDATE events SET event_name = 'door'"))
+    with pytest.raises(jm.ArgumentError, match="'door' is a touchpoint, no stage; give by='touchpoint'"):
+        log.funnel(["look", "door"])
 
 
 def test_nobody_has_come_to_a_designed_stage(shop):
