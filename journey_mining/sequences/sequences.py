@@ -44,6 +44,7 @@ def discriminative_sequences(
 ) -> pd.DataFrame:
     """Find the sequences of 1 to `max_length` names that set won journeys apart from lost ones, the surest first.
 
+    They are those that at least `min_share` of the mature journeys have, as in `sequences`.
     Won is what succeeded, lost what was dropped; or, with a `goal`, won is what reached that name, lost every other
     mature journey, and only what happened before the goal was first reached is looked at (else what comes with success
     would foretell it). One row per sequence: sequence, then for the journeys that have it (a) and those that do not (b)

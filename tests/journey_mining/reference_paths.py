@@ -105,19 +105,31 @@ def sequences(steps, longest, min_share, gaps, by="stage"):
 
 
 def discriminative(steps, goal, longest, min_share, gaps, by="stage"):
-    """{sequence: ((n, rate, low, high) of those with it, the same of those without)}"""
+    """{sequence: ((n, rate, low, high) of those with it, the same of those without)}
+
+    Without a goal the outcome says who won and who lost; who did neither counts only for how frequent a sequence is.
+    """
     before = [
         (journey, names, names[: names.index(goal)] if goal in names else names) for journey, names in played(steps, by)
     ]
     mature = [(journey, goal in names, cut) for journey, names, cut in before if is_mature(journey)]
+    if goal is None:
+        verdict = {"succeeded": True, "dropped": False}
+        mature = [(journey, verdict.get(journey["outcome"]), cut) for journey, _, cut in mature]
     rows = {}
     for sequence in set(candidates([(None, cut) for _, _, cut in mature], longest, gaps)):
         has = [places(cut, list(sequence), gaps) > 0 for _, _, cut in mature]
         if sum(has) >= min_share * len(mature):
             sides = [
-                [(cluster(j), won) for (j, won, _), it in zip(mature, has, strict=True) if it is side]
+                [
+                    (cluster(j), won)
+                    for (j, won, _), it in zip(mature, has, strict=True)
+                    if it is side and won is not None
+                ]
                 for side in (True, False)
             ]
+            if not sides[0]:
+                continue
             rows[sequence] = tuple((len(side), *clustered(side)[:3]) for side in sides)
     return rows
 

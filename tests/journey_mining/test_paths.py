@@ -49,18 +49,41 @@ def test_sequences_agree(steps, longest, min_share, gaps, by):
 
 
 @some
-@given(tables_of_steps(), lengths, shares, gaps)
-def test_discriminative_sequences_agree_on_both_sides_and_see_nothing_after_the_goal(steps, longest, min_share, gaps):
+@given(tables_of_steps(with_outcome=True), st.sampled_from(["C", None]), lengths, shares, gaps)
+def test_discriminative_sequences_agree_on_both_sides_and_see_nothing_after_the_goal(
+    steps, goal, longest, min_share, gaps
+):
     steps.loc[0, "stage"] = "C"
-    table = jm.discriminative_sequences(steps, "C", longest, min_share, gaps, by="stage")
-    expected = reference_paths.discriminative(steps.to_dict("records"), "C", longest, min_share, gaps)
+    table = jm.discriminative_sequences(steps, goal, longest, min_share, gaps, by="stage")
+    expected = reference_paths.discriminative(steps.to_dict("records"), goal, longest, min_share, gaps)
     assert {tuple(cell) for cell in table["sequence"]} == set(expected)
     for row in table.to_dict("records"):
         for side, values in zip("ab", expected[tuple(row["sequence"])], strict=True):
             found = [row[f"{name}_{side}"] for name in ("n", "rate", "low", "high")]
             for one, other in zip(found, values, strict=True):
                 assert (other is None and math.isnan(one)) or one == pytest.approx(other, abs=1e-9), (row, values)
-        assert "C" not in row["sequence"]
+        assert goal not in row["sequence"]
+
+
+def test_without_a_goal_the_succeeded_are_set_against_the_dropped():
+    """What is active or open has neither won nor lost: it is on no side, whatever it has."""
+    steps = steps_of("""
+        journey_id | person_id | stage  | outcome
+        -----------+-----------+--------+----------
+        a          | ann       | search | succeeded
+        a          | ann       | pay    | succeeded
+        b          | bob       | search | succeeded
+        c          | cid       | help   | dropped
+        d          | dan       | search | dropped
+        d          | dan       | help   | dropped
+        e          | eve       | help   | active
+        f          | fay       | help   | open
+    """)
+    table = jm.discriminative_sequences(steps, max_length=1)
+    told = {
+        row["sequence"][0]: [row[name] for name in ("n_a", "rate_a", "n_b", "rate_b")] for _, row in table.iterrows()
+    }
+    assert told == {"help": [2, 0, 2, 1], "pay": [1, 1, 3, 1 / 3], "search": [3, 2 / 3, 1, 0]}
 
 
 @some
