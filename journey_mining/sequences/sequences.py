@@ -44,13 +44,13 @@ def discriminative_sequences(
 ) -> pd.DataFrame:
     """Find the sequences of 1 to `max_length` names that set won journeys apart from lost ones, the surest first.
 
-    They are those that at least `min_share` of the mature journeys have, as in `sequences`.
-    Won is what succeeded, lost what was dropped; or, with a `goal`, won is what reached that name, lost every other
-    mature journey, and only what happened before the goal was first reached is looked at (else what comes with success
-    would foretell it). One row per sequence: sequence, then for the journeys that have it (a) and those that do not (b)
-    n, n_people, rate (of those, how many were won), low, high (95 %, clustered by person); odds_ratio, difference (of
-    the rates, a minus b), difference_low, difference_high, p_value, p_adjusted (over all rows: Benjamini and Hochberg
-    1995). `attrs["sql"]` gives the columns before `difference`. What goes with success need not cause it.
+    They are those that at least `min_share` of the mature journeys have, as in `sequences`. Won is what succeeded,
+    lost what was dropped; or, with a `goal`, won is what reached that name, lost every other mature journey, and only
+    what happened before the goal was first reached is looked at (else what comes with success would foretell it). One
+    row per sequence: sequence, then for the journeys that have it (a) and those that do not (b) n, n_people, rate (of
+    those, how many were won), low, high (95 %, clustered by person); odds_ratio, difference (of the rates, a minus
+    b), difference_low, difference_high, p_value, p_adjusted (over all rows: Benjamini and Hochberg 1995).
+    `attrs["sql"]` gives the columns before `difference`. What goes with success need not cause it.
 
     >>> steps = pd.DataFrame({
     ...     "journey_id": list("aabbc"), "person_id": list("aabbc"), "step_number": [1, 2, 1, 2, 1],

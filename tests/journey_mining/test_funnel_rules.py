@@ -118,7 +118,7 @@ def test_an_attempt_that_is_still_open_takes_nobody_out():
         b          | ann       | cart  | dropped
     """)
     found = funnel(steps, ["cart", "pay"], exclude=["back"], on_exclude="drop_person")
-    assert found[["n_entries", "n_open"]].to_numpy().tolist() == [[1, 1], [0, 0]]
+    assert found[["n_entries", "n_open", "n_excluded"]].to_numpy().tolist() == [[1, 1, 0], [0, 0, 0]]
 
 
 def test_an_exclusion_may_be_of_a_part_of_the_way():
