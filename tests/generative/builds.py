@@ -12,6 +12,7 @@ from unittest.mock import patch
 from connectors.engine import connect, run
 from pipelines.build import Inputs, build, inputs
 from pipelines.definition import Definition
+from pipelines.erase import erase
 from pipelines.publish import publish
 from pipelines.say import Say
 from pipelines.workspace import Workspace, published
@@ -107,6 +108,16 @@ def _built(workspace: Workspace, definition: Definition, given: Inputs, is_full:
     # Comments are a third of the time of so small a build, and other tests look at them.
     with patch("pipelines.build.comment_tables"):
         return build(workspace, definition, given, say, is_full=is_full)
+
+
+def erased(workspace: Workspace, definition: Definition, name: str) -> None:
+    """Erase a person, whoever else they may be; pages are made elsewhere."""
+    with (
+        patch("pipelines.erase.load", return_value=definition),
+        patch("pipelines.run.write_outputs"),
+        patch("pipelines.build.comment_tables"),
+    ):
+        erase(workspace, name, lambda line: None, is_told=True)
 
 
 COLUMNS = "SELECT schema_name || '.' || table_name, column_name FROM duckdb_columns() WHERE NOT internal"

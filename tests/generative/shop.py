@@ -151,7 +151,8 @@ def record(source: str, row: Row) -> events.Record:
     """What a delivered row says."""
     text = json.dumps(row)
     if source == "orders":
-        return events.Record(text, tuple(_order_events(row)), row["id"], datetime.fromisoformat(row["updated"]))
+        updated_at, order = datetime.fromisoformat(row["updated"]), f"order:shop:{row['id']}"
+        return events.Record(text, tuple(_order_events(row)), row["id"], updated_at, order)
     return events.Record(
         text,
         (

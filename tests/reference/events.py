@@ -44,12 +44,16 @@ class Event:
 
 @dataclass(frozen=True)
 class Record:
-    """What a source delivers: a text, and the events that it tells of. Of a snapshot: which record, in which version."""
+    """What a source delivers: a text, and the events that it tells of. Of a snapshot: which record, in which version.
+
+    A version that tells of no event may still name an order.
+    """
 
     text: str
     events: tuple[Event, ...]
     record_id: str | None = None
     updated_at: datetime | None = None
+    order: str | None = None
 
 
 @dataclass(frozen=True)

@@ -184,10 +184,11 @@ def _components(every: Iterable[Link], holding: Iterable[Link]) -> dict[str, set
 
 @dataclass(frozen=True)
 class People:
-    """The person of each event, named by their smallest own identifier, and the links that were not followed."""
+    """The person of each event, named by their smallest own identifier, the links that were not followed, all identifiers."""
 
     of_event: Mapping[Key, str | None]
     suspended: Mapping[Link, tuple[str, int]]
+    identifiers: Mapping[str, frozenset[str]]
 
 
 def people(events: Iterable[Event], rules: Rules) -> People:
@@ -197,7 +198,10 @@ def people(events: Iterable[Event], rules: Rules) -> People:
     seen = links(cleared, owner_of)
     cluster_of, suspended = clusters(seen, rules.caps, rules.unlinked)
     found: dict[Key, str | None] = {}
+    identifiers: dict[str, frozenset[str]] = {}
     for key, owner in owner_of.items():
         cluster = cluster_of.get(owner, {owner}) if owner else set()
-        found[key] = min(filter(is_somebodys, cluster), default=None)
-    return People(found, {each: (reason, seen[each]) for each, reason in suspended.items()})
+        found[key] = person = min(filter(is_somebodys, cluster), default=None)
+        if person:
+            identifiers[person] = frozenset(cluster)
+    return People(found, {each: (reason, seen[each]) for each, reason in suspended.items()}, identifiers)
