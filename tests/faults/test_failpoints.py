@@ -16,9 +16,8 @@ ROOT = Path(__file__).parents[2]
 TABLES = models.build_order(models.models())
 AT_NIGHT = [table for table in TABLES if table in touched.PARTS or table not in incremental.DONE]
 """The tables after which a night's build passes a point; a full build passes one after each."""
-OTHERS = [
-    name for name in FAILPOINTS if name != "D" and name[0] not in "EKX"
-]  # Erasures, keys and what expires have tests of their own.
+OTHERS = [name for name in FAILPOINTS if name != "D" and name[0] not in "EKX"]
+"""Those of every run; erasures, keys and what expires are stopped in test_forgetting.py."""
 OF_TABLES = [f"D:{table}" for table in (TABLES if SOAK else [TABLES[0], "sessions", TABLES[-1]])]
 POINTS = [*OTHERS, *OF_TABLES]
 PLACES = [
