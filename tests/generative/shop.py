@@ -62,6 +62,7 @@ class Choices:
 
     session_gap: int = 30
     journey_gap: int = 120
+    attribute_back: int = 60
     is_by_source: bool = False
     looks_in_cart: bool = False
     kpi_window: int = 60
@@ -90,7 +91,7 @@ def definition(choices: Choices = Choices()) -> Definition:
             "sources": SOURCES,
             "touchpoints": TOUCHPOINTS,
             "identity": {
-                "attribute_back": "60m",
+                "attribute_back": f"{choices.attribute_back}m",
                 "block": ["device:web:d1"] if choices.blocks_first_device else [],
                 "unlink": [["user:shop:1", email("ann@shop.example")]] if choices.unlinks_first_user else [],
                 "caps": {"user": choices.user_cap, "email": 2, "phone": 1, "order": 2, "ticket": 1, "person": choices.person_cap},
@@ -128,7 +129,7 @@ def identity_rules(choices: Choices) -> identity.Rules:
     """The same, as the reference model reads it."""
     return identity.Rules(
         gap=timedelta(minutes=choices.session_gap),
-        attribute_back=timedelta(minutes=60),
+        attribute_back=timedelta(minutes=choices.attribute_back),
         blocked=frozenset(["device:web:d1"] if choices.blocks_first_device else []),
         unlinked=frozenset(
             [identity.link("user:shop:1", email("ann@shop.example"))] if choices.unlinks_first_user else []

@@ -78,6 +78,7 @@ ORDERS = st.fixed_dictionaries(
 CHOICES = {
     "session_gap": [30, 45],
     "journey_gap": [120, 60],
+    "attribute_back": [60, 20],
     "user_cap": [2, 1],
     "person_cap": [4, 2],
     "kpi_window": [60, 5],

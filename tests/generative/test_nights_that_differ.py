@@ -45,6 +45,8 @@ def table(workspace: Workspace, sql: str) -> list[tuple[Any, ...]]:
         con.close()
 
 
+OWNERS = "SELECT event_id, person_id FROM events ORDER BY event_id"
+USER = "user:shop:1"
 FIRST = {"events", "session_starts"}
 """What no change below may build anew."""
 CHANGES: dict[str, tuple[dict[str, Any], set[str], set[str]]] = {
@@ -77,6 +79,18 @@ def test_a_changed_definition_builds_anew_only_what_rests_on_it(change: str, wor
     assert anew >= must
     assert not anew & (FIRST | must_not)
     with full(workspace, shop.definition(shop.Choices(**choices))) as afresh:
+        assert_same(everything(published(workspace)), everything(afresh))
+
+
+def test_how_far_back_a_login_names_its_device_is_read_anew_for_all_nights(workspace: Workspace) -> None:
+    """A visit ends 40 minutes before its device logs in: the user's within an hour, nobody's they know within 20 minutes."""
+    device = "device:web:d1"
+    night(workspace, web("e01", 0, device="d1"), web("e02", 40, device="d1", user="1"))
+    night(workspace, web("e03", 200, user="2"))
+    assert table(workspace, OWNERS) == [("e01", id_of(USER)), ("e02", id_of(USER)), ("e03", id_of("user:shop:2"))]
+    night(workspace, attribute_back=20)
+    assert table(workspace, OWNERS) == [("e01", id_of(device)), ("e02", id_of(USER)), ("e03", id_of("user:shop:2"))]
+    with full(workspace, shop.definition(shop.Choices(attribute_back=20))) as afresh:
         assert_same(everything(published(workspace)), everything(afresh))
 
 
@@ -143,7 +157,6 @@ def test_a_figure_that_a_changed_definition_moves_says_so(workspace: Workspace) 
 
 
 PERSON_CHANGES = "SELECT change, identifier, old_person_id, new_person_id FROM person_changes ORDER BY change"
-USER = "user:shop:1"
 
 
 def test_who_turns_out_to_be_one_with_somebody_is_merged_and_split_again_by_unlink(workspace: Workspace) -> None:
