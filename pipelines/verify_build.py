@@ -32,17 +32,16 @@ def one_build(live: Live) -> Iterator[str]:
 
 
 def tables(live: Live) -> Iterator[str]:
-    """Every row can be read, and every check that stopped the build, or is too slow for a night, returns no row."""
-    names = _tables(live.con)
-    known = names | _tables(live.con, "work")
-    for name in names:
+    """Every row can be read, those that the next build begins from too, and every check, slow ones as well, returns no row."""
+    published, kept = _tables(live.con), _tables(live.con, "work")
+    for name in sorted(published | {f"work.{name}" for name in kept}):
         try:
             live.con.table(name).aggregate("bit_xor(hash(COLUMNS(*)))").fetchall()
         except duckdb.Error as error:
             yield f"The table {name} of {live.folder} is damaged ({type(error).__name__}); {AGAIN}."
             return
     for name, check in (models.checks() | models.slow_checks()).items():
-        if check.header.get("severity") == "warn" or not tables_read(check.sql) <= known:
+        if check.header.get("severity") == "warn" or not tables_read(check.sql) <= published | kept:
             continue
         if offending := live.con.execute(check.sql).fetchmany(1):
             yield f"The check {name} failed ({check.description}): for example {offending[0]}; {AGAIN}."
