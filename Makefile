@@ -40,7 +40,7 @@ mutants: $(VENV)/.dev  ## Seed bugs, one at a time, and insist that the tests fi
 	$(BIN)/python -m tests.mutants.run
 
 soak: export JOURNEYS_SOAK ?= 1
-soak: $(VENV)/.dev  ## Stop, kill and starve runs in every way, for over an hour; JOURNEYS_SOAK=10 for a night
+soak: $(VENV)/.dev  ## Stop, kill and starve runs in every way, for up to two hours; JOURNEYS_SOAK=10 for a night
 	$(BIN)/python -m pytest tests/faults -n 2
 
 $(VENV)/.spark: $(VENV)/.dev

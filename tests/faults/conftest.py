@@ -49,10 +49,15 @@ def copy(workspace: Path, to: Path) -> Path:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print a table of the suites: how many cells each has, how many passed, how long they took."""
+    """Print a table of the suites: how many cells each has of how many there could be, how many passed, how long they took.
+
+    More could be where places are counted as a run goes: each call of the system can fail, and some are hit.
+    """
     if not SOAK:
         return
-    table = Table("suite", *(Column(name, justify="right") for name in ("cells", "passed", "skipped", "seconds")))
+    table = Table(
+        "suite", *(Column(name, justify="right") for name in ("cells", "possible", "passed", "skipped", "seconds"))
+    )
     reports = [
         report for kind in ("passed", "failed", "skipped", "error") for report in terminalreporter.stats.get(kind, [])
     ]
@@ -61,6 +66,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         told = [report for report in reports if report.nodeid.startswith(f"{suite}::")]
         cells = [
             sum(map(n_cells, told)),
+            sum(map(n_possible, told)),
             *(sum(n_cells(one) for one in told if one.outcome == kind) for kind in ("passed", "skipped")),
         ]
         seconds = sum(report.duration for report in told)
@@ -71,3 +77,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def n_cells(report: pytest.TestReport) -> int:
     """How many faults a test has tried: what it recorded, or one."""
     return dict(report.user_properties).get("cells", 1)
+
+
+def n_possible(report: pytest.TestReport) -> int:
+    """How many faults of its kind a test could try: what it recorded, or those that it tries."""
+    return dict(report.user_properties).get("possible", n_cells(report))
