@@ -36,6 +36,11 @@ ERASED: dict[str, tuple[Deliveries, str, Deliveries]] = {
         "user:shop:1",
         [("web", [seen("e01", 10, user="2")])],
     ),
+    "a_copy_in_one_delivery_with_an_erased_record_does_not_come_in_its_stead": (
+        [("web", [seen("e01", 0, user="1"), seen("e02", 5, user="2")])],
+        "user:shop:1",
+        [("web", [seen("e01", 0, user="1"), seen("e01", 10, user="2"), seen("e03", 15, user="2")])],
+    ),
 }  # fmt: skip
 """Deliveries and a night; who is erased then; and deliveries and a night after that."""
 

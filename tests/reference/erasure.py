@@ -59,8 +59,18 @@ def is_of(names: Names, source: str, record: Record) -> bool:
 
 
 def kept_out(names: Names, delivery: Delivery) -> Delivery:
-    """A delivery without the records of those who were erased."""
-    return replace(delivery, records=tuple(one for one in delivery.records if not is_of(names, delivery.source, one)))
+    """A delivery without the records of those who were erased; a later copy in it does not come in the stead of one."""
+    kept: list[Record] = []
+    seen: set[tuple[str, str]] = set()
+    gone: set[tuple[str, str]] = set()
+    for record in delivery.records:
+        keys = {event.key for event in record.events}
+        if is_of(names, delivery.source, record):
+            gone |= keys - seen
+        elif delivery.is_snapshot or not keys & gone:
+            kept.append(record)
+        seen |= keys
+    return replace(delivery, records=tuple(kept))
 
 
 def forgotten(names: Names, deliveries: Sequence[Delivery]) -> list[Delivery]:
