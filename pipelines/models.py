@@ -112,9 +112,16 @@ def tables_read(sql: str) -> frozenset[str]:
     return frozenset(table.name for table in tree.find_all(exp.Table)) - {cte.alias for cte in tree.find_all(exp.CTE)}
 
 
+COUNTS_PEOPLE = ("cluster", "sum")
+"""Partitions of models that a night cannot begin before `periods`: from them follows of whom something else is counted."""
+
+
 def build_order(all_models: dict[str, Model]) -> list[str]:
     """Order the models so that each comes after those it reads."""
-    graph = {name: sorted({*model.reads} & {*all_models, *STEPS}) for name, model in sorted(all_models.items())}
+    graph = {
+        name: sorted({*model.reads, *(["periods"] if model.partition in COUNTS_PEOPLE else [])} & {*all_models, *STEPS})
+        for name, model in sorted(all_models.items())
+    }
     graph |= {name: list(reads) for name, reads in STEPS.items()}
     return list(TopologicalSorter(graph).static_order())
 
