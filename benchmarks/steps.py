@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -28,7 +29,9 @@ class Laps:
         self.lines: list[tuple[float, str]] = []
 
     def say(self, line: str) -> None:
-        self.lines.append((time.perf_counter() - self.started, line))
+        seconds = time.perf_counter() - self.started
+        self.lines.append((seconds, line))
+        print(f"{seconds:8.1f} {line}", file=sys.stderr)  # What it was doing is shown where it fails.
 
     def seconds(self) -> dict[str, float]:
         """Seconds by the first two words of a line, `build events`."""
