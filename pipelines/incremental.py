@@ -114,6 +114,7 @@ def build(
         part(con)
         failpoint(f"D:{table}")
     anew = _anew({*begun.changed})
+    adds_up = "periods" not in begun.changed  # All sums rest on periods, and are made anew with them.
     for name in models.build_order(models.models()):
         model = models.models().get(name)
         if model is None or name in DONE:
@@ -125,9 +126,9 @@ def build(
             refresh_unit(con, model, anew)
         elif model.partition != "cluster":
             REFRESH[model.partition](con, model)
-        if name == "periods" and name not in begun.changed:
+        if name == "periods" and adds_up:
             sums.begin(con)
-        if model.partition == "cluster" and name not in begun.changed:
+        if model.partition == "cluster" and adds_up and name not in begun.changed:
             sums.make_parts(con, name)
         failpoint(f"D:{name}")
 
