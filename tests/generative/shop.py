@@ -72,6 +72,7 @@ class Choices:
     unlinks_first_user: bool = False
     user_cap: int = 2
     person_cap: int = 4
+    period_days: int = 28
 
 
 def definition(choices: Choices = Choices()) -> Definition:
@@ -101,6 +102,7 @@ def definition(choices: Choices = Choices()) -> Definition:
                 "by": "source" if choices.is_by_source else "gap",
                 "cap": {"events": 3, "time": "1h"},
             },
+            "report": {"period": f"{choices.period_days}d"},
             "personas": {"returning": {"earlier_sessions": f">= {choices.returns}"}},
             "journeys": {
                 "purchase": {"gap": gap, "window": "90m", "success": "buy", "stages": purchase},

@@ -59,6 +59,7 @@ CHANGES: dict[str, tuple[dict[str, Any], set[str], set[str]]] = {
         {"login_success_rate", "kpi_units", "kpi_status"},
         {"sessions", "people", "journeys"},
     ),
+    "the_length_of_a_period": ({"period_days": 1}, {"periods", "kpi_status", "transitions"}, {"sessions", "kpi_units"}),
     "the_touchpoints_of_a_stage": (
         {"looks_in_cart": True},
         {"journey_steps", "stage_visits", "journeys", "transitions", "kpi_units"},
