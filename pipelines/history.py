@@ -52,15 +52,15 @@ figures AS (
     LEFT JOIN previous.work.periods AS periods ON 'kpi:' || kpi = periods.measure AND periods.period = 'all'
     WHERE coalesce(old.is_closed, day <= periods.closed_on)
 ),
+others_now AS (
+    SELECT old_person_id AS person_id FROM person_changes WHERE build_id = $build_id
+    UNION
+    SELECT new_person_id FROM person_changes WHERE build_id = $build_id
+),
 linked_otherwise AS (
-    SELECT DISTINCT units.kpi, units.entered_on AS day
-    FROM (
-        SELECT kpi, entered_on, person_id FROM kpi_units
-        UNION
-        SELECT kpi, entered_on, person_id FROM previous.main.kpi_units
-    ) AS units
-    JOIN person_changes AS changes
-        ON changes.build_id = $build_id AND units.person_id IN (changes.old_person_id, changes.new_person_id)
+    SELECT kpi, entered_on AS day FROM kpi_units WHERE person_id IN (SELECT person_id FROM others_now)
+    UNION
+    SELECT kpi, entered_on FROM previous.main.kpi_units WHERE person_id IN (SELECT person_id FROM others_now)
 )
 SELECT $build_id, figures.kpi, figures.day, figures.persona, old_value, new_value, old_n_units, new_n_units,
     CASE
