@@ -166,7 +166,7 @@ def _left_out(ways: pd.DataFrame, drawn: pd.DataFrame) -> dict[str, Any]:
     of_all = "of all" if coverage is None else "of these"
     told = [] if coverage is None else [f"pruned: {percent(coverage)} of all transitions are left"]
     if n_folded:
-        told.append(f"not drawn: {n_folded} rarer ways of {len(ways)}, {percent(share)} {of_all}")
+        told.append(f"not drawn: {n_folded} of {len(ways)} ways, the rarer, {percent(share)} {of_all}")
     place = {"x": 1, "xref": "paper", "xanchor": "right", "y": 1, "yref": "paper", "yanchor": "bottom", "yshift": 2}
     place |= {"align": "right", "showarrow": False, "font": {"size": 11, "color": GREY}}
     return place | {"text": "<br>".join(told)}

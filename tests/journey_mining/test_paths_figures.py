@@ -101,7 +101,7 @@ def test_ways_onward_lie_above_the_diagonal_and_ways_back_below(table):
 
 def test_what_is_not_drawn_is_summed_up(table):
     """Ways of 2, 2, 1 and 1: the first two hold two thirds, and one of the others is the only one to its name."""
-    assert "not drawn: 1 rarer ways of 4, 16.7% of all" in texts(jm.transitions_figure(table, coverage=0.6))
+    assert "not drawn: 1 of 4 ways, the rarer, 16.7% of all" in texts(jm.transitions_figure(table, coverage=0.6))
 
 
 def test_a_pruned_graph_says_what_is_left_of_all_and_counts_visits_as_before(table):
