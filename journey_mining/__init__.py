@@ -19,6 +19,8 @@ from journey_mining.conformance.design import DesignedStage, designed_path
 from journey_mining.conformance.total_conformance_figure import total_conformance_figure
 from journey_mining.errors import ArgumentError, JourneyMiningError, LimitError, StepsError
 from journey_mining.flows.anchors import Anchor
+from journey_mining.flows.conversion_lift import conversion_lift
+from journey_mining.flows.conversion_lift_figure import conversion_lift_figure
 from journey_mining.flows.difference import share_difference
 from journey_mining.flows.sankey import sankey
 from journey_mining.flows.sankey_figure import sankey_figure
@@ -95,6 +97,8 @@ __all__ = [
     "conversion_curve_figure",
     "conversion_drivers",
     "conversion_drivers_figure",
+    "conversion_lift",
+    "conversion_lift_figure",
     "designed_path",
     "difference",
     "discriminative_figure",

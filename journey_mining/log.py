@@ -22,6 +22,8 @@ from journey_mining.comparing.distance import distance
 from journey_mining.conformance.conformance import conformance, journey_conformance, total_conformance
 from journey_mining.conformance.conformance_figure import conformance_figure
 from journey_mining.conformance.total_conformance_figure import total_conformance_figure
+from journey_mining.flows.conversion_lift import conversion_lift
+from journey_mining.flows.conversion_lift_figure import conversion_lift_figure
 from journey_mining.flows.sankey import sankey
 from journey_mining.flows.sankey_figure import sankey_figure
 from journey_mining.flows.step_matrix import step_matrix
@@ -91,6 +93,7 @@ class Log(Narrowable):
     # Step by step: docs/flows.md
     step_matrix = analysis(step_matrix, step_matrix_figure)
     sankey = analysis(sankey, sankey_figure)
+    conversion_lift = analysis(conversion_lift, conversion_lift_figure)
 
     # How far journeys come: docs/funnels.md, docs/semantics.md
     funnel = analysis(funnel, funnel_figure)

@@ -1,4 +1,4 @@
-"""Step matrices, anchors, patterns and differences against retentioneering, on random and on real logs.
+"""Step matrices, anchors, patterns, differences and lifts against retentioneering, on random and on real logs.
 
 python -m tests.peers.flows_by_retentioneering --peer PATH_OF_A_PYTHON_WITH_RETENTIONEERING
 
@@ -14,6 +14,7 @@ import random
 import subprocess
 import sys
 import tempfile
+from itertools import permutations
 from pathlib import Path
 
 import pandas as pd
@@ -44,6 +45,9 @@ def questions(log):
     if len(rank) == 3:
         for ours, theirs in PATTERNS.items():
             asked[ours.format(**rank)] = {"pattern": [ours.format(**rank), theirs.format(**rank)]}
+    for start, end in permutations(rank.values(), 2):
+        for within in (None, 2, "2m"):
+            asked[f"from {start} to {end} within {within}"] = {"lift": [start, end, within]}
     if log["segment"].nunique() == 2:
         asked["difference"] = {"difference": ["x", "y"]}
     return asked
@@ -60,6 +64,10 @@ def theirs(log, asked):
     schema = {"path_cols": ["person"], "event_col": "event", "timestamp_col": "at", "segment_cols": ["segment"]}
     stream = Eventstream(log, schema)
     for question, wanted in asked.items():
+        if "lift" in wanted:
+            (row,) = stream.get_conversion_rate(*wanted["lift"]).to_dict("records")
+            yield from lifted(question, row["conversion_rate"], row["base_rate"], row["lift"])
+            continue
         arguments = {}
         if "anchor" in wanted:
             arguments["anchor"] = {"pattern": wanted["anchor"][0], "occurrence": wanted["anchor"][1]}
@@ -82,12 +90,22 @@ def theirs(log, asked):
                     yield question, part, int(step), str(told), float(share)
 
 
+def lifted(question, rate, base_rate, lift):
+    """A rate, the base rate and the lift as three figures."""
+    for name, value in (("rate", rate), ("base rate", base_rate), ("lift", lift)):
+        yield question, 1, 0, name, float(value)
+
+
 def ours(log, asked):
     """Our answers, in the same form."""
     import journey_mining as jm
 
     opened = jm.from_pandas(log, person="person", event="event", time="at", keep=["segment"])
     for question, wanted in asked.items():
+        if "lift" in wanted:
+            row = opened.conversion_lift(*wanted["lift"]).table.iloc[0]
+            yield from lifted(question, row["rate"], row["base_rate"], row["lift"])
+            continue
         try:
             if "difference" in wanted:
                 first, second = (
