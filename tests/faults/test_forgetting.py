@@ -24,13 +24,8 @@ OF_KEYS = ["K1", "K2"]
 
 
 def cells(points: list[str]) -> list[tuple[str, str]]:
-    """Each point, in a soak in every manner; elsewhere asked to stop or on a full disk in turn: others kill."""
-    few = ("term", "enospc")
-    return [
-        (point, kind)
-        for place, point in enumerate(points)
-        for kind in (kinds(place) if SOAK else (few[place % len(few)],))
-    ]
+    """Each point, killed, asked to stop or on a full disk in turn; in a soak in every manner."""
+    return [(point, kind) for place, point in enumerate(points) for kind in kinds(place)]
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from connectors.engine import connect, run
+from tests.commands import CONTEXT, finish
 from tests.faults.proof import assert_one_whole_build, assert_recovered, current
-from tests.faults.runs import CONTEXT, finish, journeys, start
+from tests.faults.runs import journeys, start
 from tests.faults.size import rounds
 
 N_READERS = 4

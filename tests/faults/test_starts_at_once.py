@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.commands import finish
 from tests.faults.proof import assert_recovered
-from tests.faults.runs import finish, said, start
+from tests.faults.runs import said, start
 from tests.faults.size import rounds
 
 

@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 
 from connectors.engine import connect
+from tests.commands import finish
 from tests.faults import shop
 from tests.faults.conftest import copy
 from tests.faults.proof import current, files
-from tests.faults.runs import finish, journeys, log, said, start
+from tests.faults.runs import journeys, log, said, start
 from tests.faults.size import SOAK, rounds
 
 ENDLESS = """

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.commands import finish
 from tests.faults.conftest import copy
 from tests.faults.proof import assert_one_whole_build, assert_recovered, current
-from tests.faults.runs import finish, journeys, log, said, start
+from tests.faults.runs import journeys, log, said, start
 from tests.faults.size import SOAK
 
 CALLS = (

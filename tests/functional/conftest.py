@@ -13,6 +13,7 @@ from pipelines.demo.tour import demo
 from pipelines.run import Outcome, run
 from pipelines.start import init
 from pipelines.workspace import Workspace
+from tests.functional.small_shop import copy, quiet, shop
 
 ROOT = Path(__file__).parents[2]
 Ask = Callable[[str], list[Any]]
@@ -89,10 +90,37 @@ VISITS = """time,user,event,page
 """
 
 
-@pytest.fixture
-def own_csv(tmp_path: Path) -> Workspace:
+def made_own_csv(root: Path) -> Workspace:
     """A stranger's workspace: what `journeys init` writes, and a CSV of their own."""
-    workspace = Workspace(tmp_path / "mine")
+    workspace = Workspace(root)
     init(workspace)
     (workspace.root / "events.csv").write_text(VISITS)
     return workspace
+
+
+@pytest.fixture
+def own_csv(tmp_path: Path) -> Workspace:
+    """The same, to be changed."""
+    return made_own_csv(tmp_path / "mine")
+
+
+@pytest.fixture(scope="session")
+def published_csv(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """The same after a run, to be read."""
+    workspace = made_own_csv(tmp_path_factory.mktemp("published_csv"))
+    run(workspace, quiet)
+    return workspace
+
+
+@pytest.fixture(scope="session")
+def published_shop(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """The small shop after a run, to be read."""
+    workspace = shop(tmp_path_factory.mktemp("published_shop"))
+    run(workspace, quiet)
+    return workspace
+
+
+@pytest.fixture
+def copied_shop(published_shop: Workspace, tmp_path: Path) -> Workspace:
+    """The same, to be changed."""
+    return copy(published_shop, tmp_path / "shop")

@@ -1,10 +1,7 @@
 """A small shop of web visits and orders, in which Ann and Bob once used the same device."""
 
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterable
-from os import environ
 from pathlib import Path
 from typing import Any
 
@@ -100,17 +97,6 @@ def ask(workspace: Workspace, sql: str, params: dict[str, Any] | None = None) ->
         return run(con, sql, params)
     finally:
         con.close()
-
-
-def journeys(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line as a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "pipelines.cli", *args],
-        capture_output=True,
-        text=True,
-        env={**environ, **env},
-        timeout=120,
-    )
 
 
 def files_with(workspace: Workspace, canaries: Iterable[bytes]) -> dict[str, list[bytes]]:

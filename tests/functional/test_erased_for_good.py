@@ -112,9 +112,8 @@ def test_neither_another_namespace_nor_another_name_of_a_source_brings_an_erased
     assert "dev-ann" not in all_landed(workspace)
 
 
-def test_a_new_source_shares_no_names_with_an_erased_person_of_another(tmp_path: Path) -> None:
-    workspace = shop(tmp_path / "shop")
-    run(workspace, quiet)
+def test_a_new_source_shares_no_names_with_an_erased_person_of_another(copied_shop: Workspace) -> None:
+    workspace = copied_shop
     erase(workspace, "ann-77", quiet)
     own = DEFINITION[DEFINITION.index("  web:\n") : START].replace("  web:\n", "  kiosk:\n").replace("web/", "kiosk/")
     own = own.replace("    user_ids: shop\n    order_ids: shop\n", "")
@@ -125,9 +124,8 @@ def test_a_new_source_shares_no_names_with_an_erased_person_of_another(tmp_path:
     assert landed(workspace, "two.csv") == [("ann-77", "dev-ann")]
 
 
-def test_a_device_of_an_erased_person_takes_nobody_with_it_who_logs_in_there(tmp_path: Path) -> None:
-    workspace = shop(tmp_path / "shop")
-    run(workspace, quiet)
+def test_a_device_of_an_erased_person_takes_nobody_with_it_who_logs_in_there(copied_shop: Workspace) -> None:
+    workspace = copied_shop
     (workspace.root / "web" / "two.csv").write_text(HEADER + LATE.format(user="bob-88", device="dev-ann"))
     land_only(workspace, quiet)
     # Whose the device is cannot be told before what has landed is built.

@@ -12,18 +12,12 @@ from pipelines.export import export
 from pipelines.inspection import show
 from pipelines.run import run
 from pipelines.workspace import Workspace
-from tests.functional.small_shop import ANNS, DEFINITION, HEADER, OTHERS, journeys, quiet, shop
+from tests.commands import journeys
+from tests.functional.small_shop import ANNS, DEFINITION, HEADER, OTHERS, quiet, shop
 
 
-@pytest.fixture(scope="module")
-def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    workspace = shop(tmp_path_factory.mktemp("shop"))
-    run(workspace, quiet)
-    return workspace
-
-
-def test_an_export_holds_all_rows_of_a_person_and_nobody_elses(workspace: Workspace) -> None:
-    found = export(workspace, "ann@example.org")
+def test_an_export_holds_all_rows_of_a_person_and_nobody_elses(published_shop: Workspace) -> None:
+    found = export(published_shop, "ann@example.org")
     assert len(found["tables"]["events"]) == 6
     assert {row["person_id"] for rows in found["tables"].values() for row in rows if "person_id" in row} == {
         found["person_id"]
@@ -38,25 +32,25 @@ def test_an_export_holds_all_rows_of_a_person_and_nobody_elses(workspace: Worksp
     )
 
 
-def test_an_export_holds_their_records_that_could_not_be_read(workspace: Workspace) -> None:
+def test_an_export_holds_their_records_that_could_not_be_read(published_shop: Workspace) -> None:
     """One by her user id, one by her address alone, in capitals; the third is Bob's."""
-    found = export(workspace, "ann@example.org")
+    found = export(published_shop, "ann@example.org")
     unreadable = [line for line in ANNS.splitlines() if line.startswith("never")]
     assert [row["raw"] for row in found["quarantined_records"]] == unreadable
     assert {(row["source"], row["reason"]) for row in found["quarantined_records"]} == {("web", "bad_time")}
     assert "look whether they name others" in found["remarks"][-1]
-    bobs = export(workspace, "bob-88")["quarantined_records"]
+    bobs = export(published_shop, "bob-88")["quarantined_records"]
     assert [row["raw"] for row in bobs] == [line for line in OTHERS.splitlines() if line.startswith("never")]
 
 
-def test_an_export_of_somebody_without_any_has_no_remark(workspace: Workspace) -> None:
-    found = export(workspace, "cem-99")
+def test_an_export_of_somebody_without_any_has_no_remark(published_shop: Workspace) -> None:
+    found = export(published_shop, "cem-99")
     assert (found["quarantined_records"], found["remarks"], "person_changes" in found["tables"]) == ([], [], False)
 
 
-def test_an_export_goes_to_a_file_for_its_owner_only(workspace: Workspace, tmp_path: Path) -> None:
+def test_an_export_goes_to_a_file_for_its_owner_only(published_shop: Workspace, tmp_path: Path) -> None:
     out = tmp_path / "ann.json"
-    said = journeys("export", "person", "ann-77", "--out", str(out), "--workspace", str(workspace.root))
+    said = journeys("export", "person", "ann-77", "--out", str(out), "--workspace", str(published_shop.root))
     assert said.returncode == 0, said.stderr
     assert stat.S_IMODE(out.stat().st_mode) == 0o600
     assert len(json.loads(out.read_text())["landed_events"]) == 6

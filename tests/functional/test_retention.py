@@ -15,7 +15,8 @@ from pipelines.expire import Expired
 from pipelines.run import expire_only, land_again_only, run
 from pipelines.verify import verify
 from pipelines.workspace import Workspace
-from tests.functional.small_shop import DEFINITION, HEADER, ask, files_with, journeys, quiet
+from tests.commands import journeys
+from tests.functional.small_shop import DEFINITION, HEADER, ask, files_with, quiet
 
 SHORT = DEFINITION.replace(
     "privacy: {k: 1}", "privacy: {k: 1}\nidentity: {attribute_back: 7d}\nretention: {events: 40d, quarantine: 15d}"
@@ -243,13 +244,13 @@ def test_erasing_somebody_after_expiry_keeps_what_is_frozen(second_night: Worksp
     verify(workspace, quiet)
 
 
-@pytest.mark.parametrize("point", ["X1", "X2", "H1"])
-def test_an_expiry_killed_anywhere_is_finished_by_the_next_run(
-    first_night: Workspace, second_night: Workspace, point: str
+def test_an_expiry_killed_between_its_steps_leaves_no_byte_after_the_next_run(
+    first_night: Workspace, second_night: Workspace
 ) -> None:
+    """Killed everywhere else too in tests/faults/test_forgetting.py, which compares with an undisturbed expiry."""
     workspace, twin = first_night, second_night
     deliver(workspace, "two", NEW, NEW_ORDERS)
-    killed = journeys("run", "--workspace", str(workspace.root), JOURNEYS_FAILPOINT=point)
+    killed = journeys("run", "--workspace", str(workspace.root), JOURNEYS_FAILPOINT="X2")
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     assert ask(workspace, "SELECT count(*) FROM build") == [(1,)]
     run(workspace, quiet)

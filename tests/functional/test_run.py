@@ -4,8 +4,6 @@ import json
 import os
 import re
 import stat
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,21 +17,11 @@ from pipelines.demo.apis import shop_api
 from pipelines.errors import CheckFailed, DefinitionError
 from pipelines.run import Outcome, run
 from pipelines.workspace import Workspace, locked
+from tests.commands import journeys
 
 
 def quiet(line: str) -> None:
     """Say nothing."""
-
-
-def journeys(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line as a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "pipelines.cli", *args],
-        capture_output=True,
-        text=True,
-        env={**os.environ, **env},
-        timeout=120,
-    )
 
 
 def rows(workspace: Workspace, sql: str) -> list[tuple]:
@@ -134,9 +122,8 @@ def test_a_second_run_at_the_same_time_is_refused(own_csv: Workspace) -> None:
     assert str(os.getpid()) in refused.stderr
 
 
-def test_files_are_readable_by_their_owner_only(own_csv: Workspace) -> None:
-    run(own_csv, quiet)
-    for folder in (own_csv.landing, own_csv.builds):
+def test_files_are_readable_by_their_owner_only(published_csv: Workspace) -> None:
+    for folder in (published_csv.landing, published_csv.builds):
         for path in folder.rglob("*"):
             if path.is_file():
                 assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
@@ -244,19 +231,17 @@ def test_help_names_what_an_option_takes_not_its_type(command: str) -> None:
     assert not [line for line in options if "<" in line.split("  ")[1]]
 
 
-def test_show_gives_an_event_as_it_landed(own_csv: Workspace) -> None:
-    run(own_csv, quiet)
-    event_id = rows(own_csv, "SELECT event_id FROM events WHERE event_name = 'signup' AND user_id = 'ann'")[0][0]
-    shown = json.loads(journeys("show", event_id, "--workspace", str(own_csv.root)).stdout)
+def test_show_gives_an_event_as_it_landed(published_csv: Workspace) -> None:
+    event_id = rows(published_csv, "SELECT event_id FROM events WHERE event_name = 'signup' AND user_id = 'ann'")[0][0]
+    shown = json.loads(journeys("show", event_id, "--workspace", str(published_csv.root)).stdout)
     assert (shown["user_id"], shown["page_path"], shown["line_no"]) == ("ann", "/join", 3)
 
 
-def test_every_table_has_a_comment_and_every_column_that_analysts_read(own_csv: Workspace) -> None:
-    run(own_csv, quiet)
-    assert rows(own_csv, "SELECT table_name FROM duckdb_tables() WHERE comment IS NULL") == []
+def test_every_table_has_a_comment_and_every_column_that_analysts_read(published_csv: Workspace) -> None:
+    assert rows(published_csv, "SELECT table_name FROM duckdb_tables() WHERE comment IS NULL") == []
     assert (
         rows(
-            own_csv,
+            published_csv,
             """SELECT table_name, column_name FROM duckdb_columns()
             WHERE schema_name = 'main' AND NOT internal AND comment IS NULL""",
         )
@@ -264,16 +249,14 @@ def test_every_table_has_a_comment_and_every_column_that_analysts_read(own_csv: 
     )
 
 
-def test_the_published_file_can_be_read_by_duckdb_1_5(own_csv: Workspace) -> None:
+def test_the_published_file_can_be_read_by_duckdb_1_5(published_csv: Workspace) -> None:
     """The version of the storage format is a number in the file's header; 1.5 reads up to 68."""
-    run(own_csv, quiet)
-    header = (own_csv.current / "journeys.duckdb").read_bytes()[:20]
+    header = (published_csv.current / "journeys.duckdb").read_bytes()[:20]
     assert header[8:12] == b"DUCK"
     assert int.from_bytes(header[12:20], "little") <= 68
 
 
-def test_the_published_tables_are_the_promised_ones(own_csv: Workspace) -> None:
-    run(own_csv, quiet)
+def test_the_published_tables_are_the_promised_ones(published_csv: Workspace) -> None:
     promised = {
         "events",
         "people",
@@ -285,7 +268,7 @@ def test_the_published_tables_are_the_promised_ones(own_csv: Workspace) -> None:
         "transitions",
     }
     promised |= {"stage_dropoff", "kpi_units", "kpi_daily", "kpi_status", "coverage", "ledger", "build"}
-    assert promised <= {name for (name,) in rows(own_csv, "SELECT table_name FROM duckdb_tables()")}
+    assert promised <= {name for (name,) in rows(published_csv, "SELECT table_name FROM duckdb_tables()")}
 
 
 def test_a_missing_key_is_named_before_anything_lands(own_csv: Workspace) -> None:

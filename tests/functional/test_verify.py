@@ -10,15 +10,15 @@ from pipelines.errors import Violated
 from pipelines.run import run
 from pipelines.verify import verify
 from pipelines.workspace import Workspace
+from tests.commands import journeys
 from tests.faults.proof import differences
-from tests.functional.small_shop import HEADER, ask, change, change_ledger, copy, journeys, landed, quiet, shop
+from tests.functional.small_shop import HEADER, ask, change, change_ledger, copy, landed, quiet
 
 
 @pytest.fixture(scope="module")
-def healthy(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def healthy(published_shop: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A shop that was run twice, so that it keeps two builds."""
-    workspace = shop(tmp_path_factory.mktemp("healthy"))
-    run(workspace, quiet)
+    workspace = copy(published_shop, tmp_path_factory.mktemp("healthy") / "shop")
     with (workspace.root / "web" / "one.csv").open("a") as stream:
         stream.write("2024-06-22T10:00:00Z,dee-11,dev-dee,page_view,/,,,\n")
     run(workspace, quiet)
@@ -192,10 +192,9 @@ def arrive(workspace: Workspace, file: str, *visits: str) -> None:
 LATE = ("2024-05-10T10:00:00Z eve", "2024-05-10T11:00:00Z fay")
 
 
-def test_a_closed_day_that_was_restated_may_not_change_once_more_unsaid(tmp_path: Path) -> None:
+def test_a_closed_day_that_was_restated_may_not_change_once_more_unsaid(copied_shop: Workspace) -> None:
     """Nobody came on 10 May, then Eve did, then Fay did too: two changes of a closed day, and two sentences."""
-    workspace = shop(tmp_path / "shop")
-    run(workspace, quiet)
+    workspace = copied_shop
     arrive(workspace, "late.csv", LATE[0])
     first = "SELECT DISTINCT old_n_units, new_n_units FROM restatements WHERE day = '2024-05-10' ORDER BY ALL"
     assert ask(workspace, first) == [(0, 1)]
@@ -208,9 +207,8 @@ def test_a_closed_day_that_was_restated_may_not_change_once_more_unsaid(tmp_path
         verify(workspace, quiet)
 
 
-def test_a_closed_day_that_had_nobody_may_not_change_unsaid(tmp_path: Path) -> None:
-    workspace = shop(tmp_path / "shop")
-    run(workspace, quiet)
+def test_a_closed_day_that_had_nobody_may_not_change_unsaid(copied_shop: Workspace) -> None:
+    workspace = copied_shop
     arrive(workspace, "late.csv", LATE[0])
     change(workspace, "DELETE FROM restatements")
     with pytest.raises(Violated, match=r"history: conversion_rate of 2024-05-10 for .* was closed .*without a row"):
