@@ -8,7 +8,10 @@ from journey_mining.errors import ArgumentError, unknown_name
 
 OF_JOURNEYS = ("journey_id", "person_id", "step_number", "occurred_at", "outcome")
 """Columns that say which step it is, and of which journey: nothing that was known at a step."""
-OUR_OWN = ("name", "journey_no", "is_start", "place", "session_no", "n_rows_before", "first_step_number", "new_name")
+OUR_OWN = (
+    *("name", "journey_no", "is_start", "place", "session_no", "n_rows_before", "first_step_number", "new_name"),
+    *("is_repeat", "known_journey_no", "person_no", "day_no", "period_no", "is_back"),
+)
 """Columns that queries add to the steps: another one of such a name could not be told from them."""
 
 

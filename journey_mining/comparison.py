@@ -47,16 +47,23 @@ def difference_of_intervals(table: pd.DataFrame, rate: str = "rate") -> pd.DataF
     """Compare rates as `difference` does, by their intervals (Newcombe 1998, method 10), so that 0 of 3 is not certain.
 
     `table` has `rate`_a, low_a, high_a, the same of b, and `correlation` (of people on both sides: Zou and Donner 2008).
+    Each limit of the difference rests on the ends of the two intervals that point to it; the p-value on those that face
+    each other.
 
     >>> sides = {"rate_a": [0.0], "low_a": [0.0], "high_a": [0.56], "rate_b": [0.5], "low_b": [0.4], "high_b": [0.6]}
-    >>> difference_of_intervals(pd.DataFrame(sides | {"correlation": 0.0}))["difference_high"].round(2).tolist()
-    [0.07]
+    >>> told = difference_of_intervals(pd.DataFrame(sides | {"correlation": 0.0}))
+    >>> told[["difference_low", "difference_high"]].round(2).to_numpy().tolist()
+    [[-0.6, 0.07]]
     """
-    a, b = (table[f"{rate}_{side}"].to_numpy(float) for side in "ab")
-    # What matters of an interval is its end on the side of the other rate.
-    to_b = np.where(a > b, a - table["low_a"].to_numpy(float), table["high_a"].to_numpy(float) - a)
-    to_a = np.where(b > a, b - table["low_b"].to_numpy(float), table["high_b"].to_numpy(float) - b)
-    return difference(a, to_b / Z_95, b, to_a / Z_95, table["correlation"].to_numpy(float))
+    columns = (f"{rate}_a", "low_a", "high_a", f"{rate}_b", "low_b", "high_b", "correlation")
+    a, low_a, high_a, b, low_b, high_b, shared = (table[name].to_numpy(float) for name in columns)
+    down, up = (a - low_a, high_b - b), (high_a - a, b - low_b)
+    near = tuple(np.where(a > b, one, other) / Z_95 for one, other in zip(down, up, strict=True))
+    compared = difference(a, near[0], b, near[1], shared)
+    for end, sign, (of_a, of_b) in (("low", -1, down), ("high", 1, up)):
+        width = np.sqrt(np.maximum(of_a**2 + of_b**2 - 2 * shared * of_a * of_b, 0))
+        compared[f"difference_{end}"] = np.where(compared["p_value"].notna(), a - b + sign * width, np.nan)
+    return compared
 
 
 def adjusted(p_values: ArrayLike) -> NDArray[np.float64]:

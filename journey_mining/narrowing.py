@@ -87,6 +87,8 @@ class Narrowable(Prepared):
     def sessions(self, gap: str | timedelta | None = None) -> Self:
         """Take each session as a journey: a run without a silence longer than `gap` ("30m"), or what the source says.
 
+        By the source's own, steps without a session are left out; `grains` counts them.
+
         A session is open, and so in no rate, if the gap since its last step was not over as of the end of what is known;
         one of the source's own never is.
 

@@ -7,6 +7,8 @@ from importlib.resources import files
 
 import pandas as pd
 
+AT_ONCE = 1000
+"""Rows of a table that one statement makes."""
 TOKEN = re.compile(r"--[^\n]*|'(?:[^']|'')*'|\$(\w+)")
 
 
@@ -52,18 +54,20 @@ def literal(value: object) -> str:
     return "'" + str(value).replace("'", "''") + "'"
 
 
-def values(name: str, table: pd.DataFrame) -> str:
-    """Return the statement that makes a small table.
+def values(name: str, table: pd.DataFrame) -> list[str]:
+    """Return the statements that make a table of ours; many rows come a thousand at a time, as reading them takes memory.
 
-    >>> print(values("wanted", pd.DataFrame({"position": [1, 2], "stage": ["cart", "buy"]})))
+    >>> print(*values("wanted", pd.DataFrame({"position": [1, 2], "stage": ["cart", "buy"]})))
     CREATE OR REPLACE TEMP TABLE wanted AS FROM (VALUES
         (1, 'cart'),
         (2, 'buy')
     ) AS wanted("position", "stage");
     """
     columns = ", ".join('"' + str(column).replace('"', '""') + '"' for column in table.columns)
-    rows = ",\n".join(f"    ({', '.join(literal(_plain(cell)) for cell in row)})" for row in table.to_numpy(object))
-    return f"CREATE OR REPLACE TEMP TABLE {name} AS FROM (VALUES\n{rows}\n) AS {name}({columns});"
+    written = [f"    ({', '.join(literal(_plain(cell)) for cell in row)})" for row in table.to_numpy(object)]
+    first, *rest = (",\n".join(written[place : place + AT_ONCE]) for place in range(0, max(len(written), 1), AT_ONCE))
+    made = f"CREATE OR REPLACE TEMP TABLE {name} AS FROM (VALUES\n{first}\n) AS {name}({columns});"
+    return [made, *(f"INSERT INTO {name} VALUES\n{rows};" for rows in rest)]
 
 
 def _plain(cell: object) -> object:

@@ -90,10 +90,10 @@ class Opened:
         execute(self.con, text)
 
     def put(self, name: str, table: pd.DataFrame) -> None:
-        """Make a small table of ours that queries read by its name, such as the steps of a funnel."""
-        text = scripts.values(name, table)
-        self.script.append(text)
-        execute(self.con, text)
+        """Make a table of ours that queries read by its name, such as the steps of a funnel."""
+        for text in scripts.values(name, table):
+            self.script.append(text)
+            execute(self.con, text)
 
 
 def mined(

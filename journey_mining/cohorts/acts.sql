@@ -8,15 +8,16 @@ SELECT
     $back IS NULL OR list_contains($back::VARCHAR[], name::VARCHAR) AS is_back
 FROM (SELECT DISTINCT name FROM steps);
 
--- acts: one row per step of somebody's that is a start or a return, with its local day.
--- reads: steps, journeys, roles, quarters
+-- acts: one row per step of somebody's that is a start or a return, with its local day, up to the end of what is known.
+-- reads: steps, journeys, roles, quarters, observed
 CREATE TEMP TABLE acts AS
 SELECT person_no, occurred_at, day_no::INTEGER AS day_no, period_no::INTEGER AS period_no, is_start, is_back
 FROM steps
 JOIN journeys USING (journey_no)
 JOIN roles USING (name)
 JOIN quarters ON time_bucket(INTERVAL 15 MINUTES, occurred_at) = quarter_at
-WHERE person_no IS NOT NULL AND (is_start OR is_back);
+CROSS JOIN observed
+WHERE person_no IS NOT NULL AND (is_start OR is_back) AND occurred_at <= as_of;
 
 -- periods: one row per period.  key: period_no.  is_over: what happens in it is all observed.
 -- reads: local_days, observed

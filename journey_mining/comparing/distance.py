@@ -13,7 +13,7 @@ from journey_mining.errors import ArgumentError
 from journey_mining.prepared import By
 from journey_mining.steps import Steps, opened
 
-N_GROUPS, N_PAIRS, N_DRAWS = 400, 200, 999
+N_GROUPS, N_NAMES, N_PAIRS, N_DRAWS = 400, 2000, 200, 999
 Numbers = NDArray[np.float64]
 
 
@@ -33,7 +33,8 @@ def distance(
     The segments are those of a column and its values, as of `compare`; or, with `at`, the journeys that began then or
     later (a) and those that began before (b), as of `before_and_after`.
 
-    One row for the names visited and one for the transitions, `(start)` included and rare ones as one: of, n_a, n_b
+    One row for the names visited and one for the transitions, `(start)` included; beyond the 2,000 most frequent names
+    and the 200 most frequent transitions the rare ones are one: of, n_a, n_b
     (how many were counted, in mature journeys), distance (Jensen and Shannon, the root of their divergence to base 2:
     Endres and Schindelin 2003), chance_median and chance_high (the median and the 95th percentile of the distance
     between random groups of the same people, as large as these), p_value (of a distance at least so large by chance:
@@ -56,9 +57,10 @@ def distance(
         raise ArgumentError("distance: give a column and a value of it, or at=, the date that parts before and after")
     with opened(steps, by, needs=() if column is None else (column,)) as analysis:
         segments = put_segments(analysis, str(column), a, b) if at is None else put_dates(analysis, at, zone)
-        counts = analysis.table("comparing/behaviour", {"n_groups": N_GROUPS, "n_pairs": N_PAIRS, "seed": seed})
+        limits = {"n_groups": N_GROUPS, "n_names": N_NAMES, "n_pairs": N_PAIRS, "seed": seed}
+        counts = analysis.table("comparing/behaviour", limits)
     rows = [
-        {"of": of} | _distance(_table(counts, list(keys)), seed)
+        {"of": of} | _distance(_table(counts[counts["of"] == of], list(keys)), seed)
         for of, keys in (("names", ("target",)), ("transitions", ("source", "target")))
     ]
     found = pd.DataFrame(rows)

@@ -23,13 +23,13 @@ def after_dropoff(
     top: int = 10,
     **how: Unpack[How],
 ) -> pd.DataFrame:
-    """Count what came next in the journeys that were lost, after the last stage they reached.
+    """Count what came next in the journeys that were lost, also by an excluded step, after the last stage they reached.
 
     One row per stage and what came next, the most frequent first: stage, position, next (the next visit; by touchpoint
     or event the next step; or how the journey ended, `(dropped)`, `(end)` ...), n_entries, n_people, share (of those
     lost at this stage), low, high (95 %, clustered by person). Per stage the `top` names stay, the others are
     `(other)`. An attempt whose time ran out may have gone on later. The other arguments are those of `funnel`, the list
-    of who it was is `funnel_entries`.
+    of who it was is `funnel_entries`, those with the status 'lost' or 'excluded'.
 
     >>> steps = pd.DataFrame({
     ...     "journey_id": ["a", "a", "b"], "person_id": ["ann", "ann", "bob"], "step_number": [1, 2, 1],

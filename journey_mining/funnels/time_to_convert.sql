@@ -3,7 +3,8 @@
 WITH times AS (
     SELECT
         stages.position,
-        (here.at_us - CASE WHEN $is_since_entry THEN entered_at ELSE earlier.at_us END) / 1e6 AS seconds
+        here.at_us - CASE WHEN $is_since_entry THEN entered_at ELSE earlier.at_us END AS micros,
+        micros / 1e6 AS seconds
     FROM stages
     JOIN reached AS here USING (position)
     JOIN reached AS earlier
@@ -16,7 +17,7 @@ SELECT
     stage,
     stages.position::BIGINT AS position,
     count(seconds) AS n_entries,
-    avg(seconds) AS mean_seconds,
+    avg(micros) / 1e6 AS mean_seconds,
     quantile_cont(seconds, 0.1) AS p10_seconds,
     quantile_cont(seconds, 0.25) AS p25_seconds,
     quantile_cont(seconds, 0.5) AS median_seconds,

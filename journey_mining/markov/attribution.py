@@ -91,7 +91,8 @@ def _by_markov(analysis: Opened, found: pd.DataFrame) -> tuple[pd.DataFrame, str
     without = one[one["name"].isna()]
     n_successes = one["credit"].sum()
     attributed = 1 - without["credit"].sum() / n_successes
-    shares = effects[["share", "share_low", "share_high", "share_error"]] * attributed
+    # Where nothing that has a touch succeeds no effect has a share of the others, and none has a success.
+    shares = (effects[["share", "share_low", "share_high", "share_error"]] * attributed).fillna({"share": 0.0})
     table = pd.concat([effects[["name"]], shares], axis=1).assign(rule="markov", credit=shares["share"] * n_successes)
     return pd.concat([table, without.assign(rule="markov")], ignore_index=True), str(effects.attrs["sql"])
 

@@ -79,7 +79,7 @@ def _edges(chain: Chain, changes: Changes) -> list[Edge]:
     if not changes:
         raise ArgumentError("changes: give at least one, such as {('cart', 'checkout'): 0.8} or {'cart': 0.2}")
     lost = next((end for end in ("(dropped)", "(end)") if end in chain.ends), None)
-    edges = []
+    edges: list[Edge] = []
     for key, probability in changes.items():
         source, target = (key, lost) if isinstance(key, str) else key
         if target is None:
@@ -89,6 +89,8 @@ def _edges(chain: Chain, changes: Changes) -> list[Edge]:
         edge = Edge(chain.place(source, "changes"), chain.place(target, "changes"), float(probability))
         if edge.source >= len(chain.states):
             raise ArgumentError(f"changes: {source!r} is an end; nothing comes after it")
+        if (edge.source, edge.target) in {(one.source, one.target) for one in edges}:
+            raise ArgumentError(f"changes: the way from {source!r} to {target!r} is given twice; give it once")
         edges.append(edge)
     return edges
 

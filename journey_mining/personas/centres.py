@@ -17,7 +17,7 @@ def centres_of(points: Numbers, features: pd.DataFrame, number: int | None, seed
     """Return the centre of each persona, a row per feature, and how stable their number is."""
     n_different = len(np.unique(points, axis=0))
     n_most = min(MOST, len(points) // 5, n_different) if number is None else number
-    if len(points) < 2 * n_most or n_most < 2:
+    if len(points) < 2 * n_most or n_different < n_most or n_most < 2:
         told = f"{len(points)} units, {n_different} of them different, are too few"
         raise StepsError(f"steps: {told} for personas; ten units, and two for each persona, are the least")
     weight = weights(points, features["kind"])

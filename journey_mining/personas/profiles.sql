@@ -29,7 +29,7 @@ sums AS (
     SELECT
         persona_no, feature_no,
         sum(round(value * 1e9)::HUGEINT) AS total,
-        sum(round(value * 1e9)::HUGEINT ** 2) AS total_squared
+        sum(round(value * 1e9)::HUGEINT * round(value * 1e9)::HUGEINT) AS total_squared
     FROM measured JOIN own USING (unit_no)
     GROUP BY persona_no, feature_no
 )

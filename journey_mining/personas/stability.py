@@ -34,7 +34,9 @@ def stabilities(points: Numbers, numbers: range, seed: int = 0) -> pd.DataFrame:
         for number in numbers:
             labels = [clustered(points[half], number, seed).predict(points) for half in halves]
             agreement = [adjusted_rand_score(one, other) for one, other in combinations(labels, 2)]
-            found[number] = (np.mean(agreement), np.mean([calinski_harabasz_score(points, one) for one in labels]))
+            # In a half all may be alike: then one cluster has everybody, and nothing is apart.
+            apart = [calinski_harabasz_score(points, one) if len(set(one)) > 1 else 0.0 for one in labels]
+            found[number] = (np.mean(agreement), np.mean(apart))
     return pd.DataFrame.from_dict(found, orient="index", columns=["stability", "separation"])
 
 

@@ -13,7 +13,7 @@ SELECT
 FROM counts JOIN journeys USING (journey_no)
 WHERE NOT is_open
 GROUP BY parent_no, name
-HAVING count(*) >= $min_share * (SELECT count(*) FROM journeys WHERE NOT is_open);
+HAVING count(*) / (SELECT count(*) FROM journeys WHERE NOT is_open) >= $min_share;
 
 INSERT INTO frequent
 SELECT level.sequence_no, list_append(coalesce(parents.sequence, []), name::VARCHAR)

@@ -62,9 +62,11 @@ def transitions(
         if not wanted:
             return found
         times = analysis.run("transitions/times", {"quantiles": wanted}).df()
+    attrs = found.attrs
     for quantile in wanted:
         own = times[times["quantile"] == quantile].set_index(["from", "to"])["seconds"]
         found = found.join(own.rename(f"p{100 * quantile:g}_seconds"), on=["from", "to"])
+    found.attrs = attrs
     return found
 
 

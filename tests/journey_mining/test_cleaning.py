@@ -196,3 +196,22 @@ def test_a_journey_of_two_people_is_refused_with_its_name():
     )
     with pytest.raises(jm.StepsError, match="1 journeys have several people, such as 'j'"):
         jm.transitions(steps.assign(occurred_at=pd.Timestamp("2024-05-01")))
+
+
+def test_a_name_that_is_no_path_is_no_route_though_it_holds_a_slash():
+    steps = pd.DataFrame(
+        {
+            "person": ["ann"] * 2,
+            "event": ["Support 24/7", "/user/7"],
+            "at": pd.to_datetime(["2024-05-01", "2024-05-02"]),
+        }
+    )
+    log = jm.from_pandas(steps, person="person", event="event", time="at").use_routes()
+    assert_shows(log.changes().table, "name | new_name\n/user/7 | /user/[id]")
+
+
+@pytest.mark.parametrize("name", ["is_repeat", "person_no", "day_no", "known_journey_no"])
+def test_a_column_that_is_called_as_one_of_ours_is_refused(name):
+    steps = pd.DataFrame({"person": ["ann"], "event": ["home"], "at": pd.to_datetime(["2024-05-01"]), name: [True]})
+    with pytest.raises(jm.ArgumentError, match=f"'{name}' is what a column of our own is called"):
+        jm.from_pandas(steps, person="person", event="event", time="at", keep=[name])

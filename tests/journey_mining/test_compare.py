@@ -254,3 +254,11 @@ def test_the_forest_shows_every_row_with_both_sides_and_data_as_text():
 def test_a_wrong_argument_is_told(ask, complaint):
     with pytest.raises(jm.JourneyMiningError, match=complaint):
         ask()
+
+
+def test_two_who_share_no_name_are_as_far_apart_as_can_be_however_many_names_there_are():
+    steps = pd.DataFrame({"journey_id": range(400), "person_id": range(400), "step_number": 1})
+    steps = steps.astype({"journey_id": str, "person_id": str}).assign(occurred_at=pd.Timestamp("2024-05-01"))
+    steps["touchpoint"] = steps["stage"] = [f"n{n:03}" for n in range(400)]
+    steps["side"] = ["a" if n % 2 else "b" for n in range(400)]
+    assert jm.distance(steps, "side", "a").set_index("of").loc["names", "distance"] == pytest.approx(1)

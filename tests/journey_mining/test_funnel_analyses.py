@@ -199,3 +199,24 @@ def test_rare_drivers_are_left_out():
     steps = steps_of("journey_id | stage\na | cart\na | help\na | pay\nb | cart")
     assert conversion_drivers(steps, ["cart", "pay"]).empty
     assert len(conversion_drivers(steps, ["cart", "pay"], at_least=1)) == 1
+
+
+def test_a_curve_knows_nothing_of_what_came_after_the_end_of_what_is_known():
+    """As of 8 May Ann and Bob, who come on the 9th, have not begun; Cem has, and Dee's purchase on the 9th is not known."""
+    steps = steps_of("""
+        journey_id | person_id | stage | occurred_at
+        a          | ann       | cart  | 2024-05-09 09:00
+        a          | ann       | buy   | 2024-05-09 10:00
+        b          | bob       | cart  | 2024-05-09 09:00
+        c          | cem       | cart  | 2024-05-07 09:00
+        c          | cem       | buy   | 2024-05-07 10:00
+        d          | dee       | cart  | 2024-05-07 09:00
+        d          | dee       | buy   | 2024-05-09 10:00
+    """)
+    assert_shows(
+        conversion_curve(steps, ["cart", "buy"], as_of="2024-05-08"),
+        """
+        seconds | n_at_risk | converted_share
+        3600    | 2         | 1 / 2
+        """,
+    )

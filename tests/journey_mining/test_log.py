@@ -51,6 +51,8 @@ ANALYSES = {
     "lifecycle": lambda log: log.lifecycle("day"),
     "stickiness": lambda log: log.stickiness("month", zone="America/New_York"),
     "sankey from an anchor": lambda log: log.sankey(start="home", end="cart"),
+    "conversion_lift": lambda log: log.conversion_lift("home", "cart", within="30m"),
+    "conversion_lift by steps": lambda log: log.conversion_lift("(start)", "cart", within=2),
     "step_matrix": lambda log: log.step_matrix(top=1),
     "step_matrix around an anchor": lambda log: log.step_matrix(anchor=jm.Anchor("home", offset="-30m")),
     "step_matrix of a pattern": lambda log: log.step_matrix(pattern="home->.*->[<=30m]cart"),
@@ -171,7 +173,7 @@ def test_the_sql_of_a_result_gives_its_table_in_any_duckdb(name, way, tmp_path):
 def test_the_sql_of_a_result_about_ends_gives_its_table_in_any_duckdb(name, way, tmp_path):
     log = jm.open(publish(tmp_path))
     result = OF_ENDS[name](log.filter("touchpoint <> 'shelf'") if way == "narrowed" else log)
-    assert "touchpoint" if "touchpoint" in name else "stage" in result.table
+    assert ("touchpoint" if "touchpoint" in name else "stage") in result.table
     with duckdb.connect() as con:
         pd.testing.assert_frame_equal(con.execute(result.sql).df(), result.table)
 

@@ -305,6 +305,10 @@ def test_memoryless_journeys_are_told_as_such():
         (lambda s: jm.what_if(s, {"cart": 1.1}), "a probability is between 0 and 1, not 1.1"),
         (lambda s: jm.what_if(s, {("(dropped)", "cart"): 1}), "is an end"),
         (lambda s: jm.what_if(s, {"cart": 0.6, ("cart", "buy"): 0.6}), "sum to 1.2, more than 1"),
+        (
+            lambda s: jm.what_if(s, {"cart": 0.2, ("cart", "(dropped)"): 0.3}),
+            "the way from 'cart' to '\\(dropped\\)' is given twice",
+        ),
         (lambda s: jm.what_if(s, {("buy", "(success)"): 0.5}), "nothing else is known to follow 'buy'"),
         (
             lambda s: jm.what_if(s, {("look", "cart"): 1, ("cart", "look"): 1}),
@@ -320,3 +324,20 @@ def test_memoryless_journeys_are_told_as_such():
 def test_an_error_says_what_is_wrong(ask, complaint):
     with pytest.raises(jm.JourneyMiningError, match=complaint):
         ask(steps_of(SHOP))
+
+
+def test_where_no_channel_brings_a_success_none_has_any_credit():
+    steps = steps_of("""
+        journey_id | person_id | stage | channel
+        a          | ann       | look  |
+        a          | ann       | buy   |
+        b          | bob       | look  | mail
+    """)
+    assert_shows(
+        jm.attribution(steps, "markov", success="buy"),
+        """
+        channel        | credit | share
+        (unattributed) | 1      | 1
+        mail           | 0      | 0
+        """,
+    )

@@ -203,6 +203,21 @@ def test_any_quantile_may_be_asked_for(running_example):  # noqa: F811
     assert table.loc[("decide", "pay"), "p25_seconds"] == (261_780 + 521_400) / 2
 
 
+def test_what_is_asked_besides_takes_nothing_from_what_a_table_knows_of_itself(running_example):  # noqa: F811
+    plain, asked = (jm.transitions(running_example, min_share=0.05, quantiles=q) for q in ((), (0.25,)))
+    assert asked.attrs == plain.attrs
+    assert {"sql", "order", "coverage"} <= set(asked.attrs)
+
+
+def test_a_sequence_of_exactly_the_least_share_is_there():
+    """7 of 100: 0.07 times 100 is a little more than 7 in floating point."""
+    rows = [(f"j{n}", step, stage) for n in range(100) for step, stage in enumerate(["look", "buy"][: 1 + (n < 7)], 1)]
+    steps = pd.DataFrame(rows, columns=["journey_id", "step_number", "stage"])
+    steps = steps.assign(person_id=steps["journey_id"], occurred_at=pd.Timestamp("2024-05-01"))
+    found = jm.sequences(steps, min_share=0.07)
+    assert ["look", "buy"] in [list(sequence) for sequence in found["sequence"]]
+
+
 def test_pruning_says_what_it_keeps(running_example):  # noqa: F811
     pruned = jm.prune(jm.transitions(running_example, by="touchpoint"), share=3 / 48)
     assert pruned["n_transitions"].min() == 3

@@ -219,3 +219,18 @@ def test_two_personas_never_have_one_name():
 def test_a_wrong_argument_is_told(ask, complaint):
     with pytest.raises(jm.JourneyMiningError, match=complaint):
         ask()
+
+
+def many_alike(n: int, of_another_kind: int) -> pd.DataFrame:
+    rows = [(f"p{number}", "buy" if number < of_another_kind else "look") for number in range(n)]
+    steps = pd.DataFrame(rows, columns=["person_id", "stage"])
+    return steps.assign(journey_id=steps["person_id"], step_number=1, occurred_at=pd.Timestamp("2024-05-01"))
+
+
+def test_people_who_are_all_alike_are_too_few_for_two_personas():
+    with pytest.raises(jm.StepsError, match="10 units, 1 of them different, are too few for personas"):
+        jm.clusters(many_alike(10, 0), number=2)
+
+
+def test_one_who_is_different_does_not_stop_the_search():
+    assert len(jm.clusters(many_alike(10, 1))["persona"].unique()) == 2

@@ -101,3 +101,20 @@ def test_sessions_cut_in_plain_python_give_the_same_transitions(touches, gap, as
     for count in ("n_transitions", "n_open"):
         flow_in, flow_out = table.groupby("to")[count].sum(), table.groupby("from")[count].sum()
         assert all(flow_in[name] == flow_out[name] for name in set(table["from"]) - {"(start)"})
+
+
+def test_what_lies_in_no_session_of_the_source_is_left_out():
+    steps = pd.DataFrame({
+        "person": ["ann"] * 4, "event": ["home", "cart", "buy", "mail"], "visit": [None, "v1", "v1", None],
+        "at": pd.to_datetime(["2024-05-01", "2024-05-02", "2024-05-03", "2024-05-20"]),
+    })  # fmt: skip
+    log = jm.from_pandas(steps, person="person", event="event", time="at", session="visit")
+    assert_shows(
+        log.sessions().transitions().table,
+        """
+        from    | to    | n_transitions
+        (start) | cart  | 1
+        buy     | (end) | 1
+        cart    | buy   | 1
+        """,
+    )

@@ -49,6 +49,7 @@ ANALYSES: dict[str, tuple[Ask, Any]] = {
     "step_matrix": (lambda s, a, b, d: jm.step_matrix(s), jm.step_matrix_figure),
     "step_matrix around": (lambda s, a, b, d: jm.step_matrix(s, anchor=a), jm.step_matrix_figure),
     "sankey": (lambda s, a, b, d: jm.sankey(s), jm.sankey_figure),
+    "conversion_lift": (lambda s, a, b, d: jm.conversion_lift(s, a, b, within="1h"), jm.conversion_lift_figure),
     "sankey between": (lambda s, a, b, d: jm.sankey(s, start=a, end=b), jm.sankey_figure),
     "funnel": (lambda s, a, b, d: jm.funnel(s, [a, b], "7d", hold=["session_id"]), jm.funnel_figure),
     "funnel_breakdown": (
