@@ -97,7 +97,9 @@ def put(staged: Path, final: Path) -> None:
 def write(path: Path, content: bytes) -> None:
     """Write a whole file atomically and durably, readable by its owner only; one writer at a time."""
     staged = path.with_name(f".{path.name}.tmp")  # Always this name: what a killed writer left is written over.
-    staged.write_bytes(content)
+    staged.unlink(missing_ok=True)
+    with open(os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
+        stream.write(content)
     put(staged, path)
 
 

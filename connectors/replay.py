@@ -1,5 +1,6 @@
 """Read the records of a quarantine back as they were first read, so that a mended mapping can have them after all."""
 
+import io
 import json
 from collections.abc import Iterable, Iterator
 from functools import partial
@@ -124,5 +125,5 @@ def _csv_again(con: duckdb.DuckDBPyConnection, names: list[str], delimiter: str)
 
 
 def _csv_record(line_no: int, raw: str, delimiter: str) -> CsvRecord:
-    records = list(csv_records(raw.splitlines(keepends=True), delimiter))
+    records = list(csv_records(io.StringIO(raw, newline="\n"), delimiter))
     return (line_no, raw, records[0][2] if len(records) == 1 else None)

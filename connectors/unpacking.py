@@ -12,9 +12,8 @@ from connectors.errors import SourceChanged
 MAX_RATIO = 100
 
 FREE_BYTES = 10_000_000
-
-BUFFER_BYTES = 1_000_000
 """A file may unpack to so many bytes whatever its size, and beyond that to MAX_RATIO times what was read of it."""
+BUFFER_BYTES = 1_000_000
 
 
 @contextmanager

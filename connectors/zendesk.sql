@@ -90,8 +90,8 @@ happenings AS (
                     'sequence': 4,
                     'event_name': 'rated',
                     'happened_at': CASE
-                        WHEN points IS NOT NULL THEN updated_at
-                        WHEN is_good IS NOT NULL THEN coalesce(satisfied_at, updated_at)
+                        WHEN points IS NOT NULL THEN coalesce(solved_at, updated_at)
+                        WHEN is_good IS NOT NULL THEN coalesce(satisfied_at, solved_at, updated_at)
                     END
                 }
             ],

@@ -6,6 +6,7 @@ A build begins from the published one where it can (see incremental), else from 
 import hashlib
 import json
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,11 +17,11 @@ import duckdb
 from connectors import manifest
 from connectors.durable import failpoint
 from connectors.engine import run
-from connectors.keys import NORMAL, read_key
+from connectors.keys import NORMAL, read_keys
 from connectors.keys import pseudonym as keyed
 from connectors.manifest import Entry, Expiry, fates
 from pipelines import deliveries, fingerprints, history, incremental, models
-from pipelines.block_list import Pseudonym
+from pipelines.block_list import Pseudonyms, block_list, unlinked_identifiers
 from pipelines.comments import comment_tables
 from pipelines.definition import Definition
 from pipelines.errors import CheckFailed, JourneysError, is_damage
@@ -71,10 +72,16 @@ def inputs(
     deliveries.must_be_whole(workspace.landing, entries)
     known = None if is_full else published_file(workspace)
     complete_until = _complete_until(workspace, definition, entries, as_of, known)
+    if not complete_until:
+        raise JourneysError(
+            f"No source of {workspace.root} has delivered an event of a customer's own, only passive ones, so nobody can tell up "
+            "to when it is complete; say `complete_until` at a source in journey.yaml, or `--as-of`."
+        )
     expiry = manifest.read_expiry(workspace.landing)
     parts = [
         [entry.model_dump(mode="json") for entry in entries],
         _meaning(definition),
+        [names(definition.identity, _pseudonyms(workspace)) for names in (block_list, unlinked_identifiers)],
         {name: str(instant) for name, instant in complete_until.items()},
         [hashlib.sha256(path.read_bytes()).hexdigest() for path in CODE],
         expiry.model_dump(mode="json") if expiry else None,
@@ -178,12 +185,14 @@ def build(
         previous = None
     if previous is None and workspace.current.is_symlink():
         say("warning: the published file cannot be read: what it remembers of builds before it is lost")
-    tables = definition_tables(definition, models.kpi_models(), given.complete_until, _pseudonym(workspace))
+    tables = definition_tables(definition, models.kpi_models(), given.complete_until, _pseudonyms(workspace))
     prints = fingerprints.fingerprints(tables, definition.zone)
     start = None if is_full or previous is None else incremental.start(previous, given.entries, prints)
     if start and previous:
         say("copy the published file")
         shutil.copyfile(previous, folder / "journeys.duckdb")
+    for name in sorted({*definition.sources} - {entry.source for entry in given.entries if entry.events}):
+        say(f"warning: {name} has delivered no event yet: what it would tell is in no rate")
     readable = [workspace.landing, *([previous.parent] if previous else [])]
     with warehouse(folder, readable, memory_limit, fills_holes=start is not None and start.is_full_of_holes) as con:
         failpoint("D1")
@@ -222,13 +231,13 @@ def build(
     return finished
 
 
-def _pseudonym(workspace: Workspace) -> Pseudonym:
-    """What the definition says of an address or a number in clear, as landing wrote it."""
-    key = read_key(workspace.key)
+def _pseudonyms(workspace: Workspace) -> Pseudonyms:
+    """What the definition says of an address or a number in clear, as landing wrote it under each key."""
+    keys = read_keys(workspace.key)
 
-    def write(kind: str, value: str) -> str:
+    def write(kind: str, value: str) -> Sequence[str]:
         normal = NORMAL[kind](value)
-        return keyed(key, kind, normal) if key and normal else value
+        return [keyed(key, kind, normal) for key in keys] if keys and normal else [value]
 
     return write
 

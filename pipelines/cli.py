@@ -1,4 +1,4 @@
-"""The command line: journeys run | land | replay | expire | build | publish | check | status | show | demo | init | key rotate.
+"""The command line, `journeys`: a function per command.
 
 What a command does is imported when it is called, so that --help and a word misspelt are answered at once.
 """

@@ -1,5 +1,6 @@
 """What has landed, as a build reads it: the events of some deliveries, a row per delivery, and the ledger."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -67,12 +68,15 @@ FROZEN_KPIS = pa.schema(
     ]
 )
 Delivery = tuple[int, str | None]
-"""A delivery by its number and the hash of its events: what is of the same name and hash is the same."""
+"""A delivery by its number and the hash of what it gave and took back: what is of the same name and hash is the same."""
 
 
 def delivery(entry: Entry) -> Delivery:
-    """Name a delivery and its content."""
-    return entry.load_seq, entry.events.sha256 if entry.events else None
+    """Name a delivery and its content: what it gave, and what it took back."""
+    hashes = [file.sha256 for file in (entry.events, entry.withdrawn) if file]
+    return entry.load_seq, hashlib.sha256("".join(hashes).encode()).hexdigest() if len(hashes) > 1 else hashes[
+        0
+    ] if hashes else None
 
 
 def must_be_whole(landing: Path, entries: Iterable[Entry]) -> None:
@@ -163,7 +167,7 @@ def table(landing: Path, entries: Iterable[Entry], previous: Path | None) -> pa.
             "load_seq": entry.load_seq,
             "source": entry.source,
             "input": entry.input,
-            "sha256": entry.events.sha256 if entry.events else None,
+            "sha256": delivery(entry)[1],
             "n_events": entry.events.n_rows if entry.events else 0,
             "latest_at": latest.get(delivery(entry)),
         }

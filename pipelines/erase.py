@@ -19,7 +19,7 @@ from pipelines.receipts import write_receipt
 from pipelines.run import build_and_publish
 from pipelines.say import Say
 from pipelines.tombstones import tombstones
-from pipelines.workspace import Workspace, locked, published
+from pipelines.workspace import Workspace, locked, published, remove_build
 
 
 def erase(
@@ -117,10 +117,11 @@ def _rebuild(landing: Landing, definition: Definition, say: Say) -> None:
 
 def _remove_traces(workspace: Workspace) -> None:
     """Remove all builds but the current one, and every landed file that the manifest does not list."""
-    current = workspace.current.resolve()
-    for folder in workspace.builds.iterdir():
+    current = workspace.builds / workspace.current.resolve().name  # the workspace may be named relative to where we are
+    for folder in [*workspace.builds.iterdir()]:
         if folder != current:
-            shutil.rmtree(folder)
+            remove_build(folder)
+    shutil.rmtree(workspace.scratch, ignore_errors=True)
     failpoint("E4")
     manifest.sweep(workspace.landing)
     shutil.rmtree(workspace.landing / ".known", ignore_errors=True)

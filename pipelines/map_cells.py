@@ -153,7 +153,8 @@ def doing(rows: Iterable[Row], label: str, names: Mapping[str, str], hues: Mappi
                     "share_of_journeys",
                     _key(row, "journey", "stage", "persona", "period", "touchpoint", "channel"),
                     row["share_of_journeys"],
-                    counted=f"{counted(row['n_journeys'], 'journey')}{and_people(row['n_people'])}, {counted(row['n_steps'], 'step')}",
+                    counted=f"{_of_all(row['n_journeys'], row['share_of_journeys'], 'journey')}{and_people(row['n_people'])}, "
+                    + counted(row["n_steps"], "step"),
                 ),
                 row["share_of_journeys"] or 0.0,
                 channel=row["channel"] or "",
@@ -163,6 +164,15 @@ def doing(rows: Iterable[Row], label: str, names: Mapping[str, str], hues: Mappi
         ],
         _unnamed(len(unnamed), "touchpoint", bool(told)),
     )
+
+
+def _of_all(n: int, share: float, what: str) -> str:
+    """Say a number beside what it is a share of.
+
+    >>> _of_all(45, 0.15, "visit")
+    '45 of 300 visits'
+    """
+    return f"{n:,} of {counted(round(n / share), what)}" if share else counted(n, what)
 
 
 def times(row: Row, label: str) -> tuple[Figure, Figure]:
@@ -211,7 +221,7 @@ def nexts(rows: Iterable[Row], label: str, positions: Mapping[str, int], labels:
                     "probability",
                     _key(row, "journey", "persona", "period", "from_stage", "to_stage"),
                     row["probability"],
-                    counted=f"{counted(row['n_transitions'], 'visit')}{and_people(row['n_people'])}",
+                    counted=f"{_of_all(row['n_transitions'], row['probability'], 'visit')}{and_people(row['n_people'])}",
                     before=handover,
                 ),
                 row["probability"] or 0.0,

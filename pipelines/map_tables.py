@@ -24,14 +24,14 @@ STAGE, USE, WAY = (
 )
 """What a row of a table is about, beside the group it counts in."""
 
-JOURNEYS = "SELECT journey, label, subject, success_stage, as_of FROM journey_definitions ORDER BY position, journey"
+JOURNEYS = "SELECT journey, label FROM journey_definitions ORDER BY position, journey"
 STAGES = "SELECT journey, stage, position, label, objective, is_success FROM stages ORDER BY journey, position, stage"
 PERSONAS = "SELECT persona, label FROM personas ORDER BY position, persona"
 TOUCHPOINTS = "SELECT touchpoint, label FROM touchpoints"
 RATED = "SELECT journey, stage FROM stage_touchpoints JOIN touchpoints USING (touchpoint) WHERE role = 'rated'"
 SETTINGS = "SELECT period_days FROM settings"
 TOTALS = """
-SELECT journey, persona, period, n_journeys, n_people, n_succeeded, n_dropped, n_active, n_open, n_direct,
+SELECT journey, persona, period, n_journeys, n_people, n_succeeded, n_dropped, n_active, n_open,
     conversion_rate, conversion_low, conversion_high, first_on, last_on
 FROM journey_totals
 """

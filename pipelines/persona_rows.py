@@ -5,6 +5,7 @@ from typing import Any
 
 from pipelines.definition import Definition
 from pipelines.definition_parts import Persona
+from pipelines.globs import like
 from pipelines.labels import sentence
 
 ANY = 9_223_372_036_854_775_807
@@ -42,7 +43,7 @@ def _alternatives(persona: Persona) -> Iterable[dict[str, str | None]]:
     """One rule row for each combination of alternative values."""
     combinations: list[dict[str, str | None]] = [{}]
     for key in ("channel", "device_type", "country", "campaign_source", "campaign_medium"):
-        values: tuple[str | None, ...] = getattr(persona, key) or (None,)
+        values: tuple[str | None, ...] = tuple(map(like, getattr(persona, key))) or (None,)
         combinations = [{**chosen, key: value} for chosen in combinations for value in values]
     return combinations
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -94,7 +95,7 @@ def publish(workspace: Workspace, folder: Path, build_id: str) -> Path:
 
 
 def sweep(workspace: Workspace) -> None:
-    """Remove what nobody can see: unfinished builds, all but the last published ones, landed files no manifest lists.
+    """Remove what nobody can see: unfinished builds, all but the last published ones, landed files no manifest lists, spill.
 
     A build that cannot be read, or was made anew, being wrong, goes at once.
     """
@@ -112,6 +113,8 @@ def sweep(workspace: Workspace) -> None:
         failpoint("H2")
     for stray in _strays(workspace.landing):
         stray.unlink()
+    shutil.rmtree(workspace.landing / ".spill", ignore_errors=True)
+    shutil.rmtree(workspace.scratch, ignore_errors=True)
     failpoint("H3")
 
 
@@ -129,10 +132,9 @@ def _may_stay(folder: Path, expired_before: datetime | None) -> bool:
 
 
 def _strays(landing: Path) -> list[Path]:
-    """Find what a killed landing left: files written aside, what did not fit in memory, files no manifest lists."""
+    """Find what a killed landing left: files written aside, files no manifest lists."""
     finished = {*landing.glob("*/[0-9]*.parquet"), *landing.glob(manifest.FROZEN_KPIS)}
     return [
         *(finished - manifest.listed(landing, manifest.read(landing))),
         *landing.rglob(".*.tmp"),
-        *landing.glob(".spill/*"),
     ]

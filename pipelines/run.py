@@ -68,7 +68,7 @@ def run(
     """
     definition = load(workspace.definition, overrides)
     with locked(workspace):
-        _no_erasure_is_open(workspace)
+        refuse_open_erasure(workspace)
         landed = land_sources(workspace, definition, say, only, days=days)
         expire(workspace, definition, say)
         return build_and_publish(workspace, definition, say, landed, as_of, is_full)
@@ -145,11 +145,11 @@ def publish_only(
     """Publish what has landed, building it first if need be."""
     definition = load(workspace.definition, overrides)
     with locked(workspace):
-        _no_erasure_is_open(workspace)
+        refuse_open_erasure(workspace)
         return build_and_publish(workspace, definition, say, None, as_of)
 
 
-def _no_erasure_is_open(workspace: Workspace) -> None:
+def refuse_open_erasure(workspace: Workspace) -> None:
     """Refuse to publish somebody anew whose erasure was cut short."""
     if open_ones := erasure.unfinished(workspace.landing):
         raise JourneysError(

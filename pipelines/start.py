@@ -22,7 +22,8 @@ def init(workspace: Workspace) -> list[str]:
         if make_key(workspace.key)
         else f"{workspace.key} is there already and stays as it is."
     )
-    said.append("Next: journeys check, then journeys run.")
+    where = "" if workspace.root == Path() else f" --workspace {workspace.root}"
+    said.append(f"Next: journeys check{where}, then journeys run{where}.")
     return said
 
 

@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from connectors.registry import SOURCES
-from pipelines.block_list import Pseudonym, as_it_is, block_list, unlinked_identifiers
+from pipelines.block_list import Pseudonyms, as_it_is, block_list, unlinked_identifiers
 from pipelines.definition import Definition
 from pipelines.definition_parts import Touchpoint
 from pipelines.durations import seconds
+from pipelines.globs import like
 from pipelines.labels import sentence
 from pipelines.models import Model
 from pipelines.persona_rows import persona_rules, personas
@@ -24,11 +25,11 @@ def definition_tables(
     definition: Definition,
     kpi_models: Mapping[str, Model],
     complete_until: Mapping[str, datetime],
-    pseudonym: Pseudonym = as_it_is,
+    pseudonyms: Pseudonyms = as_it_is,
 ) -> dict[str, pa.Table]:
     """Turn a definition into its tables; `complete_until` tells, per source, up to when it has delivered (UTC).
 
-    `pseudonym` makes of a kind and a clear e-mail address or phone number what landing wrote in its place.
+    `pseudonyms` makes of a kind and a clear e-mail address or phone number what landing wrote in its place, by each key.
     """
     rows: dict[str, Rows] = {
         "settings": [
@@ -46,8 +47,8 @@ def definition_tables(
             }
         ],
         "sources": list(_sources(definition, complete_until)),
-        "block_list": block_list(definition.identity, pseudonym),
-        "unlinked_identifiers": unlinked_identifiers(definition.identity, pseudonym),
+        "block_list": block_list(definition.identity, pseudonyms),
+        "unlinked_identifiers": unlinked_identifiers(definition.identity, pseudonyms),
         "identifier_caps": [{"kind": kind, "most": most} for kind, most in definition.identity.caps],
         "touchpoints": [
             {
@@ -80,16 +81,6 @@ def definition_tables(
     return {
         name: pa.Table.from_pylist(rows[name], schema=pa.schema(list(shape.items()))) for name, shape in SHAPES.items()
     }
-
-
-def like(glob: str) -> str:
-    """Translate a glob into a LIKE pattern with the escape character `!`.
-
-    >>> like("/basket*"), like("100%_?")
-    ('/basket%', '100!%!__')
-    """
-    escaped = "".join(f"!{character}" if character in "!%_" else character for character in glob)
-    return escaped.replace("*", "%").replace("?", "_")
 
 
 def _sources(definition: Definition, complete_until: Mapping[str, datetime]) -> Iterable[dict[str, Any]]:

@@ -47,7 +47,7 @@ def full_rebuild(live: Live) -> Iterator[str]:
             f"Build {live.build_id} is published, and from what has landed would come {given.build_id}; "
             "run `journeys run --full`, then verify again."
         )
-    scratch = live.workspace.root / ".verify"
+    scratch = live.workspace.scratch
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(mode=0o700)
     try:

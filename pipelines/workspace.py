@@ -37,6 +37,11 @@ class Workspace:
     def current(self) -> Path:
         return self.root / "current"
 
+    @property
+    def scratch(self) -> Path:
+        """Where `verify --deep` builds everything once more."""
+        return self.root / ".verify"
+
 
 def published(workspace: Workspace) -> Path:
     """Find the folder that `current` points to; raises NothingPublished when there is none."""

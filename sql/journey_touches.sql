@@ -3,9 +3,9 @@
 -- partition: journey
 -- publish: no
 -- kind: view
--- reads: events, sources, journey_definitions, stages, stage_touchpoints
+-- reads: events, sources, journey_definitions, stages, stage_touchpoints, blocked_identifiers
 -- In the journey of a person passive events are no touches; in that of a ticket, an order, an account or a session
--- everything that happened to it is.
+-- everything that happened to it is; an id of either that names nothing is nobody's journey.
 WITH staged AS (
     SELECT definitions.journey, definitions.position AS journey_position, definitions.subject, definitions.gap_seconds,
         stages.stage, stages.position AS stage_position, stages.is_success, stage_touchpoints.touchpoint
@@ -15,17 +15,21 @@ WITH staged AS (
 ),
 placed AS (
     SELECT staged.*, events.event_no, events.event_id, events.occurred_at, events.source_rank, events.sequence, events.person_id, events.session_id,
-        events.channel, events.is_passive, sources.order_namespace || ':' || events.order_id AS order_key,
+        events.channel, events.is_passive,
         CASE staged.subject
             WHEN 'person' THEN events.person_id
             WHEN 'session' THEN events.session_id
-            WHEN 'order' THEN sources.order_namespace || ':' || events.order_id
-            WHEN 'ticket' THEN sources.ticket_namespace || ':' || events.ticket_id
+            WHEN 'order' THEN CASE WHEN orders.value IS NULL THEN sources.order_namespace || ':' || events.order_id END
+            WHEN 'ticket' THEN CASE WHEN tickets.value IS NULL THEN sources.ticket_namespace || ':' || events.ticket_id END
             WHEN 'account' THEN sources.account_namespace || ':' || events.account_id
         END AS subject_id
     FROM events
     JOIN sources ON events.source = sources.source
     JOIN staged ON events.touchpoint = staged.touchpoint
+    LEFT JOIN blocked_identifiers AS orders
+        ON orders.kind = 'order' AND orders.namespace = sources.order_namespace AND orders.value = events.order_id
+    LEFT JOIN blocked_identifiers AS tickets
+        ON tickets.kind = 'ticket' AND tickets.namespace = sources.ticket_namespace AND tickets.value = events.ticket_id
 )
 SELECT *
 FROM placed

@@ -2,9 +2,13 @@
 -- key: event_no
 -- partition: event
 -- publish: work
--- reads: events, sources
-SELECT events.event_no, coalesce(sources.order_namespace || ':' || events.order_id, events.source || ':' || events.event_id) AS unit_id, events.person_id,
-    events.occurred_at, events.source_rank, events.sequence, events.event_id
+-- reads: events, sources, blocked_identifiers
+-- An order id that names nothing counts as absent: the event is then an order by itself.
+SELECT events.event_no,
+    coalesce(CASE WHEN blocked.value IS NULL THEN sources.order_namespace || ':' || events.order_id END, events.source || ':' || events.event_id) AS unit_id,
+    events.person_id, events.occurred_at, events.source_rank, events.sequence, events.event_id
 FROM events
 JOIN sources ON events.source = sources.source
+LEFT JOIN blocked_identifiers AS blocked
+    ON blocked.kind = 'order' AND blocked.namespace = sources.order_namespace AND blocked.value = events.order_id
 WHERE events.role = 'purchased' AND events.person_id IS NOT NULL;

@@ -7,11 +7,11 @@ WITH matches AS (
     SELECT facts.session_id, min(rules.position) AS position
     FROM session_facts AS facts
     JOIN persona_rules AS rules
-        ON (rules.channel IS NULL OR facts.channel = rules.channel)
-        AND (rules.device_type IS NULL OR facts.device_type = rules.device_type)
-        AND (rules.country IS NULL OR facts.country = rules.country)
-        AND (rules.campaign_source IS NULL OR facts.campaign_source = rules.campaign_source)
-        AND (rules.campaign_medium IS NULL OR facts.campaign_medium = rules.campaign_medium)
+        ON (rules.channel IS NULL OR facts.channel LIKE rules.channel ESCAPE '!')
+        AND (rules.device_type IS NULL OR facts.device_type LIKE rules.device_type ESCAPE '!')
+        AND (rules.country IS NULL OR facts.country LIKE rules.country ESCAPE '!')
+        AND (rules.campaign_source IS NULL OR facts.campaign_source LIKE rules.campaign_source ESCAPE '!')
+        AND (rules.campaign_medium IS NULL OR facts.campaign_medium LIKE rules.campaign_medium ESCAPE '!')
         AND facts.n_earlier_sessions BETWEEN rules.least_earlier_sessions AND rules.most_earlier_sessions
         AND facts.n_earlier_orders BETWEEN rules.least_earlier_orders AND rules.most_earlier_orders
     GROUP BY facts.session_id

@@ -31,18 +31,26 @@ def start(
     args: Sequence[str], out: Path, errors: Path, env: Mapping[str, str], prepare: Callable[[], object] | None = None
 ) -> BaseProcess:
     """Start a command that writes to these files, with these variables besides ours. `prepare` runs in it first."""
-    process = CONTEXT.Process(target=_run, args=(args, out, errors, {**os.environ, **env}, prepare), daemon=True)
+    process = CONTEXT.Process(
+        target=_run, args=(args, out, errors, {**os.environ, **env}, os.getcwd(), prepare), daemon=True
+    )
     process.start()
     return process
 
 
 def _run(
-    args: Sequence[str], out: Path, errors: Path, env: Mapping[str, str], prepare: Callable[[], object] | None
+    args: Sequence[str],
+    out: Path,
+    errors: Path,
+    env: Mapping[str, str],
+    folder: str,
+    prepare: Callable[[], object] | None,
 ) -> None:
     for number, path in ((1, out), (2, errors)):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), number)
     os.environ.clear()
     os.environ.update(env)
+    os.chdir(folder)
     if prepare:
         prepare()
     sys.argv = ["journeys", *args]

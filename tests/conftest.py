@@ -9,6 +9,7 @@ import pytest
 from hypothesis import Phase, settings
 
 from tests import drawn
+from tests.sample import everything
 
 settings.register_profile("repeatable", max_examples=50, deadline=None, derandomize=True, print_blob=True)
 settings.register_profile("explore", max_examples=3000, deadline=None, print_blob=True)
@@ -37,6 +38,14 @@ def model_of():
 def kpi_of():
     """Build one KPI as of an instant and compare its units: kpi_of(name, as_of, tables, expected)."""
     return drawn.kpi_of
+
+
+@pytest.fixture(scope="session")
+def sample() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A small made-up build with everything in it, to be read."""
+    con = everything()
+    yield con
+    con.close()
 
 
 @pytest.fixture(scope="module")

@@ -63,6 +63,17 @@ class TestReplay:
         assert mended.replay() == {"accepted": 1}
         assert mended.events() == [("view", "ann, of Kiel")]
 
+    def test_ends_a_line_of_a_csv_where_it_was_ended_at_first(self, tmp_path: Path) -> None:
+        """U+2028 and its like end a line to some readers, not to this one."""
+        who = "eve\u2028of\x0bKiel\x85"
+        mended, never_failed = Shop(tmp_path / "mended", GERMAN), Shop(tmp_path / "never", GERMAN)
+        assert Shop(tmp_path / "mended").send("a.csv", HEAD + f"buy,01.05.2024 11:00,{who}\n") == {
+            "quarantined bad_time": 1
+        }
+        assert mended.replay() == {"accepted": 1}
+        never_failed.send("a.csv", HEAD + f"buy,01.05.2024 11:00,{who}\n")
+        assert mended.events(EVERY) == never_failed.events(EVERY)
+
     def test_serves_a_select_the_types_it_had(self, tmp_path: Path) -> None:
         table = pa.table({"seen": [datetime(2024, 5, 1)], "tags": [["a", "b"]], "part": [{"n": 3}]})
         select = "SELECT line_no, raw AS identity, 'x' AS event_name, {at} AS occurred_at, tags[2] || part.n AS user_id FROM records"

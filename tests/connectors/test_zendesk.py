@@ -154,6 +154,12 @@ def test_a_rating_off_the_scale_faults_the_ticket_once(value: str) -> None:
     assert event_rows(scored, "fault, event_name", rating_field=11) == [("bad_rating", "ticket_opened")]
 
 
+def test_a_rating_field_is_dated_by_the_solution_whatever_changes_later() -> None:
+    later = ticket(42, custom_fields=[{"id": 11, "value": 4}], updated_at="2024-05-02T01:00:00Z")
+    told = event_rows(later, "event_name, occurred_at", metric_sets=[METRICS], rating_field=11)
+    assert told[-1] == ("rated", at(12))
+
+
 def test_an_empty_rating_field_is_no_rating() -> None:
     assert event_rows(ticket(1, custom_fields=[{"id": 11, "value": None}]), "event_name", rating_field=11) == [
         ("ticket_opened",)

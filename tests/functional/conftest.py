@@ -112,6 +112,12 @@ def published_csv(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     return workspace
 
 
+@pytest.fixture
+def copied_csv(published_csv: Workspace, tmp_path: Path) -> Workspace:
+    """That, to be changed."""
+    return copy(published_csv, tmp_path / "mine")
+
+
 @pytest.fixture(scope="session")
 def published_shop(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """The small shop after a run, to be read."""

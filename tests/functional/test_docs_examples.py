@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from plotly.graph_objects import Figure
 
 import journey_mining as jm
 from journey_mining import Result
@@ -44,7 +45,11 @@ def test_the_examples_of_a_page_run(
         for statement in ast.parse(block).body:
             line = ast.unparse(statement)
             found = eval(line, names) if isinstance(statement, ast.Expr) else exec(line, names)
-            if isinstance(found, Result):
-                assert len(found.table), line
-                for count in {"n_entries", "n_visited"} & set(found.table):
-                    assert (found.table[count] > 0).all(), line
+            if isinstance(found, Figure):
+                assert found.data, line
+                found = eval(line.removesuffix(".figure()"), names)
+            table = found.table if isinstance(found, Result) else found
+            if isinstance(table, pd.DataFrame):
+                assert len(table), line
+                for count in {"n_entries", "n_visited"} & set(table):
+                    assert (table[count] > 0).all(), line

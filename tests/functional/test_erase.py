@@ -67,10 +67,9 @@ def test_no_byte_of_an_erased_person_is_left(copied_shop: Workspace) -> None:
     assert any("backups" in place for place in receipt["outside_our_reach"])
 
 
-def test_the_numbers_are_those_of_a_shop_the_person_never_came_to(tmp_path: Path) -> None:
-    workspace, twin = shop(tmp_path / "shop"), shop(tmp_path / "twin", OTHERS, OTHERS_ORDERS)
-    (twin.key).write_bytes(workspace.key.read_bytes())
-    run(workspace, quiet)
+def test_the_numbers_are_those_of_a_shop_the_person_never_came_to(copied_shop: Workspace, tmp_path: Path) -> None:
+    workspace, twin = copied_shop, shop(tmp_path / "twin", OTHERS, OTHERS_ORDERS)
+    twin.key.write_bytes(workspace.key.read_bytes())
     run(twin, quiet)
     rates = (
         "SELECT value, n_units FROM kpi_status WHERE kpi = 'conversion_rate' AND persona = '(all)' AND period = 'all'"
@@ -165,3 +164,21 @@ def test_nobody_of_that_name_is_said_so(copied_shop: Workspace) -> None:
     workspace = copied_shop
     with pytest.raises(JourneysError, match="Nobody published is called 'zoe'"):
         erase(workspace, "zoe", quiet)
+
+
+def test_an_erasure_from_within_the_workspace_leaves_what_is_published(
+    copied_shop: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(copied_shop.root)
+    erased = journeys("erase", "person", "ann-77")
+    assert erased.returncode == 0, erased.stderr
+    assert ask(copied_shop, "SELECT count(*) FROM build") == [(1,)]
+    assert [path.name for path in copied_shop.builds.iterdir()] == [copied_shop.current.resolve().name]
+
+
+def test_what_a_killed_verification_left_goes_with_an_erasure_and_with_a_run(copied_shop: Workspace) -> None:
+    for remove in (lambda: erase(copied_shop, "ann-77", quiet), lambda: run(copied_shop, quiet)):
+        copied_shop.scratch.mkdir()
+        (copied_shop.scratch / "journeys.duckdb").write_bytes(b"ann-77")
+        remove()
+        assert not copied_shop.scratch.exists()

@@ -7,6 +7,7 @@ from connectors.keys import key_id, make_key, read_key
 from pipelines.inspection import status
 from pipelines.run import land_again_only, run
 from pipelines.start import rotate
+from pipelines.verify import verify
 from pipelines.workspace import Workspace
 from tests.functional.small_shop import ask, quiet
 
@@ -57,3 +58,23 @@ def test_two_sources_meet_in_an_address_again_when_both_have_landed_under_the_ne
     key = read_key(workspace.key)
     assert key is not None
     assert {entry.key_id for entry in manifest.read(workspace.landing)} == {key_id(key)}
+
+
+def test_what_is_blocked_in_clear_stays_blocked_under_the_keys_of_before(tmp_path: Path) -> None:
+    """The till's address is on the visits of two customers; the first landed under the old key."""
+    workspace = Workspace(tmp_path)
+    workspace.definition.write_text(DEFINITION + 'identity: {block: ["email:till@example.org"]}\n')
+    (tmp_path / "web.csv").write_text(
+        "time,user,email,event\n2024-05-01T09:00:00Z,ann,till@example.org,page_view\n"
+        "2024-05-01T10:00:00Z,bob,till@example.org,page_view\n"
+    )
+    (tmp_path / "desk.csv").write_text("time,user,email,event\n2024-05-02T09:00:00Z,caller-7,,call\n")
+    make_key(workspace.key)
+    run(workspace, quiet)
+    assert names(workspace) == [{"ann"}, {"bob"}, {"caller-7"}]
+    rotate(workspace)
+    (tmp_path / "web-2.csv").write_text("time,user,email,event\n2024-05-03T09:00:00Z,cem,TILL@example.org,page_view\n")
+    workspace.definition.write_text(workspace.definition.read_text().replace("path: web.csv", 'path: "web*.csv"'))
+    run(workspace, quiet)
+    assert names(workspace) == [{"ann"}, {"bob"}, {"caller-7"}, {"cem"}]
+    verify(workspace, quiet, is_deep=True)

@@ -12,8 +12,10 @@ import pytest
 
 from pipelines.run import run
 from pipelines.workspace import Workspace
+from tests.commands import journeys
 from tests.faults import shop
 from tests.faults.proof import assert_recovered, current
+from tests.functional.small_shop import ask
 
 pytestmark = pytest.mark.xdist_group("prefect")
 FLOW = "import sys; from pathlib import Path; from pipelines.flows import nightly; nightly(Path(sys.argv[1]))"
@@ -79,3 +81,25 @@ def test_after_sigterm_readers_see_the_old_build_and_the_next_flow_gives_what_an
     assert current(root) == before
     assert nightly(root)["is_new"] is True
     assert_recovered(root, undisturbed)
+
+
+@pytest.mark.usefixtures("server")
+def test_the_flow_publishes_nobody_anew_whose_erasure_was_cut_short(copied_shop: Workspace) -> None:
+    from pipelines.flows import nightly
+
+    journeys("erase", "person", "ann-77", "--workspace", str(copied_shop.root), JOURNEYS_FAILPOINT="E1")
+    before = current(copied_shop.root)
+    state = nightly(copied_shop.root, return_state=True)
+    assert state.is_failed()
+    assert "was cut short; run `journeys erase person" in str(state.message)
+    assert current(copied_shop.root) == before
+
+
+@pytest.mark.usefixtures("server")
+def test_the_flow_lets_go_what_is_older_than_is_kept(copied_shop: Workspace) -> None:
+    """The last event is of 20 June; 18 days before is 2 June, so that all of May goes."""
+    from pipelines.flows import nightly
+
+    copied_shop.definition.write_text(copied_shop.definition.read_text() + "retention: {events: 18d}\n")
+    assert nightly(copied_shop.root)["is_new"] is True
+    assert {row[0] for row in ask(copied_shop, "SELECT DISTINCT user_id FROM events")} == {"dee-11"}

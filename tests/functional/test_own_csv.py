@@ -13,6 +13,7 @@ from pipelines.errors import DefinitionError, JourneysError
 from pipelines.inspection import check, status
 from pipelines.run import land_only, replay_only, run
 from pipelines.workspace import Workspace
+from tests.functional.small_shop import quiet
 
 GERMAN = """Zeitpunkt,Kunde,Schritt,Seite
 03.05.2024 14:22:10,ann@example.org,page_view,/
@@ -21,10 +22,6 @@ GERMAN = """Zeitpunkt,Kunde,Schritt,Seite
 MAPPING = "event_name: Schritt\n    fields: {occurred_at: Zeitpunkt, user_id: Kunde, page: Seite}"
 STARTER = "event_name: event\n    fields: {occurred_at: time, user_id: user, page: page}"
 FORMAT = '{column: Zeitpunkt, format: "%d.%m.%Y %H:%M:%S", zone: Europe/Berlin}'
-
-
-def quiet(line: str) -> None:
-    """Say nothing."""
 
 
 def define(workspace: Workspace, mapping: str) -> None:

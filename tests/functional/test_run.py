@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import stat
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,70 +12,56 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from connectors.engine import connect
 from pipelines import cli
 from pipelines.demo.apis import shop_api
 from pipelines.errors import CheckFailed, DefinitionError
 from pipelines.run import Outcome, run
 from pipelines.workspace import Workspace, locked
 from tests.commands import journeys
-
-
-def quiet(line: str) -> None:
-    """Say nothing."""
-
-
-def rows(workspace: Workspace, sql: str) -> list[tuple]:
-    """Ask what is published."""
-    folder = workspace.current.resolve()
-    con = connect(folder / "journeys.duckdb", allowed=[folder], read_only=True)
-    try:
-        return con.execute(sql).fetchall()
-    finally:
-        con.close()
+from tests.functional.small_shop import ask, quiet
 
 
 def test_a_csv_becomes_journeys(own_csv: Workspace) -> None:
     outcome = run(own_csv, quiet)
     assert outcome.is_new
-    assert rows(own_csv, "SELECT n_events, n_people, n_journeys FROM build") == [(7, 4, 4)]
+    assert ask(own_csv, "SELECT n_events, n_people, n_journeys FROM build") == [(7, 4, 4)]
     # Three journeys began more than seven days before the last event; Ann's succeeded.
-    assert rows(
+    assert ask(
         own_csv,
         "SELECT value, n_units, n_immature FROM kpi_status WHERE kpi = 'conversion_rate' AND persona = '(all)' AND period = 'all'",
     ) == [(pytest.approx(1 / 3), 3, 1)]
 
 
-def test_a_second_run_finds_nothing_new_and_touches_nothing(own_csv: Workspace) -> None:
-    first = run(own_csv, quiet)
-    before = {path: path.stat().st_mtime_ns for path in (own_csv.root / "builds").rglob("*")}
-    second = run(own_csv, quiet)
-    assert (second.is_new, second.n_landed, second.build_id) == (False, 0, first.build_id)
-    assert before == {path: path.stat().st_mtime_ns for path in (own_csv.root / "builds").rglob("*")}
+def test_a_second_run_finds_nothing_new_and_touches_nothing(copied_csv: Workspace) -> None:
+    first = copied_csv.current.resolve().name
+    before = {path: path.stat().st_mtime_ns for path in (copied_csv.root / "builds").rglob("*")}
+    second = run(copied_csv, quiet)
+    assert (second.is_new, second.n_landed, second.build_id) == (False, 0, first)
+    assert before == {path: path.stat().st_mtime_ns for path in (copied_csv.root / "builds").rglob("*")}
 
 
-def test_new_lines_in_a_file_land_once_and_make_a_new_build(own_csv: Workspace) -> None:
-    first = run(own_csv, quiet)
-    with (own_csv.root / "events.csv").open("a") as stream:
+def test_new_lines_in_a_file_land_once_and_make_a_new_build(copied_csv: Workspace) -> None:
+    first = copied_csv.current.resolve().name
+    with (copied_csv.root / "events.csv").open("a") as stream:
         stream.write("2024-06-02T12:00:00Z,dee,purchase,/done\n")
-    second = run(own_csv, quiet)
+    second = run(copied_csv, quiet)
     assert (second.is_new, second.n_landed) == (True, 1)
-    assert second.build_id != first.build_id
-    assert rows(own_csv, "SELECT n_events FROM build") == [(8,)]
+    assert second.build_id != first
+    assert ask(copied_csv, "SELECT n_events FROM build") == [(8,)]
 
 
-def test_a_changed_target_makes_a_new_build_and_lands_nothing(own_csv: Workspace) -> None:
-    first = run(own_csv, quiet)
-    second = run(own_csv, quiet, {"kpis.conversion_rate.target": "0.5"})
+def test_a_changed_target_makes_a_new_build_and_lands_nothing(copied_csv: Workspace) -> None:
+    first = copied_csv.current.resolve().name
+    second = run(copied_csv, quiet, {"kpis.conversion_rate.target": "0.5"})
     assert second.n_landed == 0
-    assert second.build_id != first.build_id
+    assert second.build_id != first
 
 
 def test_as_of_decides_what_is_mature(own_csv: Workspace) -> None:
     from datetime import UTC, datetime
 
     run(own_csv, quiet, as_of=datetime(2024, 7, 1, tzinfo=UTC))
-    assert rows(own_csv, "SELECT count(*) FROM journey_outcomes WHERE outcome = 'open'") == [(0,)]
+    assert ask(own_csv, "SELECT count(*) FROM journey_outcomes WHERE outcome = 'open'") == [(0,)]
 
 
 def test_the_same_inputs_give_the_same_pages_byte_for_byte(own_csv: Workspace, tmp_path: Path) -> None:
@@ -101,18 +88,18 @@ def test_as_of_is_in_utc_unless_it_says_an_offset(said: str, monkeypatch: pytest
     assert [str(instant) for instant in told] == ["2024-03-19 22:00:00+00:00"]
 
 
-def test_what_is_published_stays_when_a_check_fails(own_csv: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_published_stays_when_a_check_fails(copied_csv: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     from pipelines import models
 
-    first = run(own_csv, quiet)
-    (own_csv.root / "events.csv").write_text(
-        (own_csv.root / "events.csv").read_text() + "2024-06-02T12:00:00Z,dee,purchase,/done\n"
+    first = copied_csv.current.resolve().name
+    (copied_csv.root / "events.csv").write_text(
+        (copied_csv.root / "events.csv").read_text() + "2024-06-02T12:00:00Z,dee,purchase,/done\n"
     )
     impossible = models.parse("impossible", "-- impossible: nothing ever happens\nSELECT 1;")
     monkeypatch.setattr(models, "checks", lambda: {"impossible": impossible})
     with pytest.raises(CheckFailed, match="nothing ever happens"):
-        run(own_csv, quiet)
-    assert own_csv.current.resolve().name == first.build_id
+        run(copied_csv, quiet)
+    assert copied_csv.current.resolve().name == first
 
 
 def test_a_second_run_at_the_same_time_is_refused(own_csv: Workspace) -> None:
@@ -159,15 +146,15 @@ def test_an_error_is_one_sentence_and_an_exit_code_of_its_own(
         assert word in failed.stderr
 
 
-def test_an_api_that_cannot_be_reached_leaves_what_is_published(own_csv: Workspace) -> None:
-    first = run(own_csv, quiet)
+def test_an_api_that_cannot_be_reached_leaves_what_is_published(copied_csv: Workspace) -> None:
+    first = copied_csv.current.resolve().name
     shop = "  shop: {connector: shop_orders, url: 'http://127.0.0.1:9', token: {env: SHOP_TOKEN}, patience: {attempts: 1}}\n"
-    own_csv.definition.write_text(own_csv.definition.read_text().replace("sources:\n", "sources:\n" + shop))
-    failed = journeys("run", "--workspace", str(own_csv.root), SHOP_TOKEN="canary-of-a-secret")
+    copied_csv.definition.write_text(copied_csv.definition.read_text().replace("sources:\n", "sources:\n" + shop))
+    failed = journeys("run", "--workspace", str(copied_csv.root), SHOP_TOKEN="canary-of-a-secret")
     assert failed.returncode == 12
     assert failed.stderr.strip().splitlines()[-1].startswith("sources.shop: ")
     assert "canary" not in failed.stderr
-    assert own_csv.current.resolve().name == first.build_id
+    assert copied_csv.current.resolve().name == first
 
 
 def test_json_output_is_one_object_with_the_findings(own_csv: Workspace) -> None:
@@ -202,13 +189,13 @@ def test_check_counts_what_is_defined(own_csv: Workspace) -> None:
     )
 
 
-def test_check_shows_rules_that_overlap_on_what_is_published(own_csv: Workspace) -> None:
-    definition = own_csv.definition.read_text().replace(
+def test_check_shows_rules_that_overlap_on_what_is_published(copied_csv: Workspace) -> None:
+    definition = copied_csv.definition.read_text().replace(
         "  signup:   {event: signup}", '  signup:   {event: signup}\n  anything: {event: "*"}'
     )
-    own_csv.definition.write_text(definition)
-    run(own_csv, quiet)
-    said = journeys("check", "--workspace", str(own_csv.root)).stdout
+    copied_csv.definition.write_text(definition)
+    run(copied_csv, quiet)
+    said = journeys("check", "--workspace", str(copied_csv.root)).stdout
     assert "touchpoint anything is in no stage and plays no role" in said
     assert "1 kind of event is visit and matches anything too; the first rule wins" in said
 
@@ -232,15 +219,15 @@ def test_help_names_what_an_option_takes_not_its_type(command: str) -> None:
 
 
 def test_show_gives_an_event_as_it_landed(published_csv: Workspace) -> None:
-    event_id = rows(published_csv, "SELECT event_id FROM events WHERE event_name = 'signup' AND user_id = 'ann'")[0][0]
+    event_id = ask(published_csv, "SELECT event_id FROM events WHERE event_name = 'signup' AND user_id = 'ann'")[0][0]
     shown = json.loads(journeys("show", event_id, "--workspace", str(published_csv.root)).stdout)
     assert (shown["user_id"], shown["page_path"], shown["line_no"]) == ("ann", "/join", 3)
 
 
 def test_every_table_has_a_comment_and_every_column_that_analysts_read(published_csv: Workspace) -> None:
-    assert rows(published_csv, "SELECT table_name FROM duckdb_tables() WHERE comment IS NULL") == []
+    assert ask(published_csv, "SELECT table_name FROM duckdb_tables() WHERE comment IS NULL") == []
     assert (
-        rows(
+        ask(
             published_csv,
             """SELECT table_name, column_name FROM duckdb_columns()
             WHERE schema_name = 'main' AND NOT internal AND comment IS NULL""",
@@ -268,7 +255,7 @@ def test_the_published_tables_are_the_promised_ones(published_csv: Workspace) ->
         "transitions",
     }
     promised |= {"stage_dropoff", "kpi_units", "kpi_daily", "kpi_status", "coverage", "ledger", "build"}
-    assert promised <= {name for (name,) in rows(published_csv, "SELECT table_name FROM duckdb_tables()")}
+    assert promised <= {name for (name,) in ask(published_csv, "SELECT table_name FROM duckdb_tables()")}
 
 
 def test_a_missing_key_is_named_before_anything_lands(own_csv: Workspace) -> None:
@@ -285,7 +272,7 @@ def test_set_changes_the_definition_for_one_run(own_csv: Workspace) -> None:
         run(own_csv, quiet, {"sessions.gap": "half an hour"})
     outcome: Outcome = run(own_csv, quiet, {"sessions.gap": "1m"})
     # Ann's three events, five minutes apart, are three sessions now; Cem's two, one minute apart, are one.
-    assert rows(own_csv, "SELECT count(*) FROM sessions") == [(6,)]
+    assert ask(own_csv, "SELECT count(*) FROM sessions") == [(6,)]
     assert outcome.is_new
 
 
@@ -323,7 +310,7 @@ def test_missing_days_of_an_api_are_landed_and_published_by_one_command(own_csv:
             done = journeys("run", *args, *where, **TOKEN)
         assert done.returncode == 0, done.stderr
         assert requests
-        return rows(own_csv, "SELECT order_id FROM events WHERE source = 'shop' ORDER BY order_id")
+        return ask(own_csv, "SELECT order_id FROM events WHERE source = 'shop' ORDER BY order_id")
 
     assert run_against([early, late]) == [("1",), ("3",)]
     assert run_against([early, kept_back, late]) == [("1",), ("3",)]
@@ -338,17 +325,16 @@ def test_missing_days_of_an_api_are_landed_and_published_by_one_command(own_csv:
     assert own_csv.current.resolve().name != after
 
 
-def test_days_of_one_source_leave_the_others_alone(own_csv: Workspace) -> None:
-    run(own_csv, quiet)
-    with (own_csv.root / "events.csv").open("a") as stream:
+def test_days_of_one_source_leave_the_others_alone(copied_csv: Workspace) -> None:
+    with (copied_csv.root / "events.csv").open("a") as stream:
         stream.write("2024-06-02T12:00:00Z,dee,purchase,/done\n")
-    (own_csv.root / "desk.csv").write_text("time,user,event\n2024-06-01T12:00:00Z,dee,asked\n")
+    (copied_csv.root / "desk.csv").write_text("time,user,event\n2024-06-01T12:00:00Z,dee,asked\n")
     desk = """
   desk: {connector: files, path: desk.csv, event_name: event, fields: {occurred_at: time, user_id: user}}"""
-    own_csv.definition.write_text(own_csv.definition.read_text().replace("sources:", "sources:" + desk, 1))
-    done = journeys("run", "--source", "desk", "--workspace", str(own_csv.root))
+    copied_csv.definition.write_text(copied_csv.definition.read_text().replace("sources:", "sources:" + desk, 1))
+    done = journeys("run", "--source", "desk", "--workspace", str(copied_csv.root))
     assert done.returncode == 0, done.stderr
-    assert rows(own_csv, "SELECT source, count(*) FROM events GROUP BY source ORDER BY source") == [
+    assert ask(copied_csv, "SELECT source, count(*) FROM events GROUP BY source ORDER BY source") == [
         ("desk", 1),
         ("web", 7),
     ]
@@ -381,3 +367,15 @@ def test_days_the_wrong_way_round_are_refused(own_csv: Workspace) -> None:
     refused = CliRunner().invoke(cli.app, ["land", "events", *days, "--workspace", str(own_csv.root)])
     assert refused.exit_code == 2
     assert "--from 2024-03-02 is after --to 2024-03-01" in refused.output
+
+
+def test_after_a_killed_landing_what_has_landed_is_published(copied_csv: Workspace) -> None:
+    """What a landing spilled lies in folders."""
+    with (copied_csv.root / "events.csv").open("a") as stream:
+        stream.write("2024-06-02T12:00:00Z,dee,purchase,/done\n")
+    where = ("--workspace", str(copied_csv.root))
+    assert journeys("land", *where, JOURNEYS_FAILPOINT="L4").returncode == -signal.SIGKILL
+    (copied_csv.landing / ".spill" / "known").mkdir(parents=True, exist_ok=True)
+    told = journeys("publish", *where)
+    assert told.returncode == 0, told.stderr
+    assert not (copied_csv.landing / ".spill").exists()

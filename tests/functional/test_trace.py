@@ -1,35 +1,18 @@
 """A figure can be followed: from the page to the table, to the rows it counts, to the landed files, to the source."""
 
 import json
-from html.parser import HTMLParser
+import re
+from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
 
 import pyarrow.parquet as pq
 import pytest
 
 from connectors import manifest
+from pipelines.inspection import show
 from pipelines.run import Outcome
-
-
-class Cells(HTMLParser):
-    """Collect the figures of a page: which table and key they say they come from, and their value."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[dict[str, str]] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        cell = {key: value or "" for key, value in attrs if key.startswith("data-")}
-        if {"data-table", "data-key", "data-value"} <= cell.keys():
-            self.found.append(cell)
-
-
-def figures(page: str, table: str) -> list[dict[str, Any]]:
-    """Read the figures of one table from a page."""
-    reader = Cells()
-    reader.feed(page)
-    return [cell for cell in reader.found if cell["data-table"] == table]
+from pipelines.workspace import Workspace
+from tests.reports.html_reader import Page
 
 
 @pytest.mark.xdist_group("demo")
@@ -42,9 +25,9 @@ def test_a_mean_rating_leads_from_the_board_to_the_tickets_it_came_from(demo_sho
 
     # 1. The page shows what the table says.
     on_page = {
-        float(cell["data-value"])
-        for cell in figures(page, "kpi_status")
-        if "csat_mean" in cell["data-key"] and cell["data-value"]
+        float(figure["value"])
+        for figure in Page(page).figures
+        if figure["table"] == "kpi_status" and figure["key"]["kpi"] == "csat_mean" and figure["value"]
     }
     assert any(value == pytest.approx(shown, rel=1e-6) for value in on_page)
 
@@ -80,15 +63,32 @@ def test_a_mean_rating_leads_from_the_board_to_the_tickets_it_came_from(demo_sho
 @pytest.mark.xdist_group("demo")
 @pytest.mark.parametrize("page", ["map", "kpis"])
 def test_every_figure_on_a_page_equals_the_cell_it_names(demo_shop: Outcome, open_tables, page: str) -> None:
+    """The figures of the flow are drawn from paths, not from cells: tests/reports/test_journey_flow.py."""
     con = open_tables(demo_shop)
-    reader = Cells()
-    reader.feed(demo_shop.files[page].read_text())
-    assert len(reader.found) > 50
+    figures = Page(demo_shop.files[page].read_text()).figures
+    assert len(figures) > 50
     tables: dict[str, list[dict[str, Any]]] = {}
-    for cell in reader.found:
-        name, key = cell["data-table"], dict(parse_qsl(cell["data-key"]))
+    for figure in figures:
+        name = figure["table"]
         if name not in tables:
             tables[name] = con.execute(f"SELECT * FROM {name}").fetchdf().astype(object).to_dict("records")
-        [row] = [row for row in tables[name] if all(str(row[column]) == value for column, value in key.items())]
-        if cell["data-value"]:  # else withheld, or nothing was measured
-            assert float(cell["data-value"]) == pytest.approx(float(row[cell["data-column"]]), rel=1e-9), cell
+        [row] = [
+            row for row in tables[name] if all(str(row[column]) == value for column, value in figure["key"].items())
+        ]
+        if figure["value"]:  # else withheld, or nothing was measured
+            assert float(figure["value"]) == pytest.approx(float(row[figure["column"]]), rel=1e-9), figure
+
+
+@pytest.mark.xdist_group("demo")
+def test_the_queries_of_the_readme_lead_from_a_figure_to_its_units_and_their_events(
+    demo_shop: Outcome, open_tables
+) -> None:
+    con = open_tables(demo_shop)
+    text = (Path(__file__).parents[2] / "sql" / "README.md").read_text().split("## From a figure to what landed")[1]
+    units, events = (con.execute(query).fetchdf() for query in re.findall(r"```sql\n(.*?)```", text, re.DOTALL))
+    cell = "kpi = 'cart_abandonment_rate' AND persona = '(all)' AND period = 'current'"
+    assert con.execute(f"SELECT n_units, value FROM kpi_status WHERE {cell}").fetchall() == [
+        (len(units), pytest.approx(units["value"].mean()))
+    ]
+    landed = show(Workspace(demo_shop.workspace), events["event_id"].iloc[0])
+    assert (landed["file_id"], landed["line_no"]) == (events["file_id"].iloc[0], events["line_no"].iloc[0])

@@ -76,8 +76,20 @@ BREAKS: dict[str, tuple[Callable[[Workspace], object], str]] = {
         lambda it: change(it, "UPDATE build SET build_id = 'yesterday'"),
         r"one build: .*is of build yesterday",
     ),
+    "an event that is gone": (
+        lambda it: change(it, "DELETE FROM events WHERE event_id = (SELECT min(event_id) FROM events)"),
+        r"tables: .*every landed event that no later version",
+    ),
+    "a table of which a check is made is gone": (
+        lambda it: change(it, "DROP TABLE transitions"),
+        r"tables: The check .* cannot be made: there is no table",
+    ),
     "an event counted twice": (
-        lambda it: change(it, "INSERT INTO events SELECT * FROM events LIMIT 1"),
+        lambda it: change(
+            it,
+            "UPDATE events SET event_id = (SELECT min(event_id) FROM events WHERE source = 'web') "
+            "WHERE source = 'web' AND event_id = (SELECT max(event_id) FROM events WHERE source = 'web')",
+        ),
         r"tables: .*no event is counted twice",
     ),
     "a session that ends before it starts": (

@@ -192,3 +192,21 @@ def test_mature_journeys_are_those_that_succeeded_were_dropped_or_are_active(mod
         loyal   | current | 1          | 1        | 0           | 1         | 0        | 0      | 0        | 0               | 05-09
     """,
     )
+
+
+def test_an_id_that_names_nothing_is_nobodys_journey_and_no_order_of_a_step(model_of):
+    tables = {
+        **PURCHASE,
+        "journey_definitions": "subject | gap_seconds | success_position | as_of\norder | | 3 | 06-30",
+        "blocked_identifiers": "kind | namespace | value\norder | web | -",
+        "events": """
+            person_id | order_id | touchpoint | occurred_at
+            ----------+----------+------------+------------
+            ann       | 1        | buy        | 09:00
+            ann       | -        | buy        | 09:10
+            bob       | -        | buy        | 09:20
+        """,
+    }
+    model_of("journeys", tables, "subject_id\nweb:1")
+    of_people = {**PURCHASE, "blocked_identifiers": tables["blocked_identifiers"], "events": tables["events"]}
+    model_of("journey_steps", of_people, "person_id | order_key\nann | web:1\nann |\nbob |")

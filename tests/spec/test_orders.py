@@ -143,3 +143,26 @@ def test_an_order_that_two_people_were_seen_with_is_one_order_of_the_first(kpi_o
         },
         "unit_id | person_id | entered_at\nshop:1 | device | 09:00",
     )
+
+
+def test_an_order_id_that_names_nothing_makes_each_purchase_an_order_by_itself(kpi_of):
+    """The shop writes `-` where there is no order: Ann's and Bob's purchases are not one order of one of them."""
+    kpi_of(
+        "contact_rate",
+        "06-30",
+        {
+            "blocked_identifiers": "kind | namespace | value\norder | web | -",
+            "events": """
+        event_id | person_id | role      | order_id | occurred_at
+        ---------+-----------+-----------+----------+------------
+        e1       | ann       | purchased | -        | 05-01 09:00
+        e2       | bob       | purchased | -        | 05-01 09:00
+    """,
+        },
+        """
+        unit_id | person_id | entered_at  | value | is_mature
+        --------+-----------+-------------+-------+----------
+        web:e1  | ann       | 05-01 09:00 | 0     | yes
+        web:e2  | bob       | 05-01 09:00 | 0     | yes
+    """,
+    )

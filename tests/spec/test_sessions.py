@@ -305,3 +305,34 @@ def test_an_order_placed_with_the_first_event_of_a_session_is_not_an_earlier_ord
         a2         | 1
     """,
     )
+
+
+def test_a_persona_may_be_told_by_a_pattern(model_of):
+    """`news*` in journey.yaml; an underscore means itself."""
+    model_of(
+        "sessions",
+        {
+            "persona_rules": """
+    persona | position | campaign_source | most_earlier_sessions
+    --------+----------+-----------------+----------------------
+    readers | 1        | news%           | 1000
+    exact   | 2        | a!_b            | 1000
+    """,
+            "events": """
+        session_id | person_id | occurred_at | campaign_source
+        -----------+-----------+-------------+----------------
+        a1         | ann       | 09:00       | newsletter
+        b1         | bob       | 09:00       | a_b
+        c1         | cid       | 09:00       | axb
+        d1         | dan       | 09:00       |
+    """,
+        },
+        """
+        session_id | persona
+        -----------+--------
+        a1         | readers
+        b1         | exact
+        c1         | other
+        d1         | other
+    """,
+    )

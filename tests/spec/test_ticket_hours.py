@@ -75,3 +75,26 @@ def test_ticket_1_of_one_desk_is_not_ticket_1_of_another(kpi_of):
         },
         "unit_id | value\ndesk:1 |",
     )
+
+
+def test_a_ticket_id_that_names_nothing_is_no_ticket(kpi_of):
+    kpi_of(
+        "first_response_hours",
+        "06-30",
+        {
+            "blocked_identifiers": "kind | namespace | value\nticket | web | 0",
+            "events": """
+        ticket_id | person_id | role           | occurred_at
+        ----------+-----------+----------------+------------
+        0         | ann       | ticket_opened  | 05-01 09:00
+        0         | kim       | first_response | 05-01 10:00
+        1         | bob       | ticket_opened  | 05-01 09:00
+        1         | kim       | first_response | 05-01 11:00
+    """,
+        },
+        """
+        unit_id | person_id | entered_at  | value | is_mature
+        --------+-----------+-------------+-------+----------
+        web:1   | bob       | 05-01 09:00 | 2     | yes
+    """,
+    )
