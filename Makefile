@@ -64,7 +64,8 @@ lint: $(VENV)/.dev  ## Style, types, import contracts
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.rules.portable
 
-example: $(VENV)/.run  ## Run one workspace of examples/: make example NAME=greenery
+example: $(VENV)/.run  ## Run one workspace of examples/, whose README says which files it needs: make example NAME=greenery
+	$(BIN)/journeys init --workspace examples/$(NAME)
 	$(BIN)/journeys run --workspace examples/$(NAME)
 
 bench: $(VENV)/.dev $(PEERS)/.done  ## Measure what the pipeline costs up to 100 million events (hours); writes benchmarks/RESULTS.md

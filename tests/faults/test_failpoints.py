@@ -19,13 +19,14 @@ AT_NIGHT = [table for table in TABLES if table in touched.PARTS or table not in 
 OTHERS = [name for name in FAILPOINTS if name != "D" and name[0] not in "EKX"]
 """Those of every run; erasures, keys and what expires are stopped in test_forgetting.py."""
 OF_TABLES = [f"D:{table}" for table in (TABLES if SOAK else [TABLES[0], "sessions", TABLES[-1]])]
-POINTS = [*OTHERS, *OF_TABLES]
 PLACES = [
     *(("run", point) for point in OTHERS),
     *(("run --full", point) for point in OF_TABLES),
     *(("run", f"D:{table}") for table in (AT_NIGHT if SOAK else ["events", "kpi_units", "journey_sums"])),
 ]
 """Where a run is stopped; only with --full does it make every table, and none from the published build."""
+AT_NIGHT_POINTS = [point for command, point in PLACES if command == "run"]
+"""Those that a run passes which begins from the published build."""
 ALWAYS = ("kill", "term", "enospc")
 IN_TURN = [kind for kind in KINDS if kind not in ALWAYS]
 

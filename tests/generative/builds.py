@@ -56,12 +56,12 @@ WHEN_DELIVERED = {"load_seq", "file_id", "line_no", "event_no", "run_no", "visit
 
 
 INVARIANTS = {
-    "I2: no event counts twice": "SELECT source, event_id FROM events GROUP BY source, event_id HAVING count(*) > 1",
-    "I2: sessions hold what active events of people there are": """
+    "no event counts twice": "SELECT source, event_id FROM events GROUP BY source, event_id HAVING count(*) > 1",
+    "sessions hold what active events of people there are": """
         SELECT (SELECT sum(n_events) FROM sessions) AS counted, (SELECT count(session_id) FROM events) AS there
         WHERE counted <> there""",
-    "I8: sessions end after they start": "SELECT session_id FROM sessions WHERE ended_at < started_at",
-    "I8: within a session no silence is longer than the gap, between two every one is": """
+    "sessions end after they start": "SELECT session_id FROM sessions WHERE ended_at < started_at",
+    "within a session no silence is longer than the gap, between two every one is": """
         SELECT event_id
         FROM (
             SELECT event_id, occurred_at, session_id,
@@ -72,8 +72,8 @@ INVARIANTS = {
         CROSS JOIN settings
         WHERE session_rule = 'gap' AND previous_at IS NOT NULL
             AND (occurred_at > previous_at + to_seconds(session_gap_seconds)) <> (session_id <> previous_session_id)""",
-    "I9: an identifier is one person's": "SELECT identifier FROM identifiers GROUP BY identifier HAVING count(*) > 1",
-    "I9: nobody has more identifiers than the cap": """
+    "an identifier is one person's": "SELECT identifier FROM identifiers GROUP BY identifier HAVING count(*) > 1",
+    "nobody has more identifiers than the cap": """
         SELECT person_id
         FROM identifiers
         WHERE identifiers.kind NOT IN ('order', 'ticket')

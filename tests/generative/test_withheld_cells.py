@@ -6,7 +6,6 @@ from random import Random
 
 import duckdb
 import numpy as np
-import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
@@ -18,7 +17,6 @@ from pipelines.privacy import ALL, told
 from pipelines.publish import kpi_files
 from pipelines.told_ways import told_ways
 from pipelines.withheld import shared_kpis, told_totals, week
-from tests.sample import everything
 
 K = 10
 Cell = tuple[str, object]
@@ -104,7 +102,7 @@ def grown(
     return {cell: n for cell, n in count.items() if n}, made_of, tree
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=3 * settings.default.max_examples)
 @given(counted_days())
 @example({("p0", 0): 5, ("p1", 0): 40})
 @example({("p0", 0): 5, ("p1", 0): 5, ("p0", 3): 12, ("p1", 3): 14})
@@ -116,13 +114,6 @@ def test_no_withheld_cell_is_given_away(days):
 
 
 # ---- the files and the pages of a whole build
-
-
-@pytest.fixture(scope="module")
-def sample():
-    con = everything()
-    yield con
-    con.close()
 
 
 def rows(con, sql: str) -> list[dict]:
@@ -185,7 +176,6 @@ GROUP BY ALL
 """People who come once, each on a journey of theirs, as the tables of a build count them."""
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
 @given(st.lists(st.lists(st.sampled_from([0, 1, 4, 12, 40]), min_size=28, max_size=28), min_size=2, max_size=5))
 @example([[12, 12] + [0] * 25 + [4], [12] * 16 + [2] * 12, [0] * 16 + [10] * 12, [40] * 28])
 def test_the_map_and_the_kpis_together_give_no_journeys_away(counts):

@@ -4,20 +4,30 @@ import re
 import shlex
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import get_args
 
 import pytest
 import typer.main
+from pydantic import BaseModel
 
+from connectors.api_settings import Patience
+from connectors.mapping import FIELDS
 from connectors.registry import SOURCES
-from pipelines import models
+from pipelines import definition_parts, models, source_parts
 from pipelines.cli import app
 from pipelines.definition import load
 from pipelines.definition_parts import Role
 from pipelines.errors import EXIT_CODES
 
 ROOT = Path(__file__).parents[2]
+
+
+def is_model(part: object) -> bool:
+    return isinstance(part, type) and issubclass(part, BaseModel) and part.__module__.startswith("pipelines.")
+
+
 README = (ROOT / "README.md").read_text()
 COMMANDS = set(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
 
@@ -59,9 +69,13 @@ def test_the_glossary_names_every_role() -> None:
 DOCUMENTS = [
     "README.md",
     "DEVELOPERS.md",
+    "GLOSSARY.md",
+    "CHANGELOG.md",
+    "benchmarks/NOTES.md",
     "connectors/README.md",
     "sql/README.md",
     *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))),
+    *(f"examples/{path.parent.name}/README.md" for path in sorted((ROOT / "examples").glob("*/README.md"))),
 ]
 
 
@@ -71,8 +85,28 @@ def test_links_and_paths_lead_somewhere(document: str) -> None:
     text = path.read_text()
     for target in re.findall(r"\]\(([^)#]+)\)", re.sub(r"`[^`]*`", "", text)):
         assert (path.parent / target).exists(), target
-    for target in re.findall(r"`((?:sql|connectors|pipelines|tests|notebooks|benchmarks|examples)/[\w./]*\w)`", text):
-        assert (ROOT / target).exists() or target.endswith("RESULTS.md"), target
+    for target in re.findall(
+        r"`((?:sql|connectors|pipelines|journey_mining|docs|tests|notebooks|benchmarks|examples)/[\w./]*\w)`", text
+    ):
+        assert (ROOT / target).exists(), target
+
+
+MODELS = [
+    *(part for module in (definition_parts, source_parts) for part in vars(module).values() if is_model(part)),
+    *(import_module(f"connectors.{name}").Config for name in ("mapping", "shop_orders", "zendesk", "ga4_export")),
+    Patience,
+]
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: f"{model.__module__}.{model.__name__}")
+def test_every_key_of_journey_yaml_is_explained(model: type[BaseModel]) -> None:
+    text = (ROOT / "docs" / "journey_yaml.md").read_text()
+    assert [name for name in model.model_fields if not re.search(rf"`{name}`|[{{ ]{name}: ", text)] == []
+
+
+def test_every_field_of_an_event_is_explained() -> None:
+    text = (ROOT / "docs" / "journey_yaml.md").read_text()
+    assert [name for name in FIELDS if f"`{name}`" not in text] == []
 
 
 @pytest.mark.parametrize("folder", sorted((ROOT / "examples").iterdir()), ids=lambda folder: folder.name)

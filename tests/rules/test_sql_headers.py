@@ -12,7 +12,6 @@ from pipelines import models
 from pipelines.definition_parts import Role
 from pipelines.incremental import upstream
 from tests.drawn_warehouse import pour, shapes, warehouse
-from tests.sample import everything
 
 MODELS, CHECKS, KPIS = models.models(), models.checks(), models.kpi_models()
 FILES = {path.stem: path for path in models.SQL.rglob("*.sql") if path.parent.name != "engine"}
@@ -24,13 +23,6 @@ def empty() -> Iterator[duckdb.DuckDBPyConnection]:
     con = warehouse()
     for name in shapes():
         pour(con, name, [])
-    yield con
-    con.close()
-
-
-@pytest.fixture(scope="module")
-def sample() -> Iterator[duckdb.DuckDBPyConnection]:
-    con = everything()
     yield con
     con.close()
 
