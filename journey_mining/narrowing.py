@@ -24,6 +24,7 @@ from journey_mining.prepared import (
     By,
     Prepared,
     cursor,
+    drop_log,
     dropped_when_forgotten,
     execute,
     known_alphabet,
@@ -229,7 +230,11 @@ class Narrowable(Prepared):
         )
         path, place = new_schema(con, self.path)
         text = "\n\n".join([known, *statements])
-        execute(con, text)
+        try:
+            execute(con, text)
+        except BaseException:
+            drop_log(self.con, path[0])
+            raise
         narrowed = replace(self, path=path, has_outcome=has_outcome, script=(*before, place, text), made_from=self)
         dropped_when_forgotten(narrowed)
         return narrowed

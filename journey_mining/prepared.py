@@ -107,13 +107,18 @@ def dropped_when_forgotten(log: Prepared) -> None:
 
     A log holds the one it was made from, which has its types; so that goes after it.
     """
-    weakref.finalize(log, _drop, log.con, log.schema).atexit = False
+    weakref.finalize(log, drop_log, log.con, log.schema).atexit = False
 
 
-def _drop(con: duckdb.DuckDBPyConnection, schema: str) -> None:
+def drop_log(con: duckdb.DuckDBPyConnection, schema: str) -> None:
+    """Drop the tables of a log and of its alphabets."""
+    for name in (*(f"{schema}_{by}" for by in ALPHABETS), schema):
+        _drop_schema(con, name)
+
+
+def _drop_schema(con: duckdb.DuckDBPyConnection, schema: str) -> None:
     with suppress(duckdb.ConnectionException), closing(con.cursor()) as own:  # closed: nothing is left to drop
-        for name in (*(f"{schema}_{by}" for by in ALPHABETS), schema):
-            own.execute(f"DROP SCHEMA IF EXISTS {name} CASCADE")
+        own.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
 
 
 def load(
@@ -156,9 +161,14 @@ def looked_into(prepared: Prepared, by: By) -> tuple[duckdb.DuckDBPyConnection, 
     steps = con.table("rows").select(ColumnExpression(by).alias("name"), StarExpression())
     visits = scripts.read("base/visits" if by == "stage" else "base/steps_as_visits")
     if is_new:
-        steps.create_view("steps")
-        _refuse_names(con, by)
-        execute(con, visits)
+        try:
+            steps.create_view("steps")
+            _refuse_names(con, by)
+            execute(con, visits)
+        except BaseException:  # also one who is interrupted finds an alphabet whole or not at all
+            con.close()
+            _drop_schema(prepared.con, schema)
+            raise
     made = (f"CREATE VIEW steps AS {steps.sql_query()};", visits.strip())
     return con, [*prepared.script, place, *made]
 

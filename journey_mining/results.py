@@ -55,7 +55,7 @@ class Result:
         page = PAGE.format(
             title=escape(self.title),
             figure=figure,
-            table=self.table.to_html(index=False, border=0),
+            table=_html(self.table, border=0),
             of_what="of its counts" if self.is_computed else "that gives it",
             sql=escape(self.sql),
         )
@@ -63,7 +63,7 @@ class Result:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         bundle = self.figure()._repr_mimebundle_(include, exclude) if self.draw else {}
-        return {"text/html": self.table.to_html(index=False), "text/plain": self.table.to_string(index=False)} | bundle
+        return {"text/html": _html(self.table), "text/plain": self.table.to_string(index=False)} | bundle
 
 
 PAGE = """<!doctype html>
@@ -81,6 +81,12 @@ pre {{ background: #F4F7FB; padding: 12px; overflow-x: auto }}
 <details><summary>The SQL {of_what}</summary><pre>{sql}</pre></details>
 </body></html>
 """
+
+
+def _html(table: pd.DataFrame, **how: Any) -> str:
+    """Return a table as HTML, with its names whole: pandas cuts them after 50 letters."""
+    with pd.option_context("display.max_colwidth", None):
+        return str(table.to_html(index=False, **how))
 
 
 def _written(path: Path, text: str) -> Path:

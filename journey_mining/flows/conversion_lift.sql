@@ -19,7 +19,7 @@ told AS (
         person_no,
         is_open,
         moved.journey_no IS NOT NULL AS has_start,
-        n_after IS NOT NULL
+        coalesce(n_after > 0, FALSE)
             AND coalesce(n_after <= $most_steps, TRUE)
             AND coalesce(until <= since + $most_time::INTERVAL, TRUE) AS is_converted,
         ends.journey_no IS NOT NULL AS has_end
@@ -66,26 +66,31 @@ limits AS (
         wilson_high(base_rate, effective_units(base_rate, error_b, units_b)) AS base_high,
         -- Of the errors without their factor P/(P-1), which the products do not have either.
         correlation_of_sums(
-            error_a * sqrt((n_clusters_a - 1) / n_clusters_a), error_b * sqrt((n_clusters_b - 1) / n_clusters_b),
+            error_a * sqrt(greatest(0, (n_clusters_a - 1) / nullif(n_clusters_a, 0))),
+            error_b * sqrt(greatest(0, (n_clusters_b - 1) / nullif(n_clusters_b, 0))),
             hits_a, hits_b, hits_a_hits_b, hits_a_units_b, units_a_hits_b, units_a, units_b, units_a_units_b
         ) AS correlation
     FROM sums
 ),
--- A rate without any spread is not known for certain: half of its interval stands in.
+-- On the scale of logarithms, in standard errors. A rate without any spread is not known for certain: its interval stands in,
+-- downwards and upwards, since it may lie on one side alone.
 relative AS (
     SELECT
         *,
-        CASE WHEN error_a > 0 THEN error_a ELSE (high - low) / (2 * z_95()) END / nullif(rate, 0) AS of_rate,
-        CASE WHEN error_b > 0 THEN error_b ELSE (base_high - base_low) / (2 * z_95()) END / nullif(base_rate, 0) AS of_base
+        CASE WHEN error_a > 0 THEN error_a / nullif(rate, 0) WHEN low > 0 THEN ln(rate / low) / z_95() END AS rate_down,
+        CASE WHEN error_a > 0 THEN error_a / nullif(rate, 0) WHEN rate > 0 THEN ln(high / rate) / z_95() END AS rate_up,
+        CASE WHEN error_b > 0 THEN error_b / nullif(base_rate, 0) WHEN base_low > 0 THEN ln(base_rate / base_low) / z_95() END
+            AS base_down,
+        CASE WHEN error_b > 0 THEN error_b / nullif(base_rate, 0) WHEN base_rate > 0 THEN ln(base_high / base_rate) / z_95() END
+            AS base_up
     FROM limits
 ),
 lifts AS (
     SELECT
         *,
         rate / nullif(base_rate, 0) AS lift,
-        CASE WHEN of_rate >= 0 AND of_base >= 0 THEN
-            sqrt(greatest(0, of_rate ** 2 + of_base ** 2 - 2 * correlation * of_rate * of_base))
-        END AS log_error
+        rate_down ** 2 + base_up ** 2 - 2 * correlation * rate_down * base_up AS down,
+        rate_up ** 2 + base_down ** 2 - 2 * correlation * rate_up * base_down AS up
     FROM relative
 )
 SELECT
@@ -101,7 +106,7 @@ SELECT
     base_low,
     base_high,
     lift,
-    lift * exp(-z_95() * log_error) AS lift_low,
-    lift * exp(z_95() * log_error) AS lift_high,
+    CASE WHEN down IS NOT NULL THEN lift * exp(-z_95() * sqrt(greatest(0, down))) END AS lift_low,
+    CASE WHEN up IS NOT NULL THEN lift * exp(z_95() * sqrt(greatest(0, up))) END AS lift_high,
     n_open
 FROM lifts;

@@ -4,7 +4,10 @@
 CREATE TEMP TABLE counted AS
 WITH RECURSIVE followed AS MATERIALIZED (
     SELECT attempts.*, later.entry_step AS next_entry_step
-    FROM attempts ASOF LEFT JOIN attempts AS later
+    FROM attempts ASOF LEFT JOIN (
+        -- Of those that enter at one instant, the first.
+        SELECT sequence_no, entered_at, min(entry_step) AS entry_step FROM attempts GROUP BY sequence_no, entered_at
+    ) AS later
         ON later.sequence_no = attempts.sequence_no AND later.entered_at > attempts.ended_at
 ),
 taken AS (

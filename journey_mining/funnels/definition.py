@@ -84,10 +84,20 @@ class Definition:
 
     @property
     def matures_us(self) -> int | None:
-        """How long after its entry an attempt is decided: the window, or all the stages' own times together."""
-        own = [self.within_us(position) for position in self.mandatory[1:]]
-        total = sum(time for time in own if time is not None) if own and None not in own else None
-        return min((time for time in (self.window_us, total) if time is not None), default=None)
+        """How long after its entry an attempt is decided: the window, or all the stages' own times together.
+
+        An optional stage may be done as long as its own time lasts, or the window.
+        """
+        until, times = 0, []
+        for position in self.positions[1:]:
+            own, is_optional = self.within_us(position), self.stages[position - 1].optional
+            if own is None and not is_optional:
+                return self.window_us
+            if own is None and self.window_us is not None:
+                return self.window_us
+            times.append(until + (own or 0))
+            until += 0 if is_optional else own or 0
+        return min((time for time in (self.window_us, max(times) if until else None) if time is not None), default=None)
 
     @property
     def is_logged(self) -> bool:

@@ -107,6 +107,33 @@ def test_a_rate_of_all_is_not_certain():
     assert told["lift_high"] > 1.2
 
 
+def test_three_of_three_against_a_half_are_no_sure_lift():
+    """By chance three of three come to what every second journey has in one case of eight."""
+    paths = {f"s{n}": "SP" for n in range(3)} | {f"x{n}": "XP" if n % 2 else "X" for n in range(200)}
+    told = conversion_lift(journeys_of(paths), "S", "P", by="touchpoint").iloc[0]
+    assert told["lift_low"] < 1 < told["lift"]
+
+
+def test_open_journeys_alone_have_no_rate():
+    steps = steps_of("""
+        journey_id | person_id | stage | outcome
+        a          | ann       | cart  | open
+        b          | bob       | home  | succeeded
+        b          | bob       | buy   | succeeded
+    """)
+    assert_shows(
+        conversion_lift(steps, "cart", "buy"),
+        """
+        n_journeys | n_converted | rate | base_rate | lift | lift_low | n_open
+        0          | 0           |      | 1         |      |          | 1
+        """,
+    )
+
+
+def test_an_end_that_is_moved_before_the_start_is_none():
+    assert lift("S", Anchor("P", offset=-1), within=1)["n_converted"].iloc[0] == 2  # Bob's X and Eve's second S
+
+
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
@@ -132,9 +159,13 @@ def slow_lift(steps, by, start, end, within):
 
         begin = reference_flows.anchor(journey, start[0], start[1], 0)
         after = None if begin is None else reference_flows.anchor(journey, *end, after=begin or 0.5)
-        is_converted = after is not None and (
-            within is None
-            or (after - begin <= within if isinstance(within, int) else moment(after) - moment(begin) <= within)
+        is_converted = (
+            after is not None
+            and after > begin
+            and (
+                within is None
+                or (after - begin <= within if isinstance(within, int) else moment(after) - moment(begin) <= within)
+            )
         )
         told.append((journey, begin is not None, is_converted, reference_flows.anchor(journey, *end) is not None))
     mature = [one for one in told if one[0]["outcome"] != "open"]

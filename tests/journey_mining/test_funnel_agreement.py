@@ -76,8 +76,16 @@ def as_reference(stages, window, how):
         is_any = how["order"] == "any"
         stretch = range(1, len(stages) + 1) if is_any else range(exclusion.after, exclusion.before)
         barred = [(position, exclusion.names) for position in stretch]
-    own = [stage.within for stage in stages[1:] if not stage.optional]
-    limits = ([window] if window is not None else []) + ([sum(own, timedelta())] if own and None not in own else [])
+    # Decided is an attempt when each stage is that it may come to: those it needs one after another, one that is optional
+    # after those before it, in its own time or, without one, in the window.
+    needed = [stage.within for stage in stages[1:] if not stage.optional]
+    ends = [
+        sum((s.within for s in stages[1:place] if not s.optional), timedelta())
+        + (stage.within or window or timedelta())
+        for place, stage in enumerate(stages[1:], start=1)
+        if None not in needed
+    ]
+    limits = ([window] if window is not None else []) + ([max(ends)] if needed and ends else [])
     ties = {"either": timedelta(), "logged": None}.get(how["ties"], how["ties"])
     return how | {
         "stages": rules,

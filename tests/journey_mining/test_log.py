@@ -178,6 +178,22 @@ def test_the_sql_of_a_result_about_ends_gives_its_table_in_any_duckdb(name, way,
         pd.testing.assert_frame_equal(con.execute(result.sql).df(), result.table)
 
 
+def test_a_name_that_is_refused_is_refused_again():
+    named = EVENTS.assign(what=EVENTS["what"].replace({"cart": "(end)"}))
+    log = jm.from_pandas(named, **COLUMNS)
+    for ask in (lambda: log.funnel(["home", "buy"]), lambda: log.transitions(), lambda: log.funnel(["home", "buy"])):
+        with pytest.raises(jm.StepsError, match=r"'\(end\)' is a name of our own"):
+            ask()
+
+
+def test_a_page_and_a_notebook_show_names_whole(tmp_path):
+    names = [f"https://shop.example/catalogue/garden/furniture/for/all/seasons/{what}" for what in ("chairs", "tables")]
+    log = jm.from_pandas(EVENTS.assign(what=names[0]), **COLUMNS)
+    result = log.transitions()
+    assert names[0] in result._repr_mimebundle_()["text/html"]
+    assert names[0] in result.to_html(tmp_path / "page.html").read_text().split("The table")[1]
+
+
 def test_every_result_that_is_not_computed_is_held_to_its_sql():
     asked = {name.split(" ")[0].strip(",") for name in (*ANALYSES, *OF_ENDS)}
     methods = {name: method for name, method in vars(jm.Log).items() if hasattr(method, "__wrapped__")}
