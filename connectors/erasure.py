@@ -190,7 +190,8 @@ def keep_out(
 
 
 LANDING_ROWS = """
-SELECT parsed.line_no, named.event_id, parsed.record_id, user_id, device_id, order_id, ticket_id,
+SELECT parsed.line_no, named.event_id, parsed.record_id, nullif(user_id, '') AS user_id, nullif(device_id, '') AS device_id,
+    nullif(order_id, '') AS order_id, nullif(ticket_id, '') AS ticket_id,
     emails.pseudonym AS email_key, phones.pseudonym AS phone_key
 FROM parsed
 LEFT JOIN named ON parsed.row_no = named.row_no
@@ -207,14 +208,26 @@ DELETE FROM withdrawals WHERE line_no IN (SELECT line_no FROM erased_lines);
 """
 WORDS = r"""
 CREATE OR REPLACE TEMP TABLE words_given AS
-SELECT DISTINCT line_no, unnest(list_concat(
-    regexp_extract_all(text, '[^\s"'',;{}()\[\]<>=&?|\\]+'),
-    regexp_extract_all(text, '[^\s"'',;{}()\[\]<>=&?|\\:/]+'),
-    regexp_extract_all(text, '[\pL\pN_.-]+'),
-    regexp_extract_all(text, '[\pL\pN_]+'),
-    regexp_extract_all(text, '[+]?[0-9][0-9 ()./-]{5,}[0-9]')
-)) AS word
-FROM (SELECT line_no, replace(replace(raw, '%40', '@'), '%2B', '+') AS text FROM texts_given)
+WITH texts AS (
+    SELECT line_no, regexp_replace(replace(raw, '%40', '@'), '%2[Bb]', '+', 'g') AS text FROM texts_given
+),
+cut AS (
+    SELECT line_no, unnest(list_concat(
+        regexp_extract_all(text, '[^\s"'',;{}()\[\]<>=&?|\\]+'),
+        regexp_extract_all(text, '[^\s"'',;{}()\[\]<>=&?|\\:/]+'),
+        regexp_extract_all(text, '[\pL\pN_.-]+'),
+        regexp_extract_all(text, '[\pL\pN_]+'),
+        regexp_extract_all(text, '[+]?[0-9][0-9 ()./-]{5,}[0-9]'),
+        -- Values that hold blanks or signs, whole: between the separators of a CSV, and what JSON has in quotes.
+        list_transform(regexp_extract_all(text, '[^,;|\t\r\n]+'), lambda piece: trim(piece, ' "')),
+        list_transform(
+            regexp_extract_all(text, '"(?:[^"\\]|\\.)*"'),
+            lambda quoted: CASE WHEN json_valid(quoted) THEN json_extract_string(quoted, '$') END
+        )
+    )) AS word
+    FROM texts
+)
+SELECT DISTINCT line_no, unnest([word, rtrim(word, '.')]) AS word FROM cut WHERE word IS NOT NULL
 """
 """Every part of an unreadable record that may be an identifier, cut in several ways."""
 TOMBSTONE_OF = """

@@ -23,7 +23,7 @@ WITH given AS (
     SELECT line_no, record_id, updated_at, record_hash, true AS is_withdrawn FROM withdrawals
 ),
 latest AS (
-    SELECT record_id, updated_at, load_seq, record_hash AS landed_hash, is_withdrawn AS was_withdrawn
+    SELECT record_id, updated_at, came_with, record_hash AS landed_hash, is_withdrawn AS was_withdrawn
     FROM landed
     SEMI JOIN given USING (record_id)
     QUALIFY row_number() OVER (PARTITION BY record_id, updated_at ORDER BY load_seq DESC, line_no DESC) = 1
@@ -31,7 +31,7 @@ latest AS (
 SELECT line_no, given.record_id, given.updated_at, record_hash AS version_hash, is_withdrawn,
     CASE
         WHEN record_hash = lag(record_hash) OVER of_record AND is_withdrawn = lag(is_withdrawn) OVER of_record THEN 'repeated'
-        WHEN load_seq > (SELECT replayed_load_seq FROM delivery) THEN 'superseded'
+        WHEN came_with > (SELECT replayed_load_seq FROM delivery) THEN 'superseded'
         WHEN row_number() OVER of_record = 1 AND record_hash = landed_hash AND is_withdrawn = was_withdrawn THEN 'landed_before'
     END AS duplicate_reason
 FROM given

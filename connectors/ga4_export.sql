@@ -58,5 +58,7 @@ SELECT
     transaction_id AS order_id,
     amount,
     CASE WHEN ecommerce.purchase_revenue_in_usd IS NOT NULL THEN 'USD' END AS currency,
-    CASE WHEN search_term IS NOT NULL THEN CAST(json_object('search_term', search_term) AS VARCHAR) END AS properties
+    CASE WHEN search_term IS NOT NULL THEN
+        CAST(json_object('search_term', regexp_replace(search_term, '[^\s@]+@[^\s@]+[.][^\s@]+', '(email)', 'g')) AS VARCHAR)
+    END AS properties
 FROM named

@@ -12,13 +12,13 @@ from connectors.manifest import Entry
 
 LANDED_EVENTS = """
 INSERT INTO landed
-SELECT event_id, record_id, record_hash, updated_at, load_seq, line_no, false
+SELECT event_id, record_id, record_hash, updated_at, load_seq, CAST(regexp_extract(file_id, '[0-9]+$') AS BIGINT), line_no, false
 FROM read_parquet($files)
 """
 
 LANDED_WITHDRAWALS = """
 INSERT INTO landed
-SELECT NULL, record_id, record_hash, updated_at, load_seq, line_no, true
+SELECT NULL, record_id, record_hash, updated_at, load_seq, CAST(regexp_extract(file_id, '[0-9]+$') AS BIGINT), line_no, true
 FROM read_parquet($files)
 """
 
@@ -36,7 +36,7 @@ def look_up(
     run(
         con,
         "CREATE TEMP TABLE landed (event_id VARCHAR, record_id VARCHAR, record_hash UBIGINT, updated_at TIMESTAMP, "
-        "load_seq BIGINT, line_no BIGINT, is_withdrawn BOOLEAN)",
+        "load_seq BIGINT, came_with BIGINT, line_no BIGINT, is_withdrawn BOOLEAN)",
     )
     run(con, "CREATE TEMP TABLE landed_quarantine (load_seq BIGINT, raw_hash VARCHAR)")
     if not earlier:

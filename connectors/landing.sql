@@ -50,7 +50,7 @@ GROUP BY line_no;
 
 -- The source, or the definition, says that a record does not count.
 CREATE TEMP TABLE filters AS
-SELECT line_no, min(filter_reason) AS reason
+SELECT line_no, coalesce(min(filter_reason) FILTER (WHERE filter_reason <> 'expired'), 'expired') AS reason
 FROM (
     SELECT line_no, filter_reason FROM parsed WHERE filter_reason IS NOT NULL
     UNION ALL BY NAME

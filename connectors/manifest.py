@@ -202,9 +202,8 @@ def _line(entry: Entry) -> bytes:
 
 
 def unlisted(landing: Path, entries: Sequence[Entry]) -> list[Path]:
-    """Find the files among those of the landed sources that are not listed: what killed or superseded landings left."""
-    sources = {entry.source for entry in entries}
-    found = [path for source in sources for path in (landing / source).glob("*")] + [*landing.glob(FROZEN_KPIS)]
+    """Find the files among those that landed, or should have, that are not listed: what killed or superseded landings left."""
+    found = [*landing.glob("[!.]*/*"), *landing.glob(FROZEN_KPIS)]
     return sorted({*found} - listed(landing, entries))
 
 

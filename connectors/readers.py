@@ -5,6 +5,7 @@ import json
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from io import BufferedReader
 from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO, Literal, TypeVar
@@ -150,13 +151,13 @@ def _parquet(con: duckdb.DuckDBPyConnection, path: Path, max_bytes: int) -> duck
     )
 
 
-def _json_batches(stream: BinaryIO) -> Iterator[pa.RecordBatch]:
+def _json_batches(stream: BufferedReader) -> Iterator[pa.RecordBatch]:
     """Yield batches of JSON lines, or of the elements when the file is one JSON array."""
-    first = next(lines(stream), b"").removeprefix(BOM.encode())
-    if not first.lstrip().startswith(b"["):
-        yield from json_line_batches(stream, first)
+    # Looked at, not read: an array may be one line, longer than a line may be.
+    if not stream.peek(1).removeprefix(BOM.encode()).lstrip().startswith(b"["):
+        yield from json_line_batches(stream, next(lines(stream), b"").removeprefix(BOM.encode()))
         return
-    elements = enumerate(_elements(first + stream.read(MAX_ARRAY_BYTES)), 1)
+    elements = enumerate(_elements(stream.read(MAX_ARRAY_BYTES).removeprefix(BOM.encode())), 1)
     for batch in _batched(elements, lambda record: len(record[1])):
         yield from text_records(batch).to_batches()
 

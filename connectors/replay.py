@@ -18,10 +18,13 @@ from connectors.readers import format_of
 
 QUARANTINED = """
 CREATE TEMP TABLE text_records AS
-SELECT line_no, raw, CASE WHEN reason IN ('not_utf8', 'line_too_long', 'too_deep') THEN reason END AS fault
+SELECT line_no, raw, CASE
+        WHEN reason IN ('not_utf8', 'line_too_long', 'too_deep') OR ($is_shaped AND reason IN ('bad_json', 'wrong_shape')) THEN reason
+    END AS fault
 FROM read_parquet($file)
 """
-"""What was not UTF-8 is kept escaped, what was too long is cut: read again they would pass for what they are not."""
+"""What was not UTF-8 is kept escaped, what was too long is cut: read again they would pass for what they are not. So would JSON
+of another shape than its connector declares: what is not in it would be missing in silence."""
 
 JSON_AGAIN = """
 SELECT line_no, raw, fault, UNNEST(record)
@@ -95,13 +98,20 @@ def sample(
 ) -> duckdb.DuckDBPyRelation:
     """Read some records of an entry's quarantine, those of one reason, as they were first read."""
     path = str(landing / entry.quarantine.path) if entry.quarantine else ""
-    run(con, f"{QUARANTINED} WHERE reason = $reason LIMIT $n", {"file": path, "reason": reason, "n": n_records})
+    asked = {"file": path, "is_shaped": False, "reason": reason, "n": n_records}
+    run(con, f"{QUARANTINED} WHERE reason = $reason LIMIT $n", asked)
     return _as_first_read(con, Path(path), original(entry), delimiter)
 
 
 def _load(con: duckdb.DuckDBPyConnection, path: Path, name: str, delimiter: str) -> duckdb.DuckDBPyRelation:
-    run(con, QUARANTINED, {"file": str(path)})
+    run(con, QUARANTINED, {"file": str(path), "is_shaped": _is_shaped(con, path, name)})
     return _as_first_read(con, path, name, delimiter)
+
+
+def _is_shaped(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> bool:
+    """Tell whether the records are JSON whose connector declares their shape."""
+    columns = run(con, "SELECT any_value(record_columns) FROM read_parquet($file)", {"file": str(path)})[0][0]
+    return columns is not None and format_of(Path(name)) not in ("csv", "parquet")
 
 
 def _as_first_read(con: duckdb.DuckDBPyConnection, path: Path, name: str, delimiter: str) -> duckdb.DuckDBPyRelation:

@@ -135,10 +135,10 @@ def _follow(get: Get, link: str) -> Answer:
 
 
 def _newest(orders: list[Any], served_at: datetime | None) -> datetime:
-    """The latest change among the orders (UTC), never beyond the server's own clock."""
+    """The latest change among the orders (UTC), never beyond the server's own clock, or ours where it tells none."""
     times = [_moment(order.get("updated_at")) for order in orders if isinstance(order, dict)]
     latest = max((time for time in times if time), default=datetime.min.replace(tzinfo=UTC))
-    return min(latest, served_at) if served_at else latest
+    return min(latest, served_at or datetime.now(UTC))
 
 
 def _moment(text: Any) -> datetime | None:

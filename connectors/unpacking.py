@@ -17,7 +17,7 @@ BUFFER_BYTES = 1_000_000
 
 
 @contextmanager
-def opened(path: Path, max_bytes: int) -> Iterator[BinaryIO]:
+def opened(path: Path, max_bytes: int) -> Iterator[io.BufferedReader]:
     with path.open("rb") as packed:
         unpacked = gzip.GzipFile(fileobj=packed) if path.suffix == ".gz" else packed
         yield io.BufferedReader(_Guarded(unpacked, packed, max_bytes), BUFFER_BYTES)

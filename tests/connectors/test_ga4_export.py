@@ -293,6 +293,19 @@ class TestBadInput:
         assert shop.send("day.json", as_bigquery_json(hit()) + bad) == {"accepted": 1, f"quarantined {reason}": 1}
         assert shop.quarantine() == [(2, reason, bad.strip())]
 
+    def test_a_replay_takes_no_other_shape_for_nothing(self, shop: Shop) -> None:
+        """What is not in the shape that is declared would be missing in silence."""
+        bad = json.dumps({**_without_nulls(hit("scroll")), "ecommerce": "none"}) + "\n"
+        shop.send("day.json", bad)
+        assert shop.replay() == {}
+        assert shop.quarantine() == [(1, "wrong_shape", bad.strip())]
+
+    def test_an_address_that_somebody_searches_for_is_masked(self, shop: Shop) -> None:
+        term = {"key": "search_term", "value": {"string_value": "mail of ann@example.org"}}
+        found = {**_without_nulls(hit("view_search_results")), "event_params": [term]}
+        shop.send("day.json", json.dumps(found) + "\n")
+        assert shop.events("properties") == [('{"search_term":"mail of (email)"}',)]
+
     @pytest.mark.parametrize(
         "without", ["event_params", "device", "geo", "traffic_source", "ecommerce", "event_bundle_sequence_id"]
     )

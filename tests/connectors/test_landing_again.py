@@ -148,6 +148,18 @@ class TestReplay:
 class TestAgain:
     """All of a source anew, in place of what landed: as if it landed for the first time."""
 
+    def test_a_newer_version_is_newer_also_than_one_of_an_earlier_replay(self, tmp_path: Path) -> None:
+        """Version 1 becomes readable first and lands third; version 2, which came second, is newer all the same."""
+        day = {"column": "seen", "format": "%d.%m.%Y"}
+        keys = [
+            {**ORDERS, "events": {"placed": {"occurred_at": seen, "amount": amount}}}
+            for seen, amount in (("seen", "paid"), (day, "paid"), (day, {"const": 1}))
+        ]
+        Shop(tmp_path, keys[0]).send("a.csv", "id,seen,who,paid\n7,01.05.2024,ann,5\n")
+        Shop(tmp_path, keys[0]).send("b.csv", "id,seen,who,paid\n7,02.05.2024,bob,5 EUR\n")
+        assert Shop(tmp_path, keys[1]).replay() == {"accepted": 1}
+        assert Shop(tmp_path, keys[2]).replay() == {"accepted": 1}
+
     def test_equals_a_first_landing_by_the_mapping_of_today(self, tmp_path: Path) -> None:
         again, first = Shop(tmp_path / "again", GERMAN), Shop(tmp_path / "first", GERMAN)
         files = {"b.csv": HEAD + ANN + LATE, "a.csv": HEAD + LATE + BOB}

@@ -141,6 +141,15 @@ def test_nobody_is_published_anew_while_an_erasure_is_unfinished(copied_shop: Wo
     assert not run(workspace, quiet).is_new
 
 
+@pytest.mark.parametrize("user", ["Ann Lee", "QW5uLTc3==", "ann.77."])
+def test_an_unreadable_record_is_theirs_whatever_signs_the_name_in_it_has(user: str, tmp_path: Path) -> None:
+    workspace = shop(tmp_path / "shop", ANNS.replace("ann-77", user) + OTHERS)
+    run(workspace, quiet)
+    erase(workspace, user, quiet)
+    assert plain(workspace, ("canary-unreadable",)) == set()
+    assert plain(workspace, ("unreadable-of-bob",)) == {"unreadable-of-bob"}
+
+
 def test_erasing_twice_does_nothing_the_second_time(copied_shop: Workspace) -> None:
     workspace = copied_shop
     erase(workspace, "ann-77", quiet)
