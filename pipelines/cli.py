@@ -234,9 +234,9 @@ def show(
 
 @app.command()
 def demo(
-    workspace: Annotated[Path, typer.Option("--workspace", "-w", metavar="DIR", help="Where the demo lives.")] = Path(
-        "demo"
-    ),
+    workspace: Annotated[
+        Path, typer.Option("--workspace", "-w", metavar="DIR", file_okay=False, help="Where the demo lives.")
+    ] = Path("demo"),
     events: Annotated[
         int, typer.Option(min=1_000, max=10_000_000, metavar="N", help="How many web events to invent.")
     ] = 60_000,

@@ -82,7 +82,7 @@ def exit_code(error: BaseException) -> int:
             return 75
         case JourneysError():
             return 16
-        case _ if is_damage(error):
+        case _ if is_damage(error) or is_of_a_path(error):
             return 16
         case _:
             return 1
@@ -112,6 +112,16 @@ def is_of_the_machine(error: BaseException) -> bool:
             return False
 
 
+def is_of_a_path(error: BaseException) -> bool:
+    """Tell whether a path that somebody gave is to blame: it is not there, is no folder, or may not be written.
+
+    >>> is_of_a_path(PermissionError(errno.EACCES, "Permission denied", "shop")), is_of_a_path(PermissionError())
+    (True, False)
+    """
+    is_known = isinstance(error, PermissionError | FileNotFoundError | NotADirectoryError | IsADirectoryError)
+    return isinstance(error, OSError) and bool(error.filename) and (is_known or error.errno == errno.EROFS)
+
+
 def is_damage(error: BaseException) -> bool:
     """Tell whether DuckDB found a file gone or damaged; one that somebody else holds open is neither.
 
@@ -137,4 +147,6 @@ def sentence(error: BaseException) -> str:
         return str(error)
     if is_damage(error):
         return f"A file of the workspace is damaged or gone ({first_line(error)}); run `journeys verify`, which says what to do."
+    if isinstance(error, OSError) and is_of_a_path(error):
+        return f"{error.filename}: {error.strerror}; look whether the path is right, and who may write there."
     return f"The machine failed ({first_line(error)}); make room and run again. Readers see a whole build."

@@ -89,7 +89,7 @@ def nightly(workspace: Path, as_of: datetime | None = None) -> dict[str, object]
             publish_task(root, build_id, folder)
         outcome = Outcome(root, build_id, folder is not None, n_landed, read_findings(Workspace(root)))
     _artifacts(outcome)
-    return outcome.as_json()
+    return {name: value for name, value in outcome.as_json().items() if name != "findings"}
 
 
 def _literal(text: str) -> str:
@@ -104,14 +104,15 @@ def _literal(text: str) -> str:
 def _artifacts(outcome: Outcome) -> None:
     """Leave in Prefect what an operator wants to see first."""
     found = outcome.findings
+    # The others may be about fewer than k people; the pages tell what may be told, and Prefect keeps what it is told.
     lines = [
         f"# Build {outcome.build_id}" + ("" if outcome.is_new else " (nothing new)"),
-        *(f"- {_literal(text)}" for text in vars(found).values() if text),
+        *(f"- {_literal(text)}" for text in (found.people, found.journeys, found.unmatched) if text),
     ]
     create_markdown_artifact("\n".join(lines), key="findings")
     create_link_artifact(outcome.files["map"].as_uri(), key="journey-map")
     folder = published(Workspace(outcome.workspace))
-    # From the file for others: it tells nothing about fewer than k people, and Prefect keeps what it is told.
+    # From the file for others, which tells nothing about fewer than k people.
     of_all = [("persona", "==", "(all)"), ("period", "==", "all")]
     told = pq.read_table(folder / "kpis" / "kpi_status.parquet", columns=KPI_COLUMNS, filters=of_all)
     create_table_artifact(told.sort_by("kpi").to_pylist(), key="kpi-status")

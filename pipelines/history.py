@@ -33,7 +33,6 @@ WITH causes AS (
     SELECT CASE
             WHEN (SELECT min(build_id) FROM previous.main.build) = $build_id
                 THEN 'built anew: what was published did not follow from what had landed'
-            WHEN (SELECT min(as_of) FROM build) < (SELECT min(as_of) FROM previous.main.build) THEN 'as of an earlier instant'
             WHEN EXISTS (
                 SELECT 1
                 FROM previous.main.deliveries AS old
@@ -64,7 +63,9 @@ linked_otherwise AS (
 )
 SELECT $build_id, figures.kpi, figures.day, figures.persona, old_value, new_value, old_n_units, new_n_units,
     CASE
-        WHEN before.fingerprint IS DISTINCT FROM now.fingerprint THEN 'computed otherwise: the definition or the code changed'
+        WHEN before.fingerprint IS DISTINCT FROM now.fingerprint OR personas_before.fingerprint IS DISTINCT FROM personas_now.fingerprint
+            THEN 'computed otherwise: the definition or the code changed'
+        WHEN targets.as_of < targets_before.as_of AND NOT starts_with(causes.cause, 'built') THEN 'as of an earlier instant'
         WHEN linked_otherwise.day IS NOT NULL AND causes.cause = 'events came late' THEN 'people were linked otherwise'
         ELSE causes.cause
     END
@@ -73,6 +74,11 @@ CROSS JOIN causes
 LEFT JOIN linked_otherwise ON figures.kpi = linked_otherwise.kpi AND figures.day = linked_otherwise.day
 LEFT JOIN previous.work.fingerprints AS before ON before.model = figures.kpi
 LEFT JOIN now_fingerprints AS now ON now.model = figures.kpi
+-- Personas are decided of sessions, whatever a KPI itself reads.
+LEFT JOIN previous.work.fingerprints AS personas_before ON personas_before.model = 'sessions'
+LEFT JOIN now_fingerprints AS personas_now ON personas_now.model = 'sessions'
+LEFT JOIN kpi_targets AS targets ON targets.kpi = figures.kpi
+LEFT JOIN previous.main.kpi_targets AS targets_before ON targets_before.kpi = figures.kpi
 WHERE old_value IS DISTINCT FROM new_value OR old_n_units <> new_n_units
 ORDER BY figures.kpi, figures.day, figures.persona
 """

@@ -16,11 +16,11 @@ from pipelines.flow_links import flow, later
 from pipelines.flow_tables import Rung, Step, flow_text, rare_text, rungs_of, steps_of, window_text
 from pipelines.journey_funnel import journey_funnel, last_position
 from pipelines.pages import Figure, asset, build, render, rows
-from pipelines.privacy import least_people
+from pipelines.privacy import ALL, least_people
 from pipelines.switches import personas
 from pipelines.warehouse import run_all
 from pipelines.withheld import Cells, shared_kpis, told_periods, told_totals, withhold
-from pipelines.wording import count, counted, days, interval, percent
+from pipelines.wording import WITHHELD, count, counted, days, interval, percent
 
 MAX_VISITS = 5
 """More columns than this leave no room for whole labels on a laptop."""
@@ -64,6 +64,8 @@ class View:
     who: str
     when: str
     n_journeys: str
+    nothing: str
+    """What stands where there is nothing to draw."""
     facts: list[tuple[Figure, str]]
     diagrams: list[Diagram]
     rare: str
@@ -108,15 +110,18 @@ def views_of(
     stages = stages_of(rows(con, STAGES, {"journey": name}))
     totals = {row["persona"]: row for row in rows(con, TOTALS, {"journey": name}) if row["n_journeys"]}
     told = {persona: row for persona, row in totals.items() if (name, persona, "all") in cells}
-    funnels = [row for row in journey_funnel(con, name, last_position(journey, stages)) if row["persona"] in told]
+    funnels = list(journey_funnel(con, name, last_position(journey, stages)))
     found: dict[str, list[Row]] = defaultdict(list)
-    kept = told_periods((row | {"period": "all"} for row in funnels), ["stage"], list(told), k)
+    # Of all personas, also of those that are hidden whole: what they have together follows from what is told.
+    kept = told_periods((row | {"period": "all"} for row in funnels), ["stage"], {row["persona"] for row in funnels}, k)
     for row in withhold(
-        funnels, lambda row: (row["stage"], row["persona"], "all") in kept, ["persona", "stage", "position"]
+        [row for row in funnels if row["persona"] in told],
+        lambda row: (row["stage"], row["persona"], "all") in kept,
+        ["persona", "stage", "position"],
     ):
         found[row["persona"]].append(row)
     run_all(con, WAYS, {"journey": name, "max_visits": MAX_VISITS})
-    for position, persona in enumerate(persona for persona in labels if persona in totals):
+    for position, persona in enumerate(persona for persona in labels if persona in totals or persona == ALL):
         total = told.get(persona)
         drawn = longest_flow(con, persona, k) if total else None
         view_id = f"flow-{number}-{position}"
@@ -127,7 +132,8 @@ def views_of(
             title=journey["label"],
             who=labels[persona],
             when=days(total["first_on"], total["last_on"]) if total else "",
-            n_journeys=count(total["n_journeys"]) if total else "withheld",
+            n_journeys=count(total["n_journeys"]) if total else "withheld" if persona in totals else "0",
+            nothing=WITHHELD if persona in totals else "No mature journey yet.",
             facts=facts(total, name) if total else [],
             diagrams=diagrams(view_id, drawn, stages) if drawn else [],
             rare=rare_text(drawn) if drawn else "",
@@ -201,7 +207,8 @@ def switches(
     journeys: Sequence[Row], labels: Mapping[str, str], views: Sequence[View]
 ) -> dict[str, list[dict[str, Any]]]:
     """Return the options of the two radio groups; the first of each is chosen."""
-    present = {view.persona for view in views}
+    present = {persona: [view.journey for view in views if view.persona == persona] for persona in labels}
+    first = journeys[0]["journey"] if journeys else ""
     return {
         "journey": [{"value": one["journey"], "label": one["label"], "notes": [], "marks": []} for one in journeys],
         "persona": [
@@ -209,17 +216,19 @@ def switches(
                 "value": persona,
                 "label": label,
                 "marks": [],
+                "only": {"journey": present[persona]} if persona != ALL else {},
+                "shown": first in present[persona],
                 "notes": [
                     {
                         "text": view.n_journeys,
                         "only": {"journey": [view.journey]},
-                        "shown": view.journey == journeys[0]["journey"],
+                        "shown": view.journey == first,
                     }
                     for view in views
                     if view.persona == persona
                 ],
             }
             for persona, label in labels.items()
-            if persona in present
+            if present[persona]
         ],
     }

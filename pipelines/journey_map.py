@@ -53,6 +53,8 @@ class View:
     facts: list[tuple[Figure, str, str]]
     columns: list[Column]
     headlines: Sequence[Pain]
+    calm: str
+    """What stands where there is no pain point to tell."""
     channels: list[tuple[str, int]]
     is_shown: bool
 
@@ -151,6 +153,9 @@ def view(tables: Tables, journey: Row, persona: str, period: str, start: str) ->
         facts=facts(tables, totals) if columns and totals else [],
         columns=columns,
         headlines=headlines([one for _, one in pains]).lines,
+        calm="no pain point that may be told"
+        if len(tables.pains) < tables.n_pains
+        else "nothing is worse than elsewhere, or than before, by more than chance",
         channels=sorted(
             {
                 (line.channel, line.hue)
@@ -237,12 +242,15 @@ def kpis(tables: Tables, journey: str, stage: str, persona: str, period: str) ->
     ]
 
 
-def _moved(tables: Tables, group: tuple[str, str, str], stages: list[dict[str, Any]], number: int) -> int:
-    """How many journeys go directly from a stage to the next one of the map."""
+def _moved(tables: Tables, group: tuple[str, str, str], stages: list[dict[str, Any]], number: int) -> int | None:
+    """How many journeys go directly from a stage to the next one of the map; None where there is none, or it is not told."""
     if number == len(stages) - 1:
-        return 0
-    row = _move(tables, group, stages[number]["stage"], stages[number + 1]["stage"])
-    return row["n_journeys"] if row else 0
+        return None
+    source, to = stages[number]["stage"], stages[number + 1]["stage"]
+    if row := _move(tables, group, source, to):
+        return int(row["n_journeys"])
+    is_rare = any(row["to_stage"] == to for row in tables.transitions.get((*group, source), ()))
+    return None if is_rare else 0
 
 
 def _tallest(tables: Tables, group: tuple[str, str, str]) -> int:

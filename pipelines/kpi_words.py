@@ -110,7 +110,13 @@ def plain(target: float, unit: str) -> str:
 
     >>> plain(0.8, "share"), plain(72, "hours"), plain(4, "points"), plain(0.925, "share")
     ('80%', '3 days', '4', '92.5%')
+    >>> plain(0.9995, "share"), plain(100, "hours"), plain(0.5, "hours")
+    ('99.95%', '100 h', '30 min')
     """
+    if unit == "share":
+        return f"{100 * target:.10g}%"
+    if unit == "hours" and target >= 1 and target % 24:
+        return f"{target:g} h"
     return re.sub(r"\.0+(?=%| |$)", "", measure(target, unit))
 
 

@@ -59,9 +59,9 @@ class Reach:
 
 
 def reach(
-    label: str, row: Row, n_all: int, tallest: int, onward: int, start: Row | None, previous: Row | None
+    label: str, row: Row, n_all: int, tallest: int, onward: int | None, start: Row | None, previous: Row | None
 ) -> Reach:
-    """Draw a stage: `onward` of all `n_all` journeys go directly to the next stage of the map.
+    """Draw a stage: `onward` of all `n_all` journeys go directly to the next stage of the map, where that is told.
 
     Heights are to one scale: the stage that most journeys reach, `tallest`, fills the drawing.
     """
@@ -111,9 +111,9 @@ def reach(
         ),
         block=round(block, 1),
         kept=round(block - row["n_dropped"] * pixels, 1),
-        onward=round(onward * pixels, 1),
-        alt=f"{percent(left)} of all journeys reach {label}; {percent(lost)} of all leave for good here; "
-        f"{percent(onward / n_all)} go on to the next stage.",
+        onward=round((onward or 0) * pixels, 1),
+        alt=f"{percent(left)} of all journeys reach {label}; {percent(lost)} of all leave for good here"
+        + ("." if onward is None else f"; {percent(onward / n_all)} go on to the next stage."),
     )
 
 

@@ -12,7 +12,7 @@ from pipelines.pages import rows
 from pipelines.privacy import least_people
 from pipelines.switches import personas
 from pipelines.told_ways import told_ways
-from pipelines.withheld import Cells, shared_kpis, told_periods, told_totals, withhold
+from pipelines.withheld import OPEN, Cells, shared_kpis, told_periods, told_totals, told_waiting, withhold
 
 Row = Mapping[str, Any]
 PERIODS = ("current", "all")
@@ -78,6 +78,8 @@ class Tables:
     status: dict[tuple[str, str], dict[str, Row]]
     rated: set[tuple[str, str]]
     pains: list[dict[str, Any]]
+    n_pains: int
+    """How many there are, those included that are not told."""
     period_days: int
     n_withheld: int
     """Rows with somebody in them that the map does not tell."""
@@ -92,18 +94,12 @@ def read(con: duckdb.DuckDBPyConnection) -> Tables:
     told_stages = {cell for cell in told_periods(dropoff, STAGE, labels, k) if (cell[0], *cell[2:]) in told}
     told_uses = told_periods(uses, USE, labels, k)
     told_moves = _told_moves(moves, told, told_stages, k)
-    told_open = told_periods(
-        [row | {"n_people": row["n_open"]} for row in totals if row["period"] == "all"],
-        ["journey"],
-        labels,
-        k,
-        "n_open",
-    )
+    told_open = told_waiting(con, OPEN, [row for row in totals if row["period"] == "all"], "journey", "n_open")
     status: dict[tuple[str, str], dict[str, Row]] = defaultdict(dict)
     for row in shared.status:
         status[row["kpi"], row["persona"]][row["period"]] = row
     stages = rows(con, STAGES)
-    has_pains = bool(rows(con, HAS_PAIN_POINTS)[0]["n"])
+    found_pains = rows(con, PAIN_POINTS) if rows(con, HAS_PAIN_POINTS)[0]["n"] else []
     uses = [row | {"is_rare": _cell(row, USE) not in told_uses} for row in uses]
     moves = [row | {"is_rare": _cell(row, WAY) not in told_moves} for row in moves]
     found_totals = withhold(totals, lambda row: _cell(row, ["journey"]) in told, ["journey", *GROUP])
@@ -137,7 +133,8 @@ def read(con: duckdb.DuckDBPyConnection) -> Tables:
         targets={row["kpi"]: row for row in rows(con, TARGETS)},
         status=status,
         rated={(row["journey"], row["stage"]) for row in rows(con, RATED)},
-        pains=[row for row in rows(con, PAIN_POINTS) if _is_told(row, told_stages, status)] if has_pains else [],
+        pains=[row for row in found_pains if _is_told(row, told_stages, status)],
+        n_pains=len(found_pains),
         period_days=rows(con, SETTINGS)[0]["period_days"],
         n_withheld=sum(n_withheld.values()),
     )

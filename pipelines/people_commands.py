@@ -53,7 +53,9 @@ def explain_person_command(id: Id, workspace: Where = HERE, as_json: Json = Fals
 def export_person_command(
     id: Id,
     workspace: Where = HERE,
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write there, for its owner only.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", dir_okay=False, help="Write there, for its owner only.")
+    ] = None,
     yes: Yes = False,
 ) -> None:
     """Gather every row that is theirs, their events as they landed, and their records that could not be read, as JSON."""

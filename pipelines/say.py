@@ -17,7 +17,7 @@ def speaking(quiet: bool = False) -> Iterator[Say]:
     if quiet:
         yield lambda _: None
     elif sys.stderr.isatty():
-        console = Console(stderr=True)
+        console = Console(stderr=True, emoji=False)
         with console.status("starting") as status:
 
             def say(line: str) -> None:
@@ -32,9 +32,9 @@ def speaking(quiet: bool = False) -> Iterator[Say]:
 
 def tell(line: str) -> None:
     """Print one line of a result, as it is."""
-    Console(highlight=False, soft_wrap=True).print(escape(line))
+    Console(highlight=False, soft_wrap=True, emoji=False).print(escape(line))
 
 
 def complain(sentence: str) -> None:
     """Print a sentence about what went wrong, on standard error."""
-    Console(stderr=True, highlight=False, soft_wrap=True).print(escape(sentence))
+    Console(stderr=True, highlight=False, soft_wrap=True, emoji=False).print(escape(sentence))

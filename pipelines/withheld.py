@@ -19,6 +19,21 @@ TOTALS = "SELECT journey, persona, period, n_journeys, n_people FROM journey_tot
 COUNTED = "SELECT kpi, journey FROM kpi_targets WHERE kpi IN ('conversion_rate', 'hours_to_success')"
 """Which journeys are counted by KPIs too: all of them by the one, those that succeed by the other."""
 
+WAITING = """
+SELECT kpi, CASE WHEN grouping(persona) = 1 THEN '(all)' ELSE persona END AS persona, count(DISTINCT coalesce(person_id, unit_id)) AS n_people
+FROM kpi_units JOIN kpi_targets USING (kpi)
+WHERE matures_at > as_of
+GROUP BY GROUPING SETS ((kpi, persona), (kpi))
+"""
+"""How many people stand behind the units that are not mature yet."""
+OPEN = """
+SELECT journey, CASE WHEN grouping(persona) = 1 THEN '(all)' ELSE persona END AS persona,
+    count(DISTINCT coalesce(person_id, journey_id)) AS n_people
+FROM journey_outcomes
+WHERE outcome = 'open'
+GROUP BY GROUPING SETS ((journey, persona), (journey))
+"""
+"""How many people stand behind the journeys that are open."""
 REST = "rest"
 """The days of neither period: no table shows them, but they follow from those it shows."""
 Cells = set[tuple[Any, ...]]
@@ -88,13 +103,7 @@ def shared_kpis(con: duckdb.DuckDBPyConnection) -> Shared:
     counted = _counted(con)
     if counted.get("hours_to_success", "") == counted.get("conversion_rate"):
         kept -= {cell for cell in kept if cell[0] == "hours_to_success" and ("conversion_rate", *cell[1:]) not in kept}
-    waiting = told_periods(
-        [row | {"n_people": row["n_immature"], "period": "all"} for row in status if row["period"] == "all"],
-        ["kpi"],
-        {row["persona"] for row in status},
-        k,
-        "n_immature",
-    )
+    waiting = told_waiting(con, WAITING, [row for row in status if row["period"] == "all"], "kpi", "n_immature")
     told_daily = [row for row in daily if (row["kpi"], row["persona"], row["day"]) in kept]
     told_weekly = [row for row in weekly if (row["kpi"], row["persona"], week(row["week_on"])) in kept]
     told_status = withhold(
@@ -110,6 +119,19 @@ def shared_kpis(con: duckdb.DuckDBPyConnection) -> Shared:
         ),
     }
     return Shared(told_daily, told_weekly, told_status, n_withheld, kept)
+
+
+def told_waiting(
+    con: duckdb.DuckDBPyConnection, people_of: str, table: Iterable[Row], measure: str, count: str
+) -> Cells:
+    """Choose the numbers of what is not decided yet to tell, as (measure, persona, 'all'): by the people behind them."""
+    known = {(row[measure], row["persona"]): row["n_people"] for row in rows(con, people_of)}
+    told_of = [
+        {measure: row[measure], "persona": row["persona"], "period": "all", count: row[count]}
+        | {"n_people": known.get((row[measure], row["persona"]), 0)}
+        for row in table
+    ]
+    return told_periods(told_of, [measure], {row["persona"] for row in told_of}, least_people(con), count)
 
 
 def told_totals(con: duckdb.DuckDBPyConnection, told: Cells) -> Cells:

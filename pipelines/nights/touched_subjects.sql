@@ -13,14 +13,18 @@ touched AS (
     SELECT definitions.journey,
         CASE definitions.subject
             WHEN 'session' THEN changed_events.session_id
-            WHEN 'order' THEN sources.order_namespace || ':' || changed_events.order_id
-            WHEN 'ticket' THEN sources.ticket_namespace || ':' || changed_events.ticket_id
+            WHEN 'order' THEN CASE WHEN orders.value IS NULL THEN sources.order_namespace || ':' || changed_events.order_id END
+            WHEN 'ticket' THEN CASE WHEN tickets.value IS NULL THEN sources.ticket_namespace || ':' || changed_events.ticket_id END
             WHEN 'account' THEN sources.account_namespace || ':' || changed_events.account_id
         END,
         TIMESTAMP '0001-01-01'
     FROM changed_events
     JOIN sources ON changed_events.source = sources.source
     JOIN journey_definitions AS definitions ON definitions.subject <> 'person'
+    LEFT JOIN blocked_identifiers AS orders
+        ON orders.kind = 'order' AND orders.namespace = sources.order_namespace AND orders.value = changed_events.order_id
+    LEFT JOIN blocked_identifiers AS tickets
+        ON tickets.kind = 'ticket' AND tickets.namespace = sources.ticket_namespace AND tickets.value = changed_events.ticket_id
 )
 SELECT touched.journey, touched.subject_id, coalesce(max(CASE
         WHEN journeys.started_at < touched.since AND plus_seconds(journeys.last_step_at, definitions.gap_seconds) >= touched.since THEN journeys.started_at

@@ -151,7 +151,7 @@ def test_no_withheld_cell_of_the_kpi_files_is_given_away(sample):
 
 ONE_AND_ALL = """
 CREATE TABLE settings AS SELECT 10 AS k;
-CREATE TABLE kpi_targets AS SELECT 'conversion_rate' AS kpi, 'purchase' AS journey;
+CREATE TABLE kpi_targets AS SELECT 'conversion_rate' AS kpi, 'purchase' AS journey, TIMESTAMP '2024-06-01' AS as_of;
 CREATE TABLE people AS SELECT persona, CAST(day AS DATE) AS day, unnest(range(n)) AS person FROM days;
 CREATE TABLE periods AS FROM (VALUES
     ('current', DATE '2024-05-07', DATE '2024-05-12'), ('previous', DATE '2024-05-01', DATE '2024-05-06'),
@@ -163,6 +163,7 @@ GROUP BY GROUPING SETS ((persona, period, first_on, last_on), (period, first_on,
 CREATE TABLE kpi_status AS
 SELECT 'conversion_rate' AS kpi, persona, period, n AS n_units, n AS n_people, 0 AS n_immature, first_on, last_on FROM counted;
 CREATE TABLE journey_totals AS SELECT 'purchase' AS journey, persona, period, n AS n_journeys, n AS n_people FROM counted;
+CREATE TABLE kpi_units (kpi VARCHAR, persona VARCHAR, person_id VARCHAR, unit_id VARCHAR, matures_at TIMESTAMP);
 CREATE TABLE kpi_daily AS
 SELECT 'conversion_rate' AS kpi, CASE WHEN grouping(persona) = 1 THEN '(all)' ELSE persona END AS persona, day,
     count(*) AS n_units, count(*) AS n_people

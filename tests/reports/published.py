@@ -51,13 +51,14 @@ SHAPES = {
     ),
     "kpi_targets": (
         "kpi VARCHAR, position BIGINT, label VARCHAR, description VARCHAR, statistic VARCHAR, unit VARCHAR, direction VARCHAR, "
-        "target DOUBLE, owner VARCHAR, journey VARCHAR, stage VARCHAR, missing_roles VARCHAR"
+        "target DOUBLE, owner VARCHAR, journey VARCHAR, stage VARCHAR, missing_roles VARCHAR, as_of TIMESTAMP"
     ),
     "kpi_status": (
         "kpi VARCHAR, persona VARCHAR, period VARCHAR, value DOUBLE, low DOUBLE, high DOUBLE, standard_error DOUBLE, p90 DOUBLE, "
         "n_units BIGINT, n_people BIGINT, n_immature BIGINT, target DOUBLE, direction VARCHAR, status VARCHAR, "
         "is_certain BOOLEAN, first_on DATE, last_on DATE"
     ),
+    "kpi_units": "kpi VARCHAR, unit_id VARCHAR, person_id VARCHAR, persona VARCHAR, matures_at TIMESTAMP",
     "stage_touchpoints": "journey VARCHAR, stage VARCHAR, touchpoint VARCHAR",
     "kpi_weekly": (
         "kpi VARCHAR, week_on DATE, persona VARCHAR, value DOUBLE, low DOUBLE, high DOUBLE, n_units BIGINT, n_people BIGINT, is_closed BOOLEAN"
@@ -231,6 +232,7 @@ def kpis() -> dict[str, list[Row]]:
                 "journey": journey,
                 "stage": stage,
                 "missing_roles": missing,
+                "as_of": AS_OF,
             }
         )
         for persona in PERSONAS:
@@ -254,6 +256,18 @@ def kpis() -> dict[str, list[Row]]:
                     for number in range(10)
                     if number != 4
                 ]
+    tables["kpi_units"] = [
+        {
+            "kpi": row["kpi"],
+            "unit_id": f"{row['persona']} {number}",
+            "person_id": f"{row['persona']} {number}",
+            "persona": row["persona"],
+            "matures_at": AS_OF + timedelta(days=1),
+        }
+        for row in tables["kpi_status"]
+        if row["period"] == "all" and row["persona"] != "(all)"
+        for number in range(row["n_immature"])
+    ]
     return dict(tables)
 
 

@@ -2,8 +2,11 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from tests.commands import journeys
 
 HEAVY = ["numpy", "pandas", "scipy", "pyarrow", "httpx", "jinja2", "plotly", "prefect"]
 ASK = """
@@ -25,3 +28,16 @@ def test_help_and_a_wrong_word_are_answered_before_any_library_loads(asked: str)
     *_, modules = told.stderr.splitlines()
     assert "pipelines.cli" in modules.split()
     assert set(HEAVY) & set(modules.split()) == set()
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [("init --workspace FILE/mine", "FILE/mine: Not a directory"), ("init --workspace FOLDER/file", "is a file")],
+)
+def test_a_path_that_cannot_be_is_told_in_a_sentence(command: str, words: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    asked = command.replace("FILE", str(tmp_path / "file")).replace("FOLDER", str(tmp_path))
+    told = journeys(*asked.split())
+    assert "Traceback" not in told.stderr
+    assert words.replace("FILE", str(tmp_path / "file")) in " ".join(told.stderr.replace("│", " ").split())
+    assert told.returncode in (2, 16)
