@@ -334,7 +334,7 @@ JSON = st.recursive(
 class TestAnyBytes:
     """Whatever arrives: the ledger balances, or one of our sentences says why nothing landed."""
 
-    @settings(max_examples=60)
+    @settings(max_examples=40)
     @given(
         st.lists(
             st.one_of(
@@ -350,7 +350,7 @@ class TestAnyBytes:
     def test_csv(self, tmp_path_factory: pytest.TempPathFactory, parts: list[bytes]) -> None:
         balances(Shop(tmp_path_factory.mktemp("shop")), "a.csv", HEAD.encode() + b"".join(parts))
 
-    @settings(max_examples=60)
+    @settings(max_examples=40)
     @given(
         st.lists(
             st.one_of(

@@ -39,7 +39,7 @@ def poll(root: Path, wholes: set[Seen]) -> None:
         assert seen(root) in wholes
 
 
-@pytest.mark.parametrize("number", rounds(3, 100))
+@pytest.mark.parametrize("number", rounds(2, 100))
 def test_readers_never_see_a_torn_build(number: int, root: Path, yesterday: Path, today: Path) -> None:
     wholes = {seen(yesterday), seen(today)}
     readers = [CONTEXT.Process(target=poll, args=(root, wholes), daemon=True) for _ in range(N_READERS)]

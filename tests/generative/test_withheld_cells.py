@@ -102,7 +102,7 @@ def grown(
     return {cell: n for cell, n in count.items() if n}, made_of, tree
 
 
-@settings(max_examples=3 * settings.default.max_examples)
+@settings(max_examples=2 * settings.default.max_examples)
 @given(counted_days())
 @example({("p0", 0): 5, ("p1", 0): 40})
 @example({("p0", 0): 5, ("p1", 0): 5, ("p0", 3): 12, ("p1", 3): 14})

@@ -14,7 +14,7 @@ MIDNIGHT = datetime(2024, 5, 1)
 COLUMNS = ["journey_id", "person_id", "step_number", "occurred_at", "stage", "touchpoint", "outcome"]
 by = st.sampled_from(["stage", "touchpoint"])
 windows = st.none() | st.sampled_from([0, 1, 2, 60, 61]).map(lambda seconds: timedelta(seconds=seconds))
-some = settings(max_examples=50, deadline=None, derandomize=True)
+some = settings(max_examples=35, deadline=None, derandomize=True)
 few = settings(max_examples=12, deadline=None, derandomize=True)
 OUTCOMES = ("succeeded", "dropped", "active", "open")
 

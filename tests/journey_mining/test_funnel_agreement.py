@@ -13,7 +13,7 @@ from tests.journey_mining.test_agreement_with_reference import MIDNIGHT, tables_
 
 NAMES = "ABC"
 seconds = st.sampled_from([0, 1, 2, 60, 61, 120]).map(lambda n: timedelta(seconds=n))
-some = settings(max_examples=60, deadline=None, derandomize=True)
+some = settings(max_examples=45, deadline=None, derandomize=True)
 few = settings(max_examples=8, deadline=None, derandomize=True)
 
 
