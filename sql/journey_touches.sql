@@ -5,7 +5,8 @@
 -- kind: view
 -- reads: events, sources, journey_definitions, stages, stage_touchpoints, blocked_identifiers
 -- In the journey of a person passive events are no touches; in that of a ticket, an order, an account or a session
--- everything that happened to it is; an id of either that names nothing is nobody's journey.
+-- everything that happened to it is.  An id of an order or a ticket that names nothing is nobody's journey; these are apart,
+-- so that the many touches of people are joined with nothing they do not need.
 WITH staged AS (
     SELECT definitions.journey, definitions.position AS journey_position, definitions.subject, definitions.gap_seconds,
         stages.stage, stages.position AS stage_position, stages.is_success, stage_touchpoints.touchpoint
@@ -19,17 +20,28 @@ placed AS (
         CASE staged.subject
             WHEN 'person' THEN events.person_id
             WHEN 'session' THEN events.session_id
-            WHEN 'order' THEN CASE WHEN orders.value IS NULL THEN sources.order_namespace || ':' || events.order_id END
-            WHEN 'ticket' THEN CASE WHEN tickets.value IS NULL THEN sources.ticket_namespace || ':' || events.ticket_id END
             WHEN 'account' THEN sources.account_namespace || ':' || events.account_id
         END AS subject_id
     FROM events
     JOIN sources ON events.source = sources.source
     JOIN staged ON events.touchpoint = staged.touchpoint
-    LEFT JOIN blocked_identifiers AS orders
-        ON orders.kind = 'order' AND orders.namespace = sources.order_namespace AND orders.value = events.order_id
-    LEFT JOIN blocked_identifiers AS tickets
-        ON tickets.kind = 'ticket' AND tickets.namespace = sources.ticket_namespace AND tickets.value = events.ticket_id
+    WHERE staged.subject NOT IN ('order', 'ticket')
+    UNION ALL
+    SELECT staged.*, events.event_no, events.event_id, events.occurred_at, events.source_rank, events.sequence, events.person_id, events.session_id,
+        events.channel, events.is_passive,
+        CASE
+            WHEN blocked.value IS NOT NULL THEN NULL
+            WHEN staged.subject = 'order' THEN sources.order_namespace || ':' || events.order_id
+            ELSE sources.ticket_namespace || ':' || events.ticket_id
+        END AS subject_id
+    FROM events
+    JOIN sources ON events.source = sources.source
+    JOIN staged ON events.touchpoint = staged.touchpoint
+    LEFT JOIN blocked_identifiers AS blocked
+        ON blocked.kind = staged.subject
+        AND blocked.namespace = CASE staged.subject WHEN 'order' THEN sources.order_namespace ELSE sources.ticket_namespace END
+        AND blocked.value = CASE staged.subject WHEN 'order' THEN events.order_id ELSE events.ticket_id END
+    WHERE staged.subject IN ('order', 'ticket')
 )
 SELECT *
 FROM placed
