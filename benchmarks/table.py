@@ -33,7 +33,7 @@ def table(raw: dict[str, Any]) -> str:
     """Write the rows in the order of ORDER, then how the full build grows, where its time goes, and path analysis."""
     by_key = {one["key"]: one | {"code": group["code"]} for group in raw.values() for one in group["rows"]}
     rows = [one for key, one in by_key.items() if not key.startswith("mining/")]
-    rows.sort(key=lambda one: ORDER.index(one["key"].split("/")[0]))
+    rows.sort(key=lambda one: (ORDER.index(one["key"].split("/")[0]), one["n_events"]))
     text = HEADER.format(machine=machine()) + "".join(line(one) for one in rows)
     return text + growth(by_key) + models(by_key) + mining(by_key)
 
