@@ -74,9 +74,9 @@ Delivery = tuple[int, str | None]
 def delivery(entry: Entry) -> Delivery:
     """Name a delivery and its content: what it gave, and what it took back."""
     hashes = [file.sha256 for file in (entry.events, entry.withdrawn) if file]
-    return entry.load_seq, hashlib.sha256("".join(hashes).encode()).hexdigest() if len(hashes) > 1 else hashes[
-        0
-    ] if hashes else None
+    if len(hashes) < 2:
+        return entry.load_seq, next(iter(hashes), None)
+    return entry.load_seq, hashlib.sha256("".join(hashes).encode()).hexdigest()
 
 
 def must_be_whole(landing: Path, entries: Iterable[Entry]) -> None:

@@ -53,9 +53,7 @@ def test_a_run_that_fails_anywhere_leaves_a_whole_build_and_the_next_run_mends_i
     assert_recovered(root, today)
 
 
-@pytest.mark.parametrize(
-    "point", [name for name in FAILPOINTS if name[0] in "PH"] if SOAK else ["P3", "H1"]
-)
+@pytest.mark.parametrize("point", [name for name in FAILPOINTS if name[0] in "PH"] if SOAK else ["P3", "H1"])
 def test_a_build_made_anew_under_its_own_id_takes_the_place_of_the_published_one_whole(
     point: str, root: Path, today: Path
 ) -> None:
