@@ -100,22 +100,26 @@ def sample(
     path = str(landing / entry.quarantine.path) if entry.quarantine else ""
     asked = {"file": path, "is_shaped": False, "reason": reason, "n": n_records}
     run(con, f"{QUARANTINED} WHERE reason = $reason LIMIT $n", asked)
-    return _as_first_read(con, Path(path), original(entry), delimiter)
+    return _as_first_read(con, original(entry), _record_columns(con, Path(path)), delimiter)
 
 
 def _load(con: duckdb.DuckDBPyConnection, path: Path, name: str, delimiter: str) -> duckdb.DuckDBPyRelation:
-    run(con, QUARANTINED, {"file": str(path), "is_shaped": _is_shaped(con, path, name)})
-    return _as_first_read(con, path, name, delimiter)
+    columns = _record_columns(con, path)
+    is_shaped = columns is not None and format_of(Path(name)) not in ("csv", "parquet")
+    run(con, QUARANTINED, {"file": str(path), "is_shaped": is_shaped})
+    return _as_first_read(con, name, columns, delimiter)
 
 
-def _is_shaped(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> bool:
-    """Tell whether the records are JSON whose connector declares their shape."""
-    columns = run(con, "SELECT any_value(record_columns) FROM read_parquet($file)", {"file": str(path)})[0][0]
-    return columns is not None and format_of(Path(name)) not in ("csv", "parquet")
+def _record_columns(con: duckdb.DuckDBPyConnection, path: Path) -> str | None:
+    """Return the columns the records of a quarantine were read as, in JSON, or None where they are JSON objects."""
+    found = run(con, "SELECT any_value(record_columns) FROM read_parquet($file)", {"file": str(path)})
+    columns: str | None = found[0][0]
+    return columns
 
 
-def _as_first_read(con: duckdb.DuckDBPyConnection, path: Path, name: str, delimiter: str) -> duckdb.DuckDBPyRelation:
-    columns = run(con, "SELECT any_value(record_columns) FROM read_parquet($file)", {"file": str(path)})[0][0]
+def _as_first_read(
+    con: duckdb.DuckDBPyConnection, name: str, columns: str | None, delimiter: str
+) -> duckdb.DuckDBPyRelation:
     if columns is None:
         return json_objects(con.table("text_records"))
     if format_of(Path(name)) == "csv":

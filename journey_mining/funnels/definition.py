@@ -91,9 +91,7 @@ class Definition:
         until, times = 0, []
         for position in self.positions[1:]:
             own, is_optional = self.within_us(position), self.stages[position - 1].optional
-            if own is None and not is_optional:
-                return self.window_us
-            if own is None and self.window_us is not None:
+            if own is None and (self.window_us is not None or not is_optional):
                 return self.window_us
             times.append(until + (own or 0))
             until += 0 if is_optional else own or 0
