@@ -96,24 +96,33 @@ def _events(landing: Path, entries: Iterable[Entry]) -> list[str]:
     return [str(landing / entry.events.path) for entry in entries if entry.events]
 
 
-def came_at(entries: Sequence[Entry], latest: Mapping[int, datetime | None]) -> dict[int, datetime]:
+def came_at(entries: Iterable[Entry], latest: Mapping[int, datetime | None]) -> dict[int, datetime]:
     """Tell when each delivery came (UTC), by how far its source had come with it: unreadable records have no time.
 
-    One that came before its source told any time is as old as the first that did.
+    A source that never tells one, as of passive events alone, came when the others had come so far.
     """
+    in_order = sorted(entries, key=lambda entry: entry.replays or entry.load_seq)
+    anybody = _reached(in_order, latest)
     found: dict[int, datetime] = {}
-    for source in {entry.source for entry in entries}:
-        untimed: list[int] = []
-        reached: datetime | None = None
-        for entry in sorted(entries, key=lambda entry: entry.replays or entry.load_seq):
-            if entry.source != source:
-                continue
-            instants = (reached, _utc(entry.complete_until), latest.get(entry.load_seq))
-            reached = max((instant for instant in instants if instant), default=None)
-            untimed.append(entry.load_seq)
-            if reached:
-                found |= dict.fromkeys(untimed, reached)
-                untimed = []
+    for source in {entry.source for entry in in_order}:
+        own = [entry for entry in in_order if entry.source == source]
+        numbers = anybody.keys() & {entry.load_seq for entry in own}
+        found |= _reached(own, latest) or {number: anybody[number] for number in numbers}
+    return found
+
+
+def _reached(in_order: Iterable[Entry], latest: Mapping[int, datetime | None]) -> dict[int, datetime]:
+    """How far these deliveries had come with each; one before any that tells a time is as old as the first that does."""
+    found: dict[int, datetime] = {}
+    untimed: list[int] = []
+    reached: datetime | None = None
+    for entry in in_order:
+        instants = (reached, _utc(entry.complete_until), latest.get(entry.load_seq))
+        reached = max((instant for instant in instants if instant), default=None)
+        untimed.append(entry.load_seq)
+        if reached:
+            found |= dict.fromkeys(untimed, reached)
+            untimed = []
     return found
 
 

@@ -29,7 +29,8 @@ WITH docs AS (
         json_type(
             CASE WHEN fault IS NULL AND json_valid(raw) THEN raw END,
             ['$.customer', '$.shipping_address', '$.billing_address', '$.fulfillments', '$.refunds']
-        ) AS kinds
+        ) AS kinds,
+        json_type(CASE WHEN fault IS NULL AND json_valid(raw) THEN raw END, '$.refunds[*].transactions') AS kinds_in_refunds
     FROM records
 ),
 
@@ -110,7 +111,7 @@ orders AS (
             CASE
                 WHEN doc IS NULL THEN 'bad_json'
                 WHEN len(list_filter(kinds[1:3], lambda kind: kind NOT IN ('OBJECT', 'NULL'))) > 0
-                    OR len(list_filter(kinds[4:5], lambda kind: kind NOT IN ('ARRAY', 'NULL'))) > 0 THEN 'wrong_shape'
+                    OR len(list_filter(kinds[4:5] || kinds_in_refunds, lambda kind: kind NOT IN ('ARRAY', 'NULL'))) > 0 THEN 'wrong_shape'
                 WHEN doc.id IS NULL THEN 'no_id'
                 WHEN doc.test IS NOT NULL AND try_cast(doc.test AS BOOLEAN) IS NULL THEN 'bad_test'
                 WHEN has_bad_time

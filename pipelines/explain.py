@@ -111,7 +111,7 @@ WITH carried AS (
     SELECT unnest([
         'user:' || user_namespace || ':' || user_id, 'device:' || device_namespace || ':' || device_id,
         'order:' || order_namespace || ':' || order_id, 'ticket:' || ticket_namespace || ':' || ticket_id,
-        'email:' || email_key, 'phone:' || phone_key]) AS identifier
+        'account:' || account_namespace || ':' || account_id, 'email:' || email_key, 'phone:' || phone_key]) AS identifier
     FROM events
     JOIN (SELECT * EXCLUDE (source_rank) FROM sources) AS sources USING (source)
     WHERE person_id = $id

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from pipelines import models
 
-AS_OF = {"as_of", "complete_until"}
+AS_OF = {"as_of", "complete_until", "over_on"}
 """What moves on every night; only tables that are made anew every night read it."""
 STEPS = (
     "deliveries.py",

@@ -55,6 +55,7 @@ SHAPES: dict[str, dict[str, pa.DataType]] = {
         "success_stage": pa.string(),
         "success_position": pa.int64(),
         "as_of": pa.timestamp("us"),
+        "over_on": pa.date32(),
     },
     "stages": {
         "journey": pa.string(),
@@ -97,6 +98,7 @@ SHAPES: dict[str, dict[str, pa.DataType]] = {
         "window_seconds": pa.int64(),
         "missing_roles": pa.string(),
         "as_of": pa.timestamp("us"),
+        "over_on": pa.date32(),
     },
 }
 """Every definition table: its columns and their types. Instants are UTC."""

@@ -126,17 +126,22 @@ def _journeys(definition: Definition, complete_until: Mapping[str, datetime]) ->
             "window_seconds": journey.window,
             "success_stage": journey.success,
             "success_position": list(journey.stages).index(journey.success) + 1,
-            "as_of": _as_of(touched, definition, complete_until),
+            **_as_of(touched, definition, complete_until),
         }
 
 
 def _as_of(
     touched: Iterable[Touchpoint], definition: Definition, complete_until: Mapping[str, datetime]
-) -> datetime | None:
-    """The least of `complete_until` over the sources that the touchpoints name; one that names none may be of any."""
+) -> dict[str, Any]:
+    """The least of `complete_until` over the sources that the touchpoints name; one that names none may be of any.
+
+    And the last local day that is over by then.
+    """
     named = {touchpoint.source for touchpoint in touched}
     sources = definition.sources if None in named else named
-    return min((complete_until[name] for name in sources if name in complete_until), default=None)
+    as_of = min((complete_until[name] for name in sources if name in complete_until), default=None)
+    today = as_of.replace(tzinfo=UTC).astimezone(ZoneInfo(definition.zone)).date() if as_of else None
+    return {"as_of": as_of, "over_on": today - timedelta(days=1) if today else None}
 
 
 def _stages(definition: Definition) -> Iterable[dict[str, Any]]:
@@ -186,7 +191,7 @@ def _kpi_targets(
             "stage": kpi.stage,
             "window_seconds": kpi.window or (seconds(window) if window else None),
             "missing_roles": ", ".join(role for role in model.roles if role not in played) or None,
-            "as_of": _as_of(touched, definition, complete_until),
+            **_as_of(touched, definition, complete_until),
         }
 
 

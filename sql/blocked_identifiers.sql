@@ -5,7 +5,7 @@
 -- reads: landed_events, sources, block_list
 -- The list names a value in any spelling (case, quotes, blanks, width of letters), or one identifier exactly.
 WITH landed AS (
-    SELECT DISTINCT source, user_id, device_id, order_id, ticket_id, email_key, phone_key FROM landed_events
+    SELECT DISTINCT source, user_id, device_id, order_id, ticket_id, account_id, email_key, phone_key FROM landed_events
 ),
 seen AS (
     SELECT 'user' AS kind, sources.user_namespace AS namespace, landed.user_id AS value
@@ -21,6 +21,10 @@ seen AS (
     JOIN sources ON landed.source = sources.source
     UNION
     SELECT 'ticket', sources.ticket_namespace, landed.ticket_id
+    FROM landed
+    JOIN sources ON landed.source = sources.source
+    UNION
+    SELECT 'account', sources.account_namespace, landed.account_id
     FROM landed
     JOIN sources ON landed.source = sources.source
     UNION

@@ -5,8 +5,8 @@
 -- kind: view
 -- reads: events, sources, journey_definitions, stages, stage_touchpoints, blocked_identifiers
 -- In the journey of a person passive events are no touches; in that of a ticket, an order, an account or a session
--- everything that happened to it is.  An id of an order or a ticket that names nothing is nobody's journey; these are apart,
--- so that the many touches of people are joined with nothing they do not need.
+-- everything that happened to it is.  An id of an order, a ticket or an account that names nothing is nobody's journey;
+-- these are apart, so that the many touches of people are joined with nothing they do not need.
 WITH staged AS (
     SELECT definitions.journey, definitions.position AS journey_position, definitions.subject, definitions.gap_seconds,
         stages.stage, stages.position AS stage_position, stages.is_success, stage_touchpoints.touchpoint
@@ -20,28 +20,28 @@ placed AS (
         CASE staged.subject
             WHEN 'person' THEN events.person_id
             WHEN 'session' THEN events.session_id
-            WHEN 'account' THEN sources.account_namespace || ':' || events.account_id
         END AS subject_id
     FROM events
-    JOIN sources ON events.source = sources.source
     JOIN staged ON events.touchpoint = staged.touchpoint
-    WHERE staged.subject NOT IN ('order', 'ticket')
+    WHERE staged.subject IN ('person', 'session')
     UNION ALL
     SELECT staged.*, events.event_no, events.event_id, events.occurred_at, events.source_rank, events.sequence, events.person_id, events.session_id,
         events.channel, events.is_passive,
         CASE
             WHEN blocked.value IS NOT NULL THEN NULL
             WHEN staged.subject = 'order' THEN sources.order_namespace || ':' || events.order_id
-            ELSE sources.ticket_namespace || ':' || events.ticket_id
+            WHEN staged.subject = 'ticket' THEN sources.ticket_namespace || ':' || events.ticket_id
+            WHEN staged.subject = 'account' THEN sources.account_namespace || ':' || events.account_id
         END AS subject_id
     FROM events
     JOIN sources ON events.source = sources.source
     JOIN staged ON events.touchpoint = staged.touchpoint
     LEFT JOIN blocked_identifiers AS blocked
         ON blocked.kind = staged.subject
-        AND blocked.namespace = CASE staged.subject WHEN 'order' THEN sources.order_namespace ELSE sources.ticket_namespace END
-        AND blocked.value = CASE staged.subject WHEN 'order' THEN events.order_id ELSE events.ticket_id END
-    WHERE staged.subject IN ('order', 'ticket')
+        AND blocked.namespace = CASE staged.subject
+            WHEN 'order' THEN sources.order_namespace WHEN 'ticket' THEN sources.ticket_namespace ELSE sources.account_namespace END
+        AND blocked.value = CASE staged.subject WHEN 'order' THEN events.order_id WHEN 'ticket' THEN events.ticket_id ELSE events.account_id END
+    WHERE staged.subject IN ('order', 'ticket', 'account')
 )
 SELECT *
 FROM placed

@@ -15,7 +15,7 @@ touched AS (
             WHEN 'session' THEN changed_events.session_id
             WHEN 'order' THEN CASE WHEN orders.value IS NULL THEN sources.order_namespace || ':' || changed_events.order_id END
             WHEN 'ticket' THEN CASE WHEN tickets.value IS NULL THEN sources.ticket_namespace || ':' || changed_events.ticket_id END
-            WHEN 'account' THEN sources.account_namespace || ':' || changed_events.account_id
+            WHEN 'account' THEN CASE WHEN accounts.value IS NULL THEN sources.account_namespace || ':' || changed_events.account_id END
         END,
         TIMESTAMP '0001-01-01'
     FROM changed_events
@@ -25,6 +25,8 @@ touched AS (
         ON orders.kind = 'order' AND orders.namespace = sources.order_namespace AND orders.value = changed_events.order_id
     LEFT JOIN blocked_identifiers AS tickets
         ON tickets.kind = 'ticket' AND tickets.namespace = sources.ticket_namespace AND tickets.value = changed_events.ticket_id
+    LEFT JOIN blocked_identifiers AS accounts
+        ON accounts.kind = 'account' AND accounts.namespace = sources.account_namespace AND accounts.value = changed_events.account_id
 )
 SELECT touched.journey, touched.subject_id, coalesce(max(CASE
         WHEN journeys.started_at < touched.since AND plus_seconds(journeys.last_step_at, definitions.gap_seconds) >= touched.since THEN journeys.started_at

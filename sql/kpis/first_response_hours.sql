@@ -11,7 +11,7 @@
 -- window: 3d
 -- Hours from opening to the first response.  A ticket that had none within the window has no value and counts as longer than any.
 SELECT moments.ticket AS unit_id, moments.person_id, moments.ticket AS subject_id, moments.opened_at AS entered_at,
-    CASE WHEN moments.answered_at >= moments.opened_at AND moments.answered_at <= plus_seconds(moments.opened_at, targets.window_seconds)
+    CASE WHEN moments.answered_at <= plus_seconds(moments.opened_at, targets.window_seconds)
         THEN secs_between(moments.opened_at, moments.answered_at) / 3600.0 END AS value,
     plus_seconds(moments.opened_at, targets.window_seconds) AS matures_at
 FROM ticket_moments AS moments

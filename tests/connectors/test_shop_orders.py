@@ -187,7 +187,14 @@ def test_something_that_is_no_order_keeps_its_place() -> None:
 
 
 @pytest.mark.parametrize(
-    "fields", [{"customer": "Ann"}, {"shipping_address": []}, {"fulfillments": "none"}, {"refunds": {"id": 1}}]
+    "fields",
+    [
+        {"customer": "Ann"},
+        {"shipping_address": []},
+        {"fulfillments": "none"},
+        {"refunds": {"id": 1}},
+        {"refunds": [{"id": 1, "created_at": "2024-05-02T10:00:00Z", "transactions": "none"}]},
+    ],
 )
 def test_fields_of_the_wrong_kind_are_no_silent_null(fields: Row) -> None:
     assert event_rows(order(1, **fields), "event_name, fault") == [("order_placed", "wrong_shape")]

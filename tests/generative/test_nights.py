@@ -47,10 +47,10 @@ WEB = st.fixed_dictionaries(
         "at": TIMES,
         "n": st.integers(1, 2),
         "device": st.sampled_from([None, "d1", "d1", "d2", "d3"]),
-        "order": st.sampled_from([None, None, "o1", "o2"]),
+        "order": st.sampled_from([None, None, "o1", "o2", "-"]),
         "phone": st.sampled_from([None, None, None, "+4930123456"]),
         "session": st.sampled_from([None, "s1", "s2"]),
-        "account": st.sampled_from([None, None, "a1", "a2"]),
+        "account": st.sampled_from([None, None, "a1", "a2", "null"]),
         **WHO,
     }
 )
@@ -60,7 +60,7 @@ DESK = st.fixed_dictionaries(
         "what": st.sampled_from(["ask", "answered"]),
         "at": TIMES,
         "n": st.integers(1, 2),
-        "ticket": st.sampled_from(["t1", "t2"]),
+        "ticket": st.sampled_from(["t1", "t2", "-"]),
         "order": st.sampled_from([None, None, "o1", "o3"]),
         **WHO,
     }
@@ -119,6 +119,10 @@ FOUND: dict[str, list[tuple[str, list[shop.Row]]]] = {
         ("desk", [{"id": "e01", "what": "ask", "at": at(0), "n": 1, "ticket": "t1"}]),
     ],
     "an_event_that_only_a_blocked_identifier_names_is_nobodys": [("web", [seen("e01", 0, user=" 'NULL' ")])],
+    "an_account_that_names_nothing_is_nobodys": [
+        ("web", [seen("e01", 0, user="1", account="null"), seen("e02", 5, user="2", account="a1")]),
+        ("web", [seen("e03", 10, user="3", account="null")]),
+    ],
     "an_order_whose_newest_version_has_no_time_left_is_gone": [
         ("web", [seen("e01", 0, user="1")]),
         ("orders", [{"id": "o1", "updated": at(0), "n": 1, "placed": at(0), "delivered": None, "user": "1"}]),

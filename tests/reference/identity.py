@@ -59,7 +59,7 @@ def is_blocked(identifier: str, rules: Rules) -> bool:
 
 def unblocked(event: Event, rules: Rules) -> Event:
     """The event without its blocked identifiers."""
-    names = ("user", "email", "phone", "device", "order", "ticket")
+    names = ("user", "email", "phone", "device", "order", "ticket", "account")
     gone = {name: None for name in names if (own := getattr(event, name)) and is_blocked(own, rules)}
     return replace(event, **gone)
 

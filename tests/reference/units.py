@@ -106,14 +106,16 @@ def conversion_rate(journeys: Iterable[Journey], rules: Rules) -> list[Unit]:
 def first_response_hours(known: Sequence[Known], window: timedelta, as_of: datetime) -> list[Unit]:
     """Of each ticket opened: hours to the first response, if it came within the window; else no value."""
     opened: dict[str, datetime] = {}
-    answered: dict[str, datetime] = {}
+    answers: dict[str, list[datetime]] = defaultdict(list)
     for fact in known:
-        if fact.event.ticket and fact.role in ("ticket_opened", "first_response"):
-            (opened if fact.role == "ticket_opened" else answered).setdefault(fact.event.ticket, fact.at)
+        if fact.event.ticket and fact.role == "ticket_opened":
+            opened.setdefault(fact.event.ticket, fact.at)
+        elif fact.event.ticket and fact.role == "first_response":
+            answers[fact.event.ticket].append(fact.at)
     units: list[Unit] = []
     for ticket, at in opened.items():
-        wait = answered[ticket] - at if ticket in answered else None
-        hours = wait / timedelta(hours=1) if wait is not None and timedelta() <= wait <= window else None
+        wait = min((each - at for each in answers[ticket] if each >= at), default=None)
+        hours = wait / timedelta(hours=1) if wait is not None and wait <= window else None
         whose = next(fact.person for fact in known if fact.event.ticket == ticket and fact.role == "ticket_opened")
         units.append((whose, at, hours, at + window <= as_of))
     return units

@@ -36,7 +36,10 @@ def tables(deliveries: Sequence[Delivery], definition: Definition, rules: identi
     session_of = sessions.session_of(found)
     touchpoint_of = {event.key: touchpoint(event, definition) for event in events}
     role_of = {name: each.role for name, each in definition.touchpoints.items()}
-    known = [Known(event, people.of_event[event.key], role_of.get(touchpoint_of[event.key] or "")) for event in events]
+    known = [
+        Known(identity.unblocked(event, rules), people.of_event[event.key], role_of.get(touchpoint_of[event.key] or ""))
+        for event in events
+    ]
     complete_until = completeness(deliveries, definition)
     made: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
     made["events"] = [

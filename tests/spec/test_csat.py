@@ -22,11 +22,11 @@ def test_satisfied_is_a_rating_among_the_top_two_of_five_or_at_least_four_fifths
         """
         unit_id | person_id | subject_id | entered_at | value | is_mature
         --------+-----------+------------+------------+-------+----------
-        web:a   | ann       | 1          | 09:00      | 1     | yes
-        web:b   | ann       | 2          | 09:10      | 1     | yes
-        web:c   | bob       | 3          | 09:20      | 0     | yes
-        web:d   |           | 4          | 09:30      | 1     | yes
-        web:e   | bob       | 5          | 09:40      | 0     | yes
+        web:a   | ann       | web:1      | 09:00      | 1     | yes
+        web:b   | ann       | web:2      | 09:10      | 1     | yes
+        web:c   | bob       | web:3      | 09:20      | 0     | yes
+        web:d   |           | web:4      | 09:30      | 1     | yes
+        web:e   | bob       | web:5      | 09:40      | 0     | yes
     """,
     )
 

@@ -171,6 +171,7 @@ def test_mature_journeys_are_those_that_succeeded_were_dropped_or_are_active(mod
     model_of(
         "journey_totals",
         {
+            "journey_definitions": "journey\npurchase",
             "journey_outcomes": """
         journey_id | person_id | persona | outcome   | is_mature | is_direct | started_at
         -----------+-----------+---------+-----------+-----------+-----------+-----------
@@ -179,7 +180,7 @@ def test_mature_journeys_are_those_that_succeeded_were_dropped_or_are_active(mod
         3          | bob       | new     | active    | yes       | no        | 05-02
         4          | cid       | new     | succeeded | yes       | no        | 05-03
         5          | dan       | new     | open      | no        | no        | 05-12
-    """
+    """,
         },
         """
         persona | period  | n_journeys | n_people | n_succeeded | n_dropped | n_active | n_open | n_direct | conversion_rate | last_on
@@ -210,3 +211,19 @@ def test_an_id_that_names_nothing_is_nobodys_journey_and_no_order_of_a_step(mode
     model_of("journeys", tables, "subject_id\nweb:1")
     of_people = {**PURCHASE, "blocked_identifiers": tables["blocked_identifiers"], "events": tables["events"]}
     model_of("journey_steps", of_people, "person_id | order_key\nann | web:1\nann |\nbob |")
+
+
+def test_an_account_that_names_nothing_is_nobodys_journey(model_of):
+    tables = {
+        **PURCHASE,
+        "journey_definitions": "subject | gap_seconds | success_position | as_of\naccount | | 3 | 06-30",
+        "blocked_identifiers": "kind | namespace | value\naccount | web | null",
+        "events": """
+            person_id | account_id | touchpoint | occurred_at
+            ----------+------------+------------+------------
+            ann       | acme       | buy        | 09:00
+            ann       | null       | buy        | 09:10
+            bob       | null       | buy        | 09:20
+        """,
+    }
+    model_of("journeys", tables, "subject_id\nweb:acme")

@@ -43,11 +43,31 @@ def test_where_nothing_is_immature_the_last_day_is_closed(model_of):
     )
 
 
+def test_a_day_that_is_not_over_is_open(model_of):
+    """The sources are complete to the middle of 20 May: whoever comes on its evening is not late."""
+    model_of(
+        "periods",
+        {
+            "settings": "period_days\n7",
+            "kpi_targets": "kpi | as_of | over_on\ncsat_score | 05-20 12:00 | 05-19",
+            "kpi_units": "entered_on | is_mature\n05-01 | yes\n05-20 | yes",
+        },
+        """
+        period   | first_on | last_on | closed_on
+        ---------+----------+---------+----------
+        all      | 05-01    | 05-20   | 05-19
+        current  | 05-13    | 05-19   | 05-19
+        previous | 05-06    | 05-12   | 05-19
+    """,
+    )
+
+
 def test_each_journey_and_each_kpi_has_periods_of_its_own(model_of):
     model_of(
         "periods",
         {
             "kpi_units": "entered_on | is_mature\n05-20 | yes",
+            "journey_definitions": "journey\npurchase\nsupport",
             "journey_outcomes": "journey | started_on | is_mature\npurchase | 05-10 | no\nsupport | 05-09 | yes",
         },
         """

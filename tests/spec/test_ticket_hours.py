@@ -77,6 +77,24 @@ def test_ticket_1_of_one_desk_is_not_ticket_1_of_another(kpi_of):
     )
 
 
+def test_an_answer_dated_before_the_opening_hides_none_that_follows(kpi_of):
+    """The clock of whoever answered first runs late; the second answer, two hours after the opening, is the first that counts."""
+    kpi_of(
+        "first_response_hours",
+        "06-30",
+        {
+            "events": """
+        ticket_id | role           | occurred_at
+        ----------+----------------+------------
+        1         | first_response | 08:59
+        1         | ticket_opened  | 09:00
+        1         | first_response | 11:00
+    """
+        },
+        "unit_id | value\nweb:1 | 2",
+    )
+
+
 def test_a_ticket_id_that_names_nothing_is_no_ticket(kpi_of):
     kpi_of(
         "first_response_hours",
