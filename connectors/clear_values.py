@@ -29,6 +29,8 @@ def reduce_clear_values(con: duckdb.DuckDBPyConnection, source: str, key: bytes 
 def ip_prefix(written: str) -> str | None:
     """Leave of an IP address the network that thousands share: /24 of version 4, /48 of version 6; None when it is none.
 
+    An address of version 4 that one of version 6 carries counts as itself.
+
     >>> ip_prefix("203.0.113.77"), ip_prefix("2001:db8:7:8::9"), ip_prefix("::ffff:203.0.113.77"), ip_prefix("10.0.0.300")
     ('203.0.113.0/24', '2001:db8:7::/48', '203.0.113.0/24', None)
     """
@@ -37,7 +39,8 @@ def ip_prefix(written: str) -> str | None:
     except ValueError:
         return None
     if isinstance(address, IPv6Address):
-        address = address.ipv4_mapped or IPv6Address(int(address))
+        within = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
+        address = within or IPv6Address(int(address))
     return str(ip_network((address, 24 if address.version == 4 else 48), strict=False))
 
 

@@ -209,7 +209,8 @@ DELETE FROM withdrawals WHERE line_no IN (SELECT line_no FROM erased_lines);
 WORDS = r"""
 CREATE OR REPLACE TEMP TABLE words_given AS
 WITH texts AS (
-    SELECT line_no, regexp_replace(replace(raw, '%40', '@'), '%2[Bb]', '+', 'g') AS text FROM texts_given
+    SELECT line_no, regexp_replace(replace(replace(replace(raw, chr(0), ''), '%25', '%'), '%40', '@'), '%2[Bb]', '+', 'g') AS text
+    FROM texts_given
 ),
 cut AS (
     SELECT line_no, unnest(list_concat(

@@ -35,8 +35,29 @@ class Old:
         return self.withdrawn.union(self.events, self.quarantined)
 
 
+REPLACED = """
+INSERT INTO replaced_versions
+WITH versions AS (
+    SELECT source, record_id, updated_at, load_seq, line_no, min(occurred_at) AS first_at
+    FROM read_parquet($files, union_by_name = true)
+    WHERE record_id IS NOT NULL
+    GROUP BY ALL
+),
+ranked AS (
+    SELECT load_seq, line_no,
+        row_number() OVER (PARTITION BY source, record_id ORDER BY updated_at DESC NULLS LAST, load_seq DESC, line_no DESC) AS newness,
+        min(first_at) OVER (PARTITION BY source, record_id) AS oldest_at
+    FROM versions
+)
+SELECT load_seq, line_no FROM ranked WHERE newness > 1 AND oldest_at < (SELECT expired_before FROM limits)
+"""
+"""Versions of a record that a later one has replaced; they would count again when all events of that one are gone."""
 OLD_EVENTS = """
-SELECT load_seq, count(*) FROM read_parquet($files) WHERE occurred_at < (SELECT expired_before FROM limits) GROUP BY load_seq
+SELECT load_seq, count(*)
+FROM read_parquet($files)
+LEFT JOIN replaced_versions AS replaced USING (load_seq, line_no)
+WHERE occurred_at < (SELECT expired_before FROM limits) OR replaced.line_no IS NOT NULL
+GROUP BY load_seq
 """
 KEPT_RECORDS = """
 INSERT INTO kept_records
@@ -51,7 +72,12 @@ ANTI JOIN kept_records USING (source, record_id)
 WHERE updated_at < (SELECT expired_before FROM limits)
 """
 DOOMED = Doomed(
-    events="SELECT file_row_number FROM landed_file WHERE occurred_at < (SELECT expired_before FROM limits)",
+    events="""
+SELECT file_row_number
+FROM landed_file
+LEFT JOIN replaced_versions AS replaced USING (load_seq, line_no)
+WHERE occurred_at < (SELECT expired_before FROM limits) OR replaced.line_no IS NOT NULL
+""",
     # A withdrawal is of use as long as an event is there that it takes back.
     withdrawn="""
 SELECT file_row_number
@@ -70,9 +96,10 @@ def find(
     limits: Limits,
     latest: Mapping[int, datetime | None],
 ) -> Old:
-    """Find what has expired; makes the tables limits and kept_records. `latest` tells the latest event of each delivery."""
+    """Find what has expired; makes the tables limits, kept_records and replaced_versions. `latest` tells the latest event of each delivery."""
     con.from_arrow(pa.table({"expired_before": pa.array([limits.events], pa.timestamp("us"))})).create("limits")
     run(con, "CREATE TEMP TABLE kept_records (source VARCHAR, record_id VARCHAR)")
+    run(con, "CREATE TEMP TABLE replaced_versions (load_seq BIGINT, line_no BIGINT)")
     came = came_at(entries, latest)
     quarantined = {
         entry.load_seq: entry.quarantine.n_rows
@@ -81,6 +108,8 @@ def find(
     }
     if not limits.events:
         return Old({}, quarantined, frozenset())
+    if files := _events(landing, entries):
+        run(con, REPLACED, {"files": files})
     withdrawn = [str(landing / entry.withdrawn.path) for entry in entries if entry.withdrawn]
     with_withdrawn = {entry.source for entry in entries if entry.withdrawn}
     if snapshots := _events(landing, (entry for entry in entries if entry.source in with_withdrawn)):

@@ -3,6 +3,14 @@
 --        the same: landed (events and withdrawals), landed_quarantine (load_seq, raw_hash).
 -- Made:  accepted, withdrawn, quarantined, fates (how many records met which).
 
+-- Of an expired version nothing need be known where nothing is left of those before it.
+DELETE FROM withdrawals
+WHERE line_no IN (SELECT line_no FROM filters WHERE reason = 'expired') AND record_id NOT IN (
+    SELECT record_id FROM landed WHERE record_id IS NOT NULL AND NOT is_withdrawn
+    UNION ALL
+    SELECT record_id FROM named WHERE record_id IS NOT NULL
+);
+
 -- append: the first one landed wins, for ever.
 CREATE TEMP TABLE landed_events AS
 SELECT event_id, arg_min(record_hash, load_seq) AS landed_hash, count(*) AS n_landed
@@ -57,7 +65,7 @@ LEFT JOIN versions ON named.line_no = versions.line_no AND named.record_id = ver
 -- and names.  A segment of a path that looks like an e-mail address or a token is masked.  Addresses are few beside
 -- events, so each is read once.
 CREATE TEMP MACRO is_email(segment) AS regexp_matches(segment, '.(@|%40|%2540).+[.].');
-CREATE TEMP MACRO is_token(segment) AS regexp_full_match(segment, '[A-Za-z0-9_.~-]{20,}(=|%3D)*') AND (
+CREATE TEMP MACRO is_token(segment) AS regexp_full_match(segment, '(?:[A-Za-z0-9_.~+-]|%2[BbFf]){20,}(=|%3D)*') AND (
     len(regexp_extract_all(segment, '[0-9][A-Za-z]|[A-Za-z][0-9]')) >= 3
     OR regexp_matches(segment, '[0-9]') AND regexp_matches(segment, '[a-z]') AND regexp_matches(segment, '[A-Z]')
         AND NOT regexp_matches(segment, '[_.~-]')
@@ -94,7 +102,7 @@ kept AS (
     GROUP BY page, name
 )
 SELECT page, CAST(to_json(map_from_entries(list(
-    struct_pack(name := name, value := regexp_replace(value, '[^\s@]+@[^\s@]+[.][^\s@]+', '(email)', 'g')) ORDER BY name))) AS VARCHAR) AS query
+    struct_pack(name := name, value := regexp_replace(value, '[^\s@]+(@|%40)[^\s@]+[.][^\s@]+', '(email)', 'g')) ORDER BY name))) AS VARCHAR) AS query
 FROM kept
 GROUP BY page;
 
@@ -106,7 +114,7 @@ FROM addresses
 LEFT JOIN queries USING (page);
 
 CREATE TEMP TABLE referrers AS
-SELECT referrer, nullif(lower(regexp_extract(referrer, '^[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:]+)', 1)), '') AS referrer_host
+SELECT referrer, nullif(lower(regexp_extract(referrer, '^[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/?#]*@)?([^/?#:]+)', 1)), '') AS referrer_host
 FROM (SELECT DISTINCT referrer FROM parsed WHERE referrer IS NOT NULL);
 
 CREATE TEMP VIEW accepted AS

@@ -113,6 +113,7 @@ def _land(
             cursor=delivery.cursor,
             complete_until=delivery.complete_until,
             landing_hash=source.landing_hash(key),
+            origin=source.origin,
             replays=first_load_seq(delivery.replays),
             key_id=key_id(key) if key else None,
             namespaces=source.every_namespace,

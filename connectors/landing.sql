@@ -24,6 +24,10 @@ FROM (
     GROUP BY line_no, event_id
     HAVING count(*) > 1
     UNION ALL BY NAME
+    -- Nobody rates in millions: it is an id, or no number, in the wrong column.
+    SELECT line_no, 'bad_rating' AS fault FROM parsed
+    WHERE NOT coalesce(abs(rating) < 1e6, TRUE) OR NOT coalesce(abs(rating_max) < 1e6, TRUE)
+    UNION ALL BY NAME
     -- A thousand times too early or too late is a number read in the wrong unit, here or before it came here.
     SELECT line_no,
         CASE
@@ -110,14 +114,13 @@ SELECT candidates.* EXCLUDE (name, has_id), coalesce(place, 1) AS place, first_h
 FROM candidates
 LEFT JOIN repeats USING (row_no);
 
--- snapshot: a version that gives no event takes back those of the version before it; one that has expired does not.
+-- snapshot: a version that gives no event, or none that has not expired, takes back those of the version before it.
 CREATE TEMP TABLE withdrawals AS
 SELECT line_no, record_id, max(updated_at) AS updated_at, max(record_hash) AS record_hash
 FROM parsed
 ANTI JOIN faults USING (line_no)
 ANTI JOIN named USING (line_no)
 WHERE record_id IS NOT NULL AND (SELECT is_snapshot FROM delivery)
-    AND line_no NOT IN (SELECT line_no FROM filters WHERE reason = 'expired')
 GROUP BY line_no, record_id;
 
 CREATE TEMP VIEW keys AS

@@ -47,7 +47,8 @@ class Entry(BaseModel):
 
     `withdrawn` lists the records of a snapshot source whose newest version counts no more. `replays` is the load_seq
     of the entry whose quarantine was read again: its records are this one's now, under the file and lines they had.
-    `namespaces` are those that its identifiers had by kind when it landed; none in what landed before they were kept.
+    `origin` names what the cursor is a place in. `namespaces` are those that its identifiers had by kind when it landed.
+    Neither is known of what landed before it was kept.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -65,6 +66,7 @@ class Entry(BaseModel):
     cursor: str | None
     complete_until: datetime | None
     landing_hash: str
+    origin: str | None = None
     replays: int | None = None
     key_id: str | None = None
     namespaces: dict[str, str] = {}

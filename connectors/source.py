@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import files
 from types import ModuleType
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
@@ -95,6 +96,16 @@ class Source:
         """What makes an identifier of a value of this source, or made or may have made one when people were erased."""
         former = former_prefixes(self.name, erasures)
         return self.prefixes | former | prefixes_of_another_name(self.name, erasures, self.defined)
+
+    @property
+    def origin(self) -> str | None:
+        """Name what a cursor is a place in: a host, whatever its port, and the day from which it is asked; None of files."""
+        asked = self.config.model_dump(mode="json", include={"url", "start"})
+        if "url" not in asked:
+            return None
+        where = urlsplit(asked["url"])
+        parts = [where.hostname, where.path.rstrip("/"), asked.get("start")]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
     def landing_hash(self, key: bytes | None) -> str:
         """Name everything that decides how a record becomes events; when it changes, old landings are out of date."""

@@ -37,6 +37,15 @@ def unknown_name(kind: str, name: object, known: Iterable[str]) -> str:
     return f"no {kind} {name!r}{hint} There are: {', '.join(there)}"
 
 
+def first_line(error: BaseException) -> str:
+    """Return the first line of an error's text; what follows of DuckDB's is SQL of ours.
+
+    >>> first_line(ValueError("no column x\nLINE 8: ..."))
+    'no column x'
+    """
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
 def require_whole(least: int, **numbers: object) -> None:
     """Raise `ArgumentError` for the first of some numbers, under their names, that is no whole one or too small.
 

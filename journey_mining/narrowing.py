@@ -17,7 +17,7 @@ from journey_mining.cleaning.routes import routes_script
 from journey_mining.columns import column_of, require_askable
 from journey_mining.comparing.segments import known_values
 from journey_mining.durations import duration
-from journey_mining.errors import ArgumentError, StepsError, unknown_name
+from journey_mining.errors import ArgumentError, StepsError, first_line, unknown_name
 from journey_mining.flows.matches import find_matches
 from journey_mining.prepared import (
     HOW_TO_KEEP,
@@ -58,7 +58,7 @@ class Narrowable(Prepared):
                 f"CREATE OR REPLACE TEMP VIEW kept AS {kept.sql_query()};", scripts.read("base/narrowed")
             )
         except duckdb.Error as error:
-            raise ArgumentError(f"filter: {condition!r} is no condition on a step: {error}") from error
+            raise ArgumentError(f"filter: {condition!r} is no condition on a step: {first_line(error)}") from error
 
     def segment(self, column: str, *values: object) -> Self:
         """Keep the journeys whose first step has one of these values in a column: what was known at their start.
@@ -205,14 +205,14 @@ class Narrowable(Prepared):
     def _alphabet(self, by: By | None) -> By:
         known_alphabet(by)
         if by is not None and by not in self.alphabets:
-            raise StepsError(f"log: {unknown_name('column', by, self.alphabets)}")
+            raise StepsError(f"by: {unknown_name('column', by, self.alphabets)}")
         return by or self.alphabets[0]
 
     def _renamed(self, did: str, by: By | None, changed: Sequence[str]) -> Self:
         try:
             return self._narrowed(*renamed_script(self._alphabet(by), did, changed))
         except duckdb.InvalidInputException as error:
-            raise ArgumentError(f"{did}: {error}") from error
+            raise ArgumentError(f"rename: {first_line(error)}; write an expression of RE2") from error
 
     def _narrowed(self, *statements: str, has_outcome: bool | None = None) -> Self:
         """Return a log made from this one by statements, which find this one's tables under the name known_..."""

@@ -13,7 +13,7 @@ from journey_mining import scripts
 from journey_mining.calendar import instant, zone_of
 from journey_mining.columns import column_of, require_askable
 from journey_mining.errors import ArgumentError, StepsError, require_columns, unknown_name
-from journey_mining.forms import FORMS, given, shown
+from journey_mining.forms import given, unreadable
 from journey_mining.log import Log
 from journey_mining.prepared import ALPHABETS, MEMORY_LIMIT, connect, execute, load
 from journey_mining.steps import ArrowTable, refuse_shared_session
@@ -148,7 +148,7 @@ def _from_events(
 ) -> Log:
     con = connect(memory_limit)
     try:
-        rows, origin = given(con, events)
+        rows, origin = given(con, events, "events")
         named = {"person": person, "event": event, "time": time} | ({"session": session} if session else {})
         keep = [name for name in _listed(keep) if name != "session_id" or not session]
         require_columns("events", named.values(), rows.columns)
@@ -166,7 +166,7 @@ def _from_events(
         log = load(con, origins, ("event",), columns, as_of=known_until)
         return Log(**vars(log) | {"zone": zone_of(zone).key})
     except duckdb.Error as error:
-        raise StepsError(f"events: cannot read {shown(events)} ({error}); {FORMS}") from error
+        raise unreadable("events", events, error) from error
 
 
 PLACE = "row_number() OVER ()"

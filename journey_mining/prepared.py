@@ -151,7 +151,7 @@ def cursor(prepared: Prepared) -> duckdb.DuckDBPyConnection:
 def looked_into(prepared: Prepared, by: By) -> tuple[duckdb.DuckDBPyConnection, list[str]]:
     """Return a connection on which queries find the tables of a log and an alphabet, and the statements to it."""
     if by not in prepared.alphabets:
-        raise StepsError(f"steps: {unknown_name('column', str(by), prepared.alphabets)}")
+        raise StepsError(f"by: {unknown_name('column', str(by), prepared.alphabets)}")
     con = cursor(prepared)
     schema = f"{prepared.schema}_{by}"
     is_new = not con.execute(

@@ -20,7 +20,7 @@ from duckdb import ColumnExpression, ConstantExpression
 from journey_mining import scripts
 from journey_mining.columns import column_of, require_askable
 from journey_mining.errors import StepsError, require_columns, unknown_name
-from journey_mining.forms import FORMS, given, shown
+from journey_mining.forms import given, unreadable
 from journey_mining.prepared import (
     ALPHABETS,
     HOW_TO_KEEP,
@@ -168,7 +168,7 @@ def _prepare(
         text = f"CREATE OR REPLACE TEMP VIEW source AS {source.sql_query()};"
         return load(con, (origin, text), names, tuple(more), has_outcome)
     except duckdb.Error as error:
-        raise StepsError(f"steps: cannot read {shown(steps)} ({error}); {FORMS}") from error
+        raise unreadable("steps", steps, error) from error
 
 
 def _contract_column(name: str, there: Iterable[str], names: tuple[str, ...]) -> duckdb.Expression:

@@ -24,7 +24,7 @@ from pipelines import deliveries, fingerprints, history, incremental, models
 from pipelines.block_list import Pseudonyms, block_list, unlinked_identifiers
 from pipelines.comments import comment_tables
 from pipelines.definition import Definition
-from pipelines.errors import CheckFailed, JourneysError, is_damage
+from pipelines.errors import CheckFailed, NothingToBuild, is_damage
 from pipelines.event_parts import IN_PARTS, make_in_parts
 from pipelines.mining import mine
 from pipelines.quarantine import in_quarantine
@@ -68,12 +68,12 @@ def inputs(
     """
     entries = tuple(entry for entry in manifest.read(workspace.landing) if entry.source in definition.sources)
     if not any(entry.events for entry in entries):
-        raise JourneysError(_nothing_landed(workspace, definition, entries))
+        raise NothingToBuild(_nothing_landed(workspace, definition, entries))
     deliveries.must_be_whole(workspace.landing, entries)
     known = None if is_full else published_file(workspace)
-    complete_until = _complete_until(workspace, definition, entries, as_of, known)
+    complete_until = completeness(workspace, definition, entries, as_of, known)
     if not complete_until:
-        raise JourneysError(
+        raise NothingToBuild(
             f"No source of {workspace.root} has delivered an event of a customer's own, only passive ones, so nobody can tell up "
             "to when it is complete; say `complete_until` at a source in journey.yaml, or `--as-of`."
         )
@@ -114,7 +114,7 @@ def _meaning(definition: Definition) -> dict[str, Any]:
     return said
 
 
-def _complete_until(
+def completeness(
     workspace: Workspace,
     definition: Definition,
     entries: tuple[Entry, ...],

@@ -12,8 +12,8 @@ import typer
 from pipelines import people_commands
 from pipelines.answers import print_json, show_expired, show_landed, show_outcome
 from pipelines.entry import main
-from pipelines.errors import EXIT_CODES, DefinitionError, Violated
-from pipelines.people_commands import HERE, Json, Where
+from pipelines.errors import EXIT_CODES, Violated
+from pipelines.options import HERE, Json, Set, Where, overrides
 from pipelines.say import speaking, tell
 from pipelines.wording import counted
 from pipelines.workspace import Workspace
@@ -35,11 +35,7 @@ app.add_typer(people_commands.explain, name="explain")
 app.add_typer(people_commands.export, name="export")
 app.add_typer(people_commands.erase, name="erase")
 
-Set = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Change the definition for this run: --set sessions.by=gap"),
-]
-Sources = Annotated[list[str] | None, typer.Argument(help="Only these sources.")]
+Sources = Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Only these sources.")]
 AsOf = Annotated[
     datetime | None,
     typer.Option(
@@ -81,7 +77,7 @@ def run_command(
     from pipelines.run import run
 
     with speaking(as_json) as say:
-        outcome = run(Workspace(workspace), say, _overrides(set_), _utc(as_of), full, only or (), days)
+        outcome = run(Workspace(workspace), say, overrides(set_), _utc(as_of), full, only or (), days)
     show_outcome(outcome, as_json)
 
 
@@ -107,9 +103,9 @@ def land(
 
     with speaking(as_json) as say:
         if again:
-            landed = land_again_only(Workspace(workspace), say, _overrides(set_), sources or ())
+            landed = land_again_only(Workspace(workspace), say, overrides(set_), sources or ())
         else:
-            landed = land_only(Workspace(workspace), say, _overrides(set_), sources or (), days)
+            landed = land_only(Workspace(workspace), say, overrides(set_), sources or (), days)
     show_landed(landed, as_json)
 
 
@@ -119,7 +115,7 @@ def replay_command(sources: Sources = None, workspace: Where = HERE, set_: Set =
     from pipelines.run import replay_only
 
     with speaking(as_json) as say:
-        landed = replay_only(Workspace(workspace), say, _overrides(set_), sources or ())
+        landed = replay_only(Workspace(workspace), say, overrides(set_), sources or ())
     show_landed(landed, as_json)
 
 
@@ -134,7 +130,7 @@ def expire_command(
     from pipelines.run import expire_only
 
     with speaking(as_json) as say:
-        expired = expire_only(Workspace(workspace), say, _overrides(set_), dry_run)
+        expired = expire_only(Workspace(workspace), say, overrides(set_), dry_run)
     show_expired(expired, dry_run, as_json)
 
 
@@ -146,7 +142,7 @@ def build(
     from pipelines.run import build_only
 
     with speaking(as_json) as say:
-        folder = build_only(Workspace(workspace), say, _overrides(set_), _utc(as_of), full)
+        folder = build_only(Workspace(workspace), say, overrides(set_), _utc(as_of), full)
     print_json({"folder": str(folder)}) if as_json else tell(
         f"Built and audited in {folder}; `journeys publish` shows it to readers."
     )
@@ -158,16 +154,19 @@ def publish(workspace: Where = HERE, set_: Set = None, as_of: AsOf = None, as_js
     from pipelines.run import publish_only
 
     with speaking(as_json) as say:
-        outcome = publish_only(Workspace(workspace), say, _overrides(set_), _utc(as_of))
+        outcome = publish_only(Workspace(workspace), say, overrides(set_), _utc(as_of))
     show_outcome(outcome, as_json)
 
 
 @app.command()
 def check(workspace: Where = HERE, set_: Set = None, as_json: Json = False) -> None:
-    """Check journey.yaml, and show rules that overlap or match nothing."""
+    """Check journey.yaml, and its columns against the first file of each source.
+
+    It also shows touchpoints that are idle and, of published events, rules that overlap and events that none matches.
+    """
     from pipelines import inspection
 
-    report = inspection.check(Workspace(workspace), _overrides(set_))
+    report = inspection.check(Workspace(workspace), overrides(set_))
     if as_json:
         print_json(report)
         return
@@ -209,7 +208,7 @@ def verify(
 
     try:
         with speaking(as_json) as say:
-            found = verify(Workspace(workspace), say, deep, _overrides(set_))
+            found = verify(Workspace(workspace), say, deep, overrides(set_))
     except Violated as violated:
         if as_json:
             print_json({"holds": False, "check": violated.check, "violation": violated.sentence})
@@ -222,8 +221,10 @@ def verify(
 
 @app.command()
 def show(
-    event_id: str,
-    source: Annotated[str | None, typer.Option("--source", help="Whose event, where several have this id.")] = None,
+    event_id: Annotated[str, typer.Argument(metavar="EVENT_ID", help="An event_id of the table events.")],
+    source: Annotated[
+        str | None, typer.Option("--source", metavar="SOURCE", help="Whose event, where several have this id.")
+    ] = None,
     workspace: Where = HERE,
 ) -> None:
     """Show one event as it landed, with its properties, file and line."""
@@ -267,13 +268,6 @@ def rotate_key(workspace: Where = HERE) -> None:
 
     for line in start.rotate(Workspace(workspace)):
         tell(line)
-
-
-def _overrides(pairs: list[str] | None) -> dict[str, str]:
-    for pair in pairs or ():
-        if "=" not in pair:
-            raise DefinitionError(f"--set {pair}: write KEY=VALUE, for example --set sessions.by=gap.")
-    return dict(pair.split("=", 1) for pair in pairs or ())
 
 
 def _days(first: datetime | None, last: datetime | None) -> tuple[date, date] | None:

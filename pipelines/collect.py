@@ -132,7 +132,8 @@ def _context(
 ) -> Context:
     return Context(
         root=workspace.root,
-        cursor=next((entry.cursor for entry in reversed(before) if entry.cursor), None),
+        # A cursor is a place in what was asked then; of another address, or from another day on, all is asked.
+        cursor=next((one.cursor for one in reversed(before) if one.cursor and one.origin in (None, this.origin)), None),
         # The latest of a name: a file that goes back to what it was is news.
         landed=frozenset({entry.input: entry.input_sha256 for entry in before}.items()),
         now=now,

@@ -1,5 +1,6 @@
 """journey.yaml: read once, frozen, closed and cross-checked. An error names the line and the nearest known name."""
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -26,9 +27,9 @@ def load(path: Path, overrides: Mapping[str, str] | None = None) -> Definition:
         definition = Definition.model_validate(data)
     except ValidationError as error:
         problems = [(_place(problem), _sentence(problem, Definition)) for problem in error.errors()]
-        raise _error(path, lines, problems) from None
+        raise _error(path, lines, problems, overrides or {}) from None
     if problems := list(disagreements(definition)):
-        raise _error(path, lines, problems)
+        raise _error(path, lines, problems, overrides or {})
     return definition
 
 
@@ -76,6 +77,15 @@ def _sentence(problem: Any, *models: type[BaseModel]) -> str:
             return f"'{where}' is missing"
         case "value_error":
             return str(problem["ctx"]["error"])
+        case "literal_error":
+            known = re.findall("'([^']+)'", problem["ctx"]["expected"])
+            return f"there is {', '.join(known[:-1])} or {known[-1]}"
+        case "tuple_type":
+            return "give a list, such as [a, b]"
+        case "mapping_type" | "model_type" | "dict_type":
+            return "give keys with values below it"
+        case "float_parsing" | "float_type":
+            return "give a number, such as 0.05"
         case _:
             return str(problem["msg"])
 
@@ -91,9 +101,22 @@ def _keys(models: Iterable[type[BaseModel]]) -> set[str]:
     }
 
 
-def _error(path: Path, lines: Lines, problems: list[Problem]) -> DefinitionError:
-    said = [f"  line {lines.of(where)}: {'.'.join(map(str, where))}: {sentence}" for where, sentence in problems]
+def _error(
+    path: Path, lines: Lines, problems: list[Problem], overrides: Mapping[str, str] | None = None
+) -> DefinitionError:
+    said = []
+    for where, sentence in problems:
+        named = ".".join(map(str, where))
+        key = next((key for key in overrides or {} if _is_by(key, where, lines)), None)
+        place = f"--set {key}={(overrides or {})[key]}" if key else f"line {lines.of(where)}"
+        said.append(f"  {place}: {named}: {sentence}")
     return DefinitionError(f"{path.name} is not right:\n" + "\n".join(said))
+
+
+def _is_by(key: str, where: tuple[str | int, ...], lines: Lines) -> bool:
+    """Whether what stands at a place, or stands nowhere in the file, was set by a dotted key."""
+    parts = tuple(key.split("."))
+    return where[: len(parts)] == parts or (parts[: len(where)] == where and not lines.has(where))
 
 
 def _set(data: dict[str, Any], key: str, value: str, path: Path) -> None:

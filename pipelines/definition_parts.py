@@ -1,5 +1,6 @@
 """What journey.yaml may say, as frozen values that refuse unknown keys."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
@@ -48,6 +49,16 @@ class Touchpoint(Closed):
         return self
 
 
+def _comparison(text: str) -> str:
+    if not re.fullmatch(r"(<=|>=|==?|<|>)\s*\d+", text):
+        raise ValueError(f'\'{text}\' compares with no number; write ">= 1", "= 0" or "< 3"')
+    return text
+
+
+Comparison = Annotated[str, AfterValidator(_comparison)]
+"""How many something has to be: `>= 1`."""
+
+
 class Persona(Closed):
     """One rule on what is known when a session begins; several values of a key are alternatives."""
 
@@ -57,8 +68,8 @@ class Persona(Closed):
     country: Globs = ()
     campaign_source: Globs = ()
     campaign_medium: Globs = ()
-    earlier_sessions: str | None = Field(default=None, pattern=r"^(<=|>=|==?|<|>)\s*\d+$")
-    earlier_orders: str | None = Field(default=None, pattern=r"^(<=|>=|==?|<|>)\s*\d+$")
+    earlier_sessions: Comparison | None = None
+    earlier_orders: Comparison | None = None
 
     _globs = field_validator("channel", "device_type", "country", "campaign_source", "campaign_medium", mode="before")(
         many
@@ -78,6 +89,8 @@ class Stage(Closed):
     optional: bool = False
     repeatable: bool = False
     within: Seconds | None = None
+
+    _names = field_validator("touchpoints", mode="before")(many)
 
 
 class Journey(Closed):
@@ -153,10 +166,18 @@ class Retention(Closed):
         return self
 
 
+def _name(text: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", text):
+        raise ValueError(
+            f"'{text}' is no name; write lower-case letters, digits and _, such as my_shop; `title` is free"
+        )
+    return text
+
+
 class Definition(Closed):
     """Everything a workspace says about itself."""
 
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    name: Annotated[str, AfterValidator(_name)]
     title: str | None = None
     zone: Zone = "UTC"
     sources: Mapping[Namespace, SourceSpec]

@@ -127,8 +127,13 @@ def view_events(
         return
     # By name: files that landed before a column was thought of lack it.
     landed = con.read_parquet(files, file_row_number=True, union_by_name=True)
+    types = dict(zip(LANDED.names, duckdb.from_arrow(LANDED.empty_table(), connection=con).types, strict=True))
     columns = [
-        (duckdb.ColumnExpression(name) if name in landed.columns else duckdb.ConstantExpression(None)).alias(name)
+        (
+            duckdb.ColumnExpression(name)
+            if name in landed.columns
+            else duckdb.ConstantExpression(None).cast(types[name])
+        ).alias(name)
         for name in EVENT_SCHEMA.names
         if name != "properties"
     ]
@@ -235,4 +240,10 @@ def frozen_kpis(landing: Path, expiry: Expiry | None) -> pa.Table:
     """Read the KPIs of days whose events have expired, or soon will, as they were published."""
     if expiry is None:
         return FROZEN_KPIS.empty_table()
-    return pq.read_table(landing / expiry.frozen_kpis.path, columns=FROZEN_KPIS.names).cast(FROZEN_KPIS)
+    path = landing / expiry.frozen_kpis.path
+    try:
+        return pq.read_table(path, columns=FROZEN_KPIS.names).cast(FROZEN_KPIS)
+    except (OSError, pa.ArrowInvalid) as error:
+        raise JourneysError(
+            f"{path} is damaged or gone, and holds the KPIs of days that have expired; restore it from a backup."
+        ) from error

@@ -12,7 +12,7 @@ from connectors.erasure import Erasure
 from connectors.rewriting import without
 from pipelines.build import inputs, is_published
 from pipelines.definition import Definition, load
-from pipelines.errors import NothingPublished
+from pipelines.errors import NothingPublished, NothingToBuild
 from pipelines.landed_people import Landing, are_of, each_entry, landing_of
 from pipelines.people import NobodyCalled
 from pipelines.receipts import write_receipt
@@ -108,11 +108,13 @@ def _forget(landing: Landing, say: Say) -> None:
 
 def _rebuild(landing: Landing, definition: Definition, say: Say) -> None:
     """Publish what is left, unless that is done; where nothing is, nothing stays published."""
-    if any(entry.events for entry in landing.entries):
-        if not is_published(landing.workspace, inputs(landing.workspace, definition)):
-            build_and_publish(landing.workspace, definition, say, is_full=True)
-    else:
+    try:
+        left = inputs(landing.workspace, definition)
+    except NothingToBuild:
         landing.workspace.current.unlink(missing_ok=True)
+        return
+    if not is_published(landing.workspace, left):
+        build_and_publish(landing.workspace, definition, say, is_full=True)
 
 
 def _remove_traces(workspace: Workspace) -> None:

@@ -32,6 +32,10 @@ class Violated(JourneysError):
         self.check, self.sentence = check, sentence
 
 
+class NothingToBuild(JourneysError):
+    """No event has landed, or none that tells up to when the sources are complete."""
+
+
 class NothingPublished(JourneysError):
     """There is nothing to show yet."""
 

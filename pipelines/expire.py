@@ -7,7 +7,7 @@ One commit of the manifest lists the files without what has gone, and the frozen
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -22,11 +22,12 @@ from connectors import manifest
 from connectors.durable import failpoint, put
 from connectors.engine import connect
 from connectors.expiry import Limits, find, remove
-from connectors.manifest import Expiry, LandedFile
+from connectors.manifest import Entry, Expiry, LandedFile
 from pipelines import deliveries
-from pipelines.build import inputs, published_file
+from pipelines.build import completeness, inputs, published_file
 from pipelines.definition import Definition
 from pipelines.errors import JourneysError
+from pipelines.models import window_of
 from pipelines.say import Say
 from pipelines.wording import counted
 from pipelines.workspace import Workspace, published
@@ -62,6 +63,11 @@ def expire(workspace: Workspace, definition: Definition, say: Say, is_dry: bool 
         _midnight(_first_month(today, kept.events), definition.zone),
         _midnight(today - timedelta(seconds=kept.quarantine) if kept.quarantine else None, definition.zone),
     )
+    if limits.events and _is_set_back(workspace, definition, entries, build):
+        say(
+            "expire: what is published was made with --as-of, so that days would be lost; events expire after the next build"
+        )
+        limits = Limits(None, limits.quarantine)
     known = deliveries.table(workspace.landing, entries, build).to_pylist()
     with _landed(workspace.landing) as con:
         old = find(con, workspace.landing, entries, limits, {row["load_seq"]: row["latest_at"] for row in known})
@@ -95,6 +101,19 @@ def _today(workspace: Workspace, definition: Definition) -> date:
     return as_of.astimezone(ZoneInfo(definition.zone)).date()
 
 
+def _is_set_back(workspace: Workspace, definition: Definition, entries: Iterable[Entry], build: Path) -> bool:
+    """Tell whether a build is as of an earlier instant than its deliveries say, as `--as-of` makes it."""
+    held = deliveries.read_deliveries(build)
+    own = tuple(entry for entry in entries if deliveries.delivery(entry) in held)
+    con = connect(build, allowed=[build.parent], read_only=True)
+    try:
+        [(as_of,)] = con.sql("SELECT as_of FROM build").fetchall()
+    finally:
+        con.close()
+    said = completeness(workspace, definition, own, None, build).values()
+    return bool(as_of < min(said, default=as_of))
+
+
 def _first_month(today: date, kept: int | None) -> date | None:
     """The first day of the first month of which events are kept, for so many seconds; None when all are.
 
@@ -118,7 +137,7 @@ def _frozen_before(today: date, definition: Definition) -> date:
 def _longest(definition: Definition) -> int:
     """How long before an event others may decide what it counts as, in seconds."""
     journeys = [seconds for one in definition.journeys.values() for seconds in (one.gap or 0, one.window)]
-    windows = [kpi.window or 0 for kpi in definition.kpis.values()]
+    windows = [window_of(name, kpi.window) or 0 for name, kpi in definition.kpis.items()]
     return max(definition.identity.attribute_back, definition.sessions.gap, *journeys, *windows)
 
 

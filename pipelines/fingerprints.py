@@ -35,8 +35,13 @@ def fingerprints(definition: Mapping[str, pa.Table], zone: str) -> dict[str, str
         model = models.models().get(name)
         sql, reads = (model.sql, sorted(model.reads)) if model else ("", models.STEPS[name])
         inputs = [found[table] if table in found else _rows(definition[table], sql) for table in reads]
-        found[name] = _hash(code, sql, *inputs)
+        found[name] = _hash(code, sql, _layout(model.header) if model else "", *inputs)
     return found
+
+
+def _layout(header: Mapping[str, str]) -> str:
+    """Where a table lies, and by what it is exchanged."""
+    return json.dumps([header.get(key) for key in ("key", "partition", "publish", "since", "kind")])
 
 
 def _rows(table: pa.Table, sql: str) -> str:

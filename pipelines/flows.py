@@ -5,7 +5,6 @@ process by the signal; a worker that does not wait kills it. Either is as safe a
 have, and the next flow gives what an undisturbed one would have given. `journeys run` stops within two seconds.
 """
 
-import re
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -92,22 +91,13 @@ def nightly(workspace: Path, as_of: datetime | None = None) -> dict[str, object]
     return {name: value for name, value in outcome.as_json().items() if name != "findings"}
 
 
-def _literal(text: str) -> str:
-    r"""Keep Markdown from reading anything into a text: names of events come from strangers.
-
-    >>> _literal("'[add](http://x)' of web")
-    "'\\[add\\](http://x)' of web"
-    """
-    return re.sub(r"([\\`*_\[\]<>])", r"\\\1", text)
-
-
 def _artifacts(outcome: Outcome) -> None:
     """Leave in Prefect what an operator wants to see first."""
     found = outcome.findings
     # The others may be about fewer than k people; the pages tell what may be told, and Prefect keeps what it is told.
     lines = [
         f"# Build {outcome.build_id}" + ("" if outcome.is_new else " (nothing new)"),
-        *(f"- {_literal(text)}" for text in (found.people, found.journeys, found.unmatched) if text),
+        f"- {found.people}",
     ]
     create_markdown_artifact("\n".join(lines), key="findings")
     create_link_artifact(outcome.files["map"].as_uri(), key="journey-map")

@@ -63,7 +63,8 @@ linked_otherwise AS (
 )
 SELECT $build_id, figures.kpi, figures.day, figures.persona, old_value, new_value, old_n_units, new_n_units,
     CASE
-        WHEN before.fingerprint IS DISTINCT FROM now.fingerprint OR personas_before.fingerprint IS DISTINCT FROM personas_now.fingerprint
+        WHEN targets.kpi IS NULL OR before.fingerprint IS DISTINCT FROM now.fingerprint
+            OR personas_before.fingerprint IS DISTINCT FROM personas_now.fingerprint
             THEN 'computed otherwise: the definition or the code changed'
         WHEN targets.as_of < targets_before.as_of AND NOT starts_with(causes.cause, 'built') THEN 'as of an earlier instant'
         WHEN linked_otherwise.day IS NOT NULL AND causes.cause = 'events came late' THEN 'people were linked otherwise'

@@ -64,11 +64,14 @@ def start(previous: Path, entries: tuple[Entry, ...], prints: dict[str, str]) ->
     try:
         before = dict(run(con, "SELECT model, fingerprint FROM work.fingerprints"))
         is_full_of_holes = bool(run(con, HOLES)[0][0])
+        is_empty = not run(con, "SELECT 1 FROM events LIMIT 1")
     except duckdb.CatalogException:
         return None
     finally:
         con.close()
     changed = frozenset(name for name, fingerprint in prints.items() if before.get(name) != fingerprint)
+    if is_empty or before.keys() - prints.keys():  # of a model that is no more the table would stay
+        return None
     if not known or known - given or changed & upstream(STEPS_OF_EVENTS):
         return None
     return Start(given - known, changed, is_full_of_holes)

@@ -9,6 +9,8 @@ from pathlib import Path
 import sqlglot
 from sqlglot import exp
 
+from pipelines.durations import seconds
+
 HERE = Path(__file__).parent
 SQL = HERE / "sql" if (HERE / "sql").is_dir() else HERE.parent / "sql"
 """In a wheel the files lie inside this package; in a checkout beside it."""
@@ -87,6 +89,16 @@ def models(folder: Path = SQL) -> dict[str, Model]:
 def kpi_models(folder: Path = SQL) -> dict[str, Model]:
     """Read the models of KPIs, by name."""
     return {path.stem: parse(path.stem, path.read_text()) for path in sorted((folder / "kpis").glob("*.sql"))}
+
+
+def window_of(kpi: str, said: int | None) -> int | None:
+    """Tell the window of a KPI in seconds: the one that the definition said, else that of its file, if it has one.
+
+    >>> window_of("first_response_hours", None), window_of("first_response_hours", 3600), window_of("csat_score", None)
+    (259200, 3600, None)
+    """
+    own = kpi_models()[kpi].header.get("window")
+    return said or (seconds(own) if own else None)
 
 
 @cache

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from pipelines.answers import print_json
+from pipelines.options import HERE, Json, Set, Where, overrides
 from pipelines.say import speaking, tell
 from pipelines.wording import counted
 from pipelines.workspace import Workspace
@@ -17,12 +18,9 @@ Id = Annotated[
         metavar="ID", help="A person_id, an identifier (user:shop:42), a user id, an e-mail address or a phone number."
     ),
 ]
-Where = Annotated[
-    Path, typer.Option("--workspace", "-w", metavar="DIR", help="The folder with the journey.yaml.", file_okay=False)
+Yes = Annotated[
+    bool, typer.Option("--yes", help="Go on even if the person holds several user ids, and so may be several people.")
 ]
-Yes = Annotated[bool, typer.Option("--yes", help="Even if the person holds several user ids.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object for a program, and no progress.")]
-HERE = Path(".")
 
 explain = typer.Typer(help="Show why the tables say what they say.", no_args_is_help=True)
 export = typer.Typer(help="Hand out what is known.", no_args_is_help=True)
@@ -74,12 +72,14 @@ def export_person_command(
 
 
 @erase.command("person")
-def erase_person_command(id: Id, workspace: Where = HERE, yes: Yes = False, as_json: Json = False) -> None:
+def erase_person_command(
+    id: Id, workspace: Where = HERE, yes: Yes = False, set_: Set = None, as_json: Json = False
+) -> None:
     """Remove a person from all that landed and all that is published, and keep them out; leave a receipt."""
     from pipelines.erase import erase
 
     with speaking(as_json) as say:
-        receipts = erase(Workspace(workspace), id, say, yes)
+        receipts = erase(Workspace(workspace), id, say, yes, overrides(set_))
     if as_json:
         print_json({"receipts": receipts})
         return

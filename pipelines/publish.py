@@ -76,6 +76,7 @@ def publish(workspace: Workspace, folder: Path, build_id: str) -> Path:
     if (folder / "journeys.duckdb.wal").exists():
         raise RuntimeError(f"{folder} was not closed cleanly")
     failpoint("P1")
+    _remove_unseen(workspace)
     sync(folder / "journeys.duckdb")
     failpoint("P2")
     is_seen = workspace.current.resolve().name == build_id
@@ -92,6 +93,15 @@ def publish(workspace: Workspace, folder: Path, build_id: str) -> Path:
     sync(workspace.root)
     failpoint("P7")
     return final
+
+
+def _remove_unseen(workspace: Workspace) -> None:
+    """Remove builds that were given their names and never shown: a run was killed in between, and no build follows on them."""
+    current = workspace.builds / workspace.current.resolve().name
+    if workspace.current.exists():
+        for folder in workspace.builds.glob("[!.]*"):
+            if folder != current and folder.stat().st_mtime > current.stat().st_mtime:
+                remove_build(folder)
 
 
 def sweep(workspace: Workspace) -> None:

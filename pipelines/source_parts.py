@@ -1,5 +1,6 @@
 """What journey.yaml may say of sources, and of how their identifiers become people and their events sessions."""
 
+import re
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -63,7 +64,16 @@ class Caps(Closed):
     person: int = Field(default=100, ge=1)
 
 
-Identifier = Annotated[str, Field(pattern=r"^((user|device|order|ticket):[^:]+:.+|(email|phone):.+)$")]
+def _identifier(text: str) -> str:
+    if not re.fullmatch(r"(user|device|order|ticket|account):[^:]+:.+|(email|phone):.+", text):
+        raise ValueError(
+            f"'{text}' is no identifier; write kind:namespace:value with a user, device, order, ticket or account, such as "
+            "user:shop:42, or email:ann@shop.example, or phone:+4930123456"
+        )
+    return text
+
+
+Identifier = Annotated[str, AfterValidator(_identifier)]
 """`kind:namespace:value`; of an e-mail address or a phone number `email:a@b.com` or the key that stands for it."""
 
 

@@ -11,10 +11,9 @@ from connectors.registry import SOURCES
 from pipelines.block_list import Pseudonyms, as_it_is, block_list, unlinked_identifiers
 from pipelines.definition import Definition
 from pipelines.definition_parts import Touchpoint
-from pipelines.durations import seconds
 from pipelines.globs import like
 from pipelines.labels import sentence
-from pipelines.models import Model
+from pipelines.models import Model, window_of
 from pipelines.persona_rows import persona_rules, personas
 from pipelines.table_shapes import SHAPES
 
@@ -176,7 +175,6 @@ def _kpi_targets(
                 for stage in definition.journeys[journey].stages.values()
                 for t in stage.touchpoints
             ]
-        window = model.header.get("window")
         yield {
             "kpi": name,
             "position": position,
@@ -189,7 +187,7 @@ def _kpi_targets(
             "owner": kpi.owner,
             "journey": journey,
             "stage": kpi.stage,
-            "window_seconds": kpi.window or (seconds(window) if window else None),
+            "window_seconds": window_of(name, kpi.window),
             "missing_roles": ", ".join(role for role in model.roles if role not in played) or None,
             **_as_of(touched, definition, complete_until),
         }

@@ -21,6 +21,15 @@ class Lines:
 
     root: Any
 
+    def has(self, keys: tuple[str | int, ...]) -> bool:
+        """Tell whether the document has the key at the end of the path."""
+        node = self.root
+        for key in keys:
+            if not isinstance(node, CommentedMap) or key not in node:
+                return False
+            node = node[key]
+        return True
+
     def of(self, keys: tuple[str | int, ...]) -> int:
         """Tell the line (from 1) of the deepest key of the path that exists."""
         node, line = self.root, 1

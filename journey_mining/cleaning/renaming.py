@@ -57,5 +57,5 @@ def rare_script(n: int | None, share: float | None) -> list[str]:
         raise ArgumentError("group_rare: give n (fewest steps) or share (smallest share of the steps), one of them")
     require_whole(1, n=1 if n is None else n)
     if share is not None and not (isinstance(share, int | float) and 0 < share < 1):
-        raise ArgumentError(f"share: between 0 and 1, not {share!r}")
+        raise ArgumentError(f"share: above 0 and below 1, not {share!r}")
     return [script("grouped", {"n": n or 0, "share": share or 0.0})]

@@ -15,7 +15,7 @@ Names: TypeAlias = str | Sequence[str] | None
 def put_acts(analysis: Opened, period: Period, zone: str | None, start: Names, back: Names) -> None:
     """Make the tables `acts` and `periods` (acts.sql); raise `ArgumentError` for a name that no step has."""
     put_days(analysis, period, zone)
-    wanted = {"start": _listed(start), "back": _listed(back)}
+    wanted = {"start": _listed("start", start), "back": _listed("back", back)}
     analysis.run("cohorts/acts", wanted)
     known = [name for (name,) in analysis.con.execute("SELECT name::VARCHAR FROM roles").fetchall()]
     for what, names in wanted.items():
@@ -24,10 +24,10 @@ def put_acts(analysis: Opened, period: Period, zone: str | None, start: Names, b
                 raise ArgumentError(f"{what}: {unknown_name(analysis.by, name, known)}")
 
 
-def _listed(names: Names) -> list[str] | None:
+def _listed(what: str, names: Names) -> list[str] | None:
     if names is None:
         return None
     listed = [names] if isinstance(names, str) else list(names)
     if not listed:
-        raise ArgumentError("no name of a step is given; None stands for any step")
+        raise ArgumentError(f"{what}: name at least one step, or None for any")
     return listed

@@ -24,7 +24,7 @@ filled AS (
         coalesce(n_returning, 0) AS n_returning,
         coalesce(n_resurrected, 0) AS n_resurrected
     FROM periods LEFT JOIN counted USING (period_no)
-    WHERE (SELECT count(*) FROM counted) > 0
+    WHERE (SELECT count(*) FROM counted) > 0 AND starts_at <= (SELECT as_of FROM observed)
 )
 SELECT
     period_on,

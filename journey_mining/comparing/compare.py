@@ -23,7 +23,7 @@ def compare(
     column: str,
     a: object,
     b: object = REST,
-    metrics: Sequence[Metric] = METRICS,
+    metrics: Metric | Sequence[Metric] = METRICS,
     by: By | None = None,
 ) -> pd.DataFrame:
     """Compare the journeys whose first step has the value `a` in a column with those that have `b`, all others by default.
@@ -55,7 +55,7 @@ def compare(
 
     See also: `before_and_after`, `distance`.
     """
-    _known(metrics)
+    metrics = _known(metrics)
     with opened(steps, by, needs_outcome=set(metrics) != {"reach"}, instead=REACH_ALONE, needs=(column,)) as analysis:
         segments = put_segments(analysis, column, a, b)
         return _compared(analysis, metrics, segments)
@@ -64,7 +64,7 @@ def compare(
 def before_and_after(
     steps: Steps,
     at: str | date,
-    metrics: Sequence[Metric] = METRICS,
+    metrics: Metric | Sequence[Metric] = METRICS,
     by: By | None = None,
     zone: str | None = None,
 ) -> pd.DataFrame:
@@ -83,18 +83,21 @@ def before_and_after(
     0     buy    2     0.5    1     0.0         0.5
     1  search    2     0.5    1     1.0        -0.5
     """
-    _known(metrics)
+    metrics = _known(metrics)
     with opened(steps, by, needs_outcome=set(metrics) != {"reach"}, instead=REACH_ALONE) as analysis:
         segments = put_dates(analysis, at, zone)
         return _compared(analysis, metrics, segments)
 
 
-def _known(metrics: Sequence[str]) -> None:
+def _known(metrics: Metric | Sequence[Metric]) -> Sequence[Metric]:
+    """Return the metrics asked for, one or several."""
+    metrics = [metrics] if isinstance(metrics, str) else metrics
     for metric in metrics:
         if metric not in METRICS:
             raise ArgumentError(f"metrics: {unknown_name('metric', metric, METRICS)}")
     if not metrics:
         raise ArgumentError(f"metrics: name at least one of {', '.join(METRICS)}")
+    return metrics
 
 
 def _compared(analysis: Opened, metrics: Sequence[str], segments: tuple[str, str]) -> pd.DataFrame:

@@ -43,7 +43,7 @@ clusters AS (
     UNION ALL
     SELECT 'conversion', name, cluster_no, visited_a, visited_b, succeeded_a, succeeded_b, open_a, open_b FROM by_name
     UNION ALL
-    SELECT 'reach', name, cluster_no, units_a, units_b, visited_a, visited_b, by_name.open_a, by_name.open_b
+    SELECT 'reach', name, cluster_no, units_a, units_b, visited_a, visited_b, sizes.open_a, sizes.open_b
     FROM by_name JOIN sizes USING (cluster_no)
 ),
 sums AS (
@@ -51,8 +51,7 @@ sums AS (
         metric, name::VARCHAR AS name,
         sum(hits_a) AS hits_a, sum(hits_a * hits_a) AS hits_hits_a, sum(hits_a * units_a) AS hits_units_a,
         sum(hits_b) AS hits_b, sum(hits_b * hits_b) AS hits_hits_b, sum(hits_b * units_b) AS hits_units_b,
-        sum(hits_a * hits_b) AS hits_a_hits_b, sum(hits_a * units_b) AS hits_a_units_b, sum(units_a * hits_b) AS units_a_hits_b,
-        sum(open_a) AS open_a, sum(open_b) AS open_b
+        sum(hits_a * hits_b) AS hits_a_hits_b, sum(hits_a * units_b) AS hits_a_units_b, sum(units_a * hits_b) AS units_a_hits_b
     FROM clusters
     WHERE list_contains($metrics, metric)
     GROUP BY metric, name
@@ -65,11 +64,12 @@ bases AS (
         count(*) FILTER (units_b > 0) AS clusters_b, sum(units_b) AS units_b, sum(units_b * units_b) AS units_units_b,
         count(*) FILTER (units_a > 0 AND cluster_no > 0) AS people_a,
         count(*) FILTER (units_b > 0 AND cluster_no > 0) AS people_b,
-        sum(units_a * units_b) AS units_a_units_b
+        sum(units_a * units_b) AS units_a_units_b,
+        sum(open_a) AS open_a, sum(open_b) AS open_b
     FROM (
-        SELECT metric, name, cluster_no, units_a, units_b FROM clusters WHERE metric <> 'reach'
+        SELECT metric, name, cluster_no, units_a, units_b, open_a, open_b FROM clusters WHERE metric <> 'reach'
         UNION ALL
-        SELECT 'reach', NULL, cluster_no, units_a, units_b FROM sizes
+        SELECT 'reach', NULL, cluster_no, units_a, units_b, open_a, open_b FROM sizes
     )
     GROUP BY metric, name
 ),

@@ -9,7 +9,7 @@ import scipy
 from numpy.typing import NDArray
 
 from journey_mining.comparing.segments import REST, put_dates, put_segments
-from journey_mining.errors import ArgumentError
+from journey_mining.errors import ArgumentError, require_whole
 from journey_mining.prepared import By
 from journey_mining.steps import Steps, opened
 
@@ -55,6 +55,7 @@ def distance(
     """
     if (column is None) == (at is None) or (column is None) != (a is None):
         raise ArgumentError("distance: give a column and a value of it, or at=, the date that parts before and after")
+    require_whole(0, seed=seed)
     with opened(steps, by, needs=() if column is None else (column,)) as analysis:
         segments = put_segments(analysis, str(column), a, b) if at is None else put_dates(analysis, at, zone)
         limits = {"n_groups": N_GROUPS, "n_names": N_NAMES, "n_pairs": N_PAIRS, "seed": seed}

@@ -71,6 +71,7 @@ def funnel_entries(
     0          b       bob  cart  (end)
     """
     wanted = defined(stages, window, **how)
+    require_whole(1, at_most=at_most)
     if status is not None and status not in get_args(Status):
         raise ArgumentError(f"status: {unknown_name('status', str(status), get_args(Status))}")
     if position is not None and position not in wanted.positions:

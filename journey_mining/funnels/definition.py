@@ -148,7 +148,7 @@ def _rules(how: dict[str, Any]) -> dict[str, Any]:
     """Return the rules given over those of the tool whose answers are wanted."""
     for name in how:
         if name not in How.__annotations__:
-            raise TypeError(f"funnel: {unknown_name('argument', name, How.__annotations__)}")
+            raise TypeError(f"a funnel has {unknown_name('argument', name, How.__annotations__)}")
     choices = {"order": Order, "entry": Entry, "on_exclude": OnExclude, "count": Count, "semantics": Semantics}
     for name, words in choices.items():
         if how.get(name) is not None and how[name] not in get_args(words):

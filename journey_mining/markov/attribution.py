@@ -58,7 +58,7 @@ def attribution(
 
     See also: `order_test`: if one step of memory is too little, "markov" is a rule of thumb like the others.
     """
-    rules = [rule] if isinstance(rule, str) else list(rule)
+    rules = [rule] if isinstance(rule, str) else list(dict.fromkeys(rule))
     for name in rules:
         if name not in RULES:
             raise ArgumentError(f"rule: {unknown_name('rule', str(name), RULES)}")

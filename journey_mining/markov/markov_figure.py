@@ -17,6 +17,7 @@ def markov_figure(table: pd.DataFrame) -> go.Figure:
     '<b>(start)</b>  20.0% succeed (10.0% to 40.0%)<br>3.0 more visits, 1.5 h to go · n = 10'
     """
     names = table.columns[0]
+    table = table[table["n_visits"] > 0]  # where only open journeys came nothing is known yet
     texts = [_heading(str(row[names]), row) for row in table.to_dict("records")]
     figure = go.Figure(
         go.Bar(

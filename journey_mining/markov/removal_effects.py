@@ -5,8 +5,8 @@ import pandas as pd
 
 from journey_mining.comparison import Z_95
 from journey_mining.errors import ArgumentError
-from journey_mining.markov.chain import Chain, Expected, Floats, counted, expected, start_weights
-from journey_mining.markov.errors_by_person import errors_of
+from journey_mining.markov.chain import SUCCESS, Chain, Expected, Floats, counted, expected, start_weights
+from journey_mining.markov.errors_by_person import errors_of, with_limits
 from journey_mining.markov.touches import touch_counts, touched
 from journey_mining.prepared import By
 from journey_mining.steps import Opened, Steps
@@ -28,7 +28,8 @@ def removal_effects(
     error), share (of the sum of all effects), share_low, share_high, share_error, n_open. Effects need not sum to 1.
 
     In closed form: from the fundamental matrix, the channel taken out by an update of rank one; no simulation. Errors
-    by the delta method, clustered by person; intervals symmetric within 0 and 1. `attrs["sql"]` gives the counted moves.
+    by the delta method, clustered by person; intervals symmetric within 0 and 1, and where people show no variance
+    Wilson's of so many successes. `attrs["sql"]` gives the counted moves.
 
     >>> steps = pd.DataFrame({
     ...     "journey_id": ["a", "a", "b"], "person_id": ["ann", "ann", "bob"], "step_number": [1, 2, 1],
@@ -58,13 +59,15 @@ def effects_of_touches(analysis: Opened) -> pd.DataFrame:
     errors = errors_of(analysis, np.concatenate([weights, share_weights]))
     table = pd.DataFrame({"name": pd.Series(names, dtype="str")}).join(touch_counts(analysis), on="name")
     n_open = table.pop("n_open")
+    n_successes = chain.n_moves[:, chain.place(SUCCESS, "success")].sum()
     for what, prefix, value, error in (
         ("removal_effect", "effect", effects, errors[: len(names)]),
         ("share", "share", shares, errors[len(names) :]),
     ):
+        low, high = with_limits(analysis, value, error, np.full(len(names), n_successes))
         table[what] = value
-        table[f"{prefix}_low"] = np.maximum(value - Z_95 * error, 0)
-        table[f"{prefix}_high"] = np.minimum(value + Z_95 * error, 1)
+        table[f"{prefix}_low"] = np.where(error == 0, low, np.maximum(value - Z_95 * error, 0))
+        table[f"{prefix}_high"] = np.where(error == 0, high, np.minimum(value + Z_95 * error, 1))
         table[f"{prefix}_error"] = error
     # Effects that are equal differ by rounding, which shall not decide their order.
     order = table.assign(rank=-effects.round(9)).sort_values(["rank", "name"]).index

@@ -8,7 +8,7 @@ import pandas as pd
 from journey_mining.columns import column_of
 from journey_mining.errors import ArgumentError
 from journey_mining.markov.chain import NAME_SUCCESS, START, refuse_unknown_success
-from journey_mining.prepared import ALPHABETS, By, execute
+from journey_mining.prepared import ALPHABETS, RESERVED, By, execute
 from journey_mining.steps import Opened, Steps, opened
 
 
@@ -31,8 +31,15 @@ def touched(steps: Steps, of: str, success: str | None, by: By | None) -> Iterat
         view = f"CREATE OR REPLACE TEMP VIEW valued_steps AS {valued.sql_query()};"
         execute(analysis.con, view)
         analysis.script.append(view)
-        analysis.run("markov/states_of_touches", {"is_success_a_touch": is_column})
+        _refuse_reserved(analysis, of)
+        analysis.run("markov/states_of_touches", {"is_success_a_touch": is_column or success is None})
         yield analysis
+
+
+def _refuse_reserved(analysis: Opened, of: str) -> None:
+    values = analysis.con.execute("SELECT DISTINCT value FROM valued_steps").fetchall()
+    if taken := {value for (value,) in values} & {*RESERVED}:
+        raise ArgumentError(f"of: {min(taken)!r} in {of!r} is a name of our own, for what is no touch; rename it")
 
 
 def touch_counts(analysis: Opened) -> pd.DataFrame:

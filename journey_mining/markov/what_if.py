@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Real
 from typing import TypeAlias
 
 import numpy as np
@@ -84,7 +85,7 @@ def _edges(chain: Chain, changes: Changes) -> list[Edge]:
         source, target = (key, lost) if isinstance(key, str) else key
         if target is None:
             raise ArgumentError(f"changes: no journey was lost at {source!r} or elsewhere; name the edge instead")
-        if not (isinstance(probability, int | float) and 0 <= probability <= 1):
+        if not (isinstance(probability, Real) and 0 <= probability <= 1):
             raise ArgumentError(f"changes: a probability is between 0 and 1, not {probability!r}, for {key!r}")
         edge = Edge(chain.place(source, "changes"), chain.place(target, "changes"), float(probability))
         if edge.source >= len(chain.states):

@@ -9,10 +9,10 @@ WITH parts AS (
     FROM centres
 ),
 bases AS (
-    SELECT persona_no, is_today, sum((part * centre)::BIGINT) AS base FROM parts GROUP BY persona_no, is_today
+    SELECT persona_no, is_today, sum((part * centre)::HUGEINT) AS base FROM parts GROUP BY persona_no, is_today
 ),
 scores AS (
-    SELECT unit_no, persona_no, sum((-2 * part * value)::BIGINT) AS score
+    SELECT unit_no, persona_no, sum((-2 * part * value)::HUGEINT) AS score
     FROM measured JOIN parts USING (feature_no)
     GROUP BY unit_no, persona_no
 )

@@ -1,6 +1,7 @@
 """Personas found in what people do: who behaves alike, how many such groups there are, and whether they are yesterday's."""
 
 from datetime import timedelta
+from numbers import Integral
 
 import numpy as np
 import pandas as pd
@@ -57,7 +58,7 @@ def clusters(
     """
     if yesterday is not None:
         require_columns("yesterday", MODEL, yesterday.columns)
-    if number is not None and not 1 < number <= 100:
+    if number is not None and not (isinstance(number, Integral) and 1 < number <= 100):
         raise ArgumentError(f"number: 2 to 100 personas, not {number}")
     with opened(steps, by) as analysis:
         put_units(analysis, of, gap)

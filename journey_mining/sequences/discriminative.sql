@@ -1,7 +1,8 @@
 -- discriminative: one row per frequent sequence.  key: sequence
 -- a: the judged journeys that have it, b: those that do not; of each the share that was won, clustered by person. What
--- is summed over people for b is the sum over all, less what those who have it take away.
--- reads: found, frequent, journeys, visits, $goal (a name, or NULL: the outcome says what is won)
+-- is summed over people for b is the sum over all, less what those who have it take away. A journey that begins with the
+-- goal came from nothing, and is on neither side.
+-- reads: found, frequent, played, journeys, visits, $goal (a name, or NULL: the outcome says what is won)
 WITH judged AS MATERIALIZED (
     SELECT
         journey_no, cluster_no,
@@ -9,7 +10,9 @@ WITH judged AS MATERIALIZED (
             SELECT journey_no FROM visits WHERE name::VARCHAR = $goal
         ) END AS is_won
     FROM journeys
-    WHERE NOT is_open AND ($goal IS NOT NULL OR outcome IN ('succeeded', 'dropped'))
+    WHERE NOT is_open AND CASE
+        WHEN $goal IS NULL THEN outcome IN ('succeeded', 'dropped') ELSE journey_no IN (SELECT journey_no FROM played)
+    END
 ),
 all_of AS MATERIALIZED (
     SELECT cluster_no, count(*) AS units, count(*) FILTER (is_won) AS hits FROM judged GROUP BY cluster_no

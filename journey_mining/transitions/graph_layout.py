@@ -1,6 +1,7 @@
 """Where the names of a graph of transitions stand, which ways between them are drawn, and what is told beside them."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from textwrap import wrap
 
 import pandas as pd
@@ -33,7 +34,9 @@ def ordered_names(table: pd.DataFrame, order: Sequence[str] | None = None) -> li
 
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_weighted_edges_from(inner[["from", "to", "n_transitions"]].itertuples(index=False))
-    levels: dict[str, float] = nx.trophic_levels(graph) if graph else {}
+    levels: dict[str, float] = {}
+    with suppress(nx.NetworkXError):  # pruning may have left no way from the start: nothing tells who comes first
+        levels = nx.trophic_levels(graph) if graph else {}
     names = {*table["from"], *inner["to"]} - {"(start)"}
 
     def place(name: str) -> tuple[int, float, str]:

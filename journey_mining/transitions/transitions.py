@@ -51,7 +51,7 @@ def transitions(
     See also: `prune`, `findings`, `transition_diff`, `transition_graph`, `sankey`.
     """
     listed = quantiles if isinstance(quantiles, Sequence) else [quantiles]
-    wanted = [_share("quantiles", quantile) for quantile in listed]
+    wanted = list(dict.fromkeys(_share("quantiles", quantile) for quantile in listed))
     least = _share("min_share", min_share)
     with opened(steps, by) as analysis:
         analysis.run("transitions/clusters")
@@ -64,8 +64,10 @@ def transitions(
         times = analysis.run("transitions/times", {"quantiles": wanted}).df()
     attrs = found.attrs
     for quantile in wanted:
+        if (column := f"p{100 * quantile:g}_seconds") in found:
+            continue
         own = times[times["quantile"] == quantile].set_index(["from", "to"])["seconds"]
-        found = found.join(own.rename(f"p{100 * quantile:g}_seconds"), on=["from", "to"])
+        found = found.join(own.rename(column), on=["from", "to"])
     found.attrs = attrs
     return found
 

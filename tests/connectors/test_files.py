@@ -171,6 +171,7 @@ class TestValues:
         [
             ("rating", "good"),
             ("rating", "nan"),
+            ("rating", "2024000100045"),
             ("rating_max", "1e400"),
             ("is_bot", "maybe"),
             ("sequence", "first"),

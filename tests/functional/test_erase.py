@@ -18,6 +18,7 @@ from pipelines.workspace import Workspace
 from tests.commands import journeys
 from tests.functional.small_shop import (
     ANNS,
+    ANNS_ORDERS,
     CANARIES,
     HEADER,
     OTHERS,
@@ -191,3 +192,48 @@ def test_what_a_killed_verification_left_goes_with_an_erasure_and_with_a_run(cop
         (copied_shop.scratch / "journeys.duckdb").write_bytes(b"ann-77")
         remove()
         assert not copied_shop.scratch.exists()
+
+
+def test_where_nothing_defined_is_left_of_it_nothing_stays_published(tmp_path: Path) -> None:
+    """What landed of a source that is defined no more is left, and no build is made of it; Ann was all there was."""
+    workspace = shop(tmp_path, ANNS, ANNS_ORDERS)
+    definition = workspace.definition.read_text()
+    (workspace.root / "old").mkdir()
+    (workspace.root / "old" / "a.csv").write_text(HEADER + "2024-05-06T10:00:00Z,guy-1,dev-guy,page_view,/home,,,\n")
+    web = definition[definition.index("  web:") : definition.index("  orders:")]
+    workspace.definition.write_text(
+        definition.replace(
+            "sources:\n", "sources:\n" + web.replace("web", "old").replace("user_ids: shop", "user_ids: old"), 1
+        )
+    )
+    run(workspace, quiet)
+    workspace.definition.write_text(definition)
+    run(workspace, quiet)
+    erase(workspace, "ann-77", quiet)
+    assert not workspace.current.exists()
+    assert files_with(workspace, (b"ann-77",)) == {}
+
+
+def test_text_with_a_nul_after_each_letter_is_looked_through(tmp_path: Path) -> None:
+    """Some programs save as UTF-16; each line but the first is then valid UTF-8 that is no record."""
+    workspace = shop(tmp_path, ANNS + OTHERS)
+    line = "never,ann-77,dev-ann,page_view,/canary-wide,,,\n"
+    wide = (HEADER + line).encode("utf-16-le")
+    (workspace.root / "web" / "wide.csv").write_bytes(HEADER.encode() + wide[len(HEADER.encode("utf-16-le")) :])
+    run(workspace, quiet)
+    assert "canary-wide" in all_raw(workspace)
+    erase(workspace, "ann-77", quiet)
+    assert "canary-wide" not in all_raw(workspace)
+
+
+def all_raw(workspace: Workspace) -> str:
+    """What is in quarantine, without the NULs."""
+    files = [entry.quarantine for entry in manifest.read(workspace.landing) if entry.quarantine]
+    con = connect(allowed=[workspace.landing])
+    try:
+        rows = [
+            query(con, "SELECT raw FROM read_parquet($f)", {"f": str(workspace.landing / file.path)}) for file in files
+        ]
+    finally:
+        con.close()
+    return str(rows).replace("\\x00", "").replace("\x00", "")

@@ -2,6 +2,7 @@
 
 import json
 import signal
+from datetime import datetime
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -10,6 +11,7 @@ import pytest
 from connectors import manifest
 from connectors.keys import make_key
 from pipelines.erase import erase
+from pipelines.errors import JourneysError
 from pipelines.expire import Expired
 from pipelines.run import expire_only, land_again_only, run
 from pipelines.verify import verify
@@ -283,3 +285,60 @@ def test_without_retention_nothing_expires(first_night: Workspace) -> None:
     assert "canary-old" in in_rows(workspace)
     assert expire_only(workspace, quiet).n_files == 0
     assert ask(workspace, "SELECT count(*) FROM frozen_kpis") == [(0,)]
+
+
+def test_what_a_later_version_took_back_stays_so_when_that_version_expires(first_night: Workspace) -> None:
+    """The order was changed on 20 March, and that is taken back; then its newest version, which is old, goes."""
+    workspace = first_night
+    workspace.definition.write_text(
+        SHORT.replace(
+            "events: {order_placed: {occurred_at: placed}}",
+            "events: {order_placed: {occurred_at: placed}, order_shipped: {occurred_at: shipped}}",
+        )
+    )
+    head = "id,user,placed,shipped,changed\n"
+    first = "ord-x,bob-88,2024-02-28T10:00:00Z,2024-03-20T10:00:00Z,2024-03-21T10:00:00Z\n"
+    deliver(workspace, "shipped", NEAR.splitlines(keepends=True)[0], head + first)
+    run(workspace, quiet)
+    left = "SELECT event_name, occurred_at::DATE::VARCHAR FROM events WHERE order_id = 'ord-x' ORDER BY ALL"
+    assert ask(workspace, left) == [("order_placed", "2024-02-28"), ("order_shipped", "2024-03-20")]
+    back = "ord-x,bob-88,2024-02-28T10:00:00Z,,2024-03-22T10:00:00Z\n"
+    deliver(workspace, "back", NEAR.splitlines(keepends=True)[0], head + back)
+    run(workspace, quiet)
+    assert ask(workspace, left) == [("order_placed", "2024-02-28")]
+    deliver(workspace, "two", NEW, head + "ord-bob-1,bob-88,2024-04-13T10:05:00Z,,2024-04-13T10:05:00Z\n")
+    run(workspace, quiet)
+    assert ask(workspace, left) == []
+    verify(workspace, quiet)
+    # Both come again: the second takes back what the first brings, though it has expired itself.
+    deliver(workspace, "again", NEAR.splitlines(keepends=True)[0], head + first + back)
+    run(workspace, quiet)
+    assert ask(workspace, left) == []
+
+
+def test_a_build_as_of_long_ago_freezes_nothing_so_nothing_expires_that_night(second_night: Workspace) -> None:
+    workspace = second_night
+    frozen = ask(workspace, "SELECT * FROM frozen_kpis ORDER BY ALL")
+    run(workspace, quiet, as_of=datetime(2024, 3, 26))
+    later = "2024-05-13T10:00:00Z,bob-88,dev-bob,page_view,/home,,,\n"
+    deliver(
+        workspace, "three", later, "id,user,placed,changed\nord-c,bob-88,2024-05-13T10:05:00Z,2024-05-13T10:05:00Z\n"
+    )
+    said: list[str] = []
+    run(workspace, said.append)
+    assert any("events expire after the next build" in line for line in said)
+    assert ask(workspace, "SELECT * FROM frozen_kpis ORDER BY ALL") == frozen
+    run(workspace, quiet)
+    assert ask(workspace, "SELECT min(occurred_at)::DATE::VARCHAR FROM events") == [("2024-04-13",)]
+    assert [day for (day,) in ask(workspace, "SELECT DISTINCT day::VARCHAR FROM frozen_kpis ORDER BY 1")][
+        -1
+    ] > "2024-03-08"
+    verify(workspace, quiet)
+
+
+def test_damaged_kpis_of_days_that_have_expired_are_told_in_a_sentence(second_night: Workspace) -> None:
+    [frozen] = second_night.landing.glob("frozen_kpis-*.parquet")
+    frozen.write_bytes(b"PAR1 is not what it was PAR1")
+    deliver(second_night, "three", "2024-04-14T10:00:00Z,bob-88,dev-bob,page_view,/home,,,\n")
+    with pytest.raises(JourneysError, match="holds the KPIs of days that have expired; restore it from a backup"):
+        run(second_night, quiet)

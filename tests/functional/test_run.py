@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import stat
 from datetime import UTC, datetime
@@ -379,3 +380,12 @@ def test_after_a_killed_landing_what_has_landed_is_published(copied_csv: Workspa
     told = journeys("publish", *where)
     assert told.returncode == 0, told.stderr
     assert not (copied_csv.landing / ".spill").exists()
+
+
+def test_a_build_that_was_named_and_never_shown_is_gone_with_the_next(copied_csv: Workspace) -> None:
+    """A run was killed before the pointer moved: no reader saw its build, and none is compared with it."""
+    unseen = copied_csv.builds / "2024-06-01-000000000000"
+    shutil.copytree(copied_csv.current.resolve(), unseen)
+    os.utime(unseen)
+    run(copied_csv, quiet, {"kpis.conversion_rate.target": "0.31"})
+    assert not unseen.exists()

@@ -128,6 +128,12 @@ FOUND: dict[str, list[tuple[str, list[shop.Row]]]] = {
         ("orders", [{"id": "o1", "updated": at(0), "n": 1, "placed": at(0), "delivered": None, "user": "1"}]),
         ("orders", [{"id": "o1", "updated": at(60), "n": 1, "placed": None, "delivered": None, "user": "1"}]),
     ],
+    "a_night_begins_from_a_build_without_events": [
+        ("orders", [{"id": "o1", "updated": at(0), "n": 1, "placed": at(0), "delivered": None, "user": "1"}]),
+        ("orders", [{"id": "o1", "updated": at(60), "n": 1, "placed": None, "delivered": None, "user": "1"}]),
+        ("orders", [{"id": "o1", "updated": at(90), "n": 1, "placed": None, "delivered": None, "user": "2"}]),
+        ("orders", [{"id": "o1", "updated": at(120), "n": 1, "placed": at(0), "delivered": None, "user": "2"}]),
+    ],
     "a_ticket_of_a_source_that_has_only_answered_is_open": [
         ("web", [seen("e01", 0)]),
         ("desk", [{"id": "e01", "what": "answered", "at": at(0), "n": 1, "ticket": "t1"}]),

@@ -157,6 +157,15 @@ def test_a_figure_that_a_changed_definition_moves_says_so(workspace: Workspace) 
     ]
 
 
+def test_a_kpi_that_is_defined_no_more_says_so(workspace: Workspace) -> None:
+    night(workspace, *TRIES)
+    definition = shop.definition(shop.Choices())
+    left = {name: kpi for name, kpi in definition.kpis.items() if name != "login_success_rate"}
+    incremental(workspace, definition.model_copy(update={"kpis": left}), lambda line: None)
+    cause = "computed otherwise: the definition or the code changed"
+    assert {row[7] for row in table(workspace, RESTATED) if row[0] == "login_success_rate"} == {cause}
+
+
 PERSON_CHANGES = "SELECT change, identifier, old_person_id, new_person_id FROM person_changes ORDER BY change"
 
 

@@ -107,7 +107,8 @@ def sequences(steps, longest, min_share, gaps, by="stage"):
 def discriminative(steps, goal, longest, min_share, gaps, by="stage"):
     """{sequence: ((n, rate, low, high) of those with it, the same of those without)}
 
-    Without a goal the outcome says who won and who lost; who did neither counts only for how frequent a sequence is.
+    Without a goal the outcome says who won and who lost; who did neither counts only for how frequent a sequence is, and
+    so does who began with the goal.
     """
     before = [
         (journey, names, names[: names.index(goal)] if goal in names else names) for journey, names in played(steps, by)
@@ -116,6 +117,7 @@ def discriminative(steps, goal, longest, min_share, gaps, by="stage"):
     if goal is None:
         verdict = {"succeeded": True, "dropped": False}
         mature = [(journey, verdict.get(journey["outcome"]), cut) for journey, _, cut in mature]
+    mature = [(journey, won if cut else None, cut) for journey, won, cut in mature]
     rows = {}
     for sequence in set(candidates([(None, cut) for _, _, cut in mature], longest, gaps)):
         has = [places(cut, list(sequence), gaps) > 0 for _, _, cut in mature]

@@ -169,7 +169,7 @@ def test_masking_agrees_with_a_plain_reading_of_each_part_and_is_done_once_for_a
         (lambda log: log.rename({"^a$": ""}), "the name a would become empty"),
         (lambda log: log.rename({"^a$": "(end)"}), r"the name a would become \(end\), a name of our own"),
         (lambda log: log.rename({"^a$": "(other)"}), "a name of our own"),
-        (lambda log: log.rename({"(": "x"}), r"renamed: .*missing \)"),
+        (lambda log: log.rename({"(": "x"}), r"rename: .*missing \)"),
         (lambda log: log.rename(), "at least one rule"),
         (lambda log: log.group_rare(), "give n .* or share"),
         (lambda log: log.group_rare(n=2, by="stage"), "no column 'stage'"),

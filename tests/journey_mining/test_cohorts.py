@@ -264,7 +264,7 @@ def test_every_instant_is_on_the_local_day_that_clocks_there_show(instant, zone)
     ("arguments", "complaint"),
     [
         ({"start": "sing"}, "start: no stage 'sing'; did you mean 'sign'"),
-        ({"back": []}, "no name of a step is given"),
+        ({"back": []}, "back: name at least one step, or None for any"),
         ({"when": "after"}, "when: no way 'after'"),
         ({"clock": "24h", "period": "month"}, "a month is not a number of hours"),
         ({"period": "year"}, "period: no period 'year'"),
@@ -324,3 +324,16 @@ def test_a_published_example_gives_the_published_shares():
     assert round(table.loc["2024-05-01", "rate"], 3) == 0.688
     assert table.loc["(all)", ["n_back", "n_people"]].tolist() == [55_752, 137_586]
     assert not table.loc["2024-05-05", "is_finished"]
+
+
+def test_the_lifecycle_ends_with_the_period_that_as_of_is_in():
+    """What happened on 5 May is not known at noon of 2 May."""
+    events = pd.DataFrame(
+        [("p", "a", "2024-05-01"), ("q", "a", "2024-05-02"), ("p", "a", "2024-05-05")], columns=["who", "what", "at"]
+    )
+    log = jm.from_pandas(
+        events.assign(at=pd.to_datetime(events["at"])), person="who", event="what", time="at", as_of="2024-05-02 12:00"
+    )
+    found = log.lifecycle("day").table
+    assert found["period_on"].astype(str).tolist() == ["2024-05-01", "2024-05-02"]
+    assert found["n_dormant"].tolist() == [0, 1]

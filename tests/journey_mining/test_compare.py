@@ -49,7 +49,7 @@ def test_both_sides_are_told_with_the_journeys_they_are_of():
         conversion | search | 2   | 2          | 1        | 1 / 2  | 1        | 1   | 1        | 1      | -1 / 2
         dropoff    | buy    | 1   | 1          | 0        | 0      | 0        | 2   | 1        | 1 / 2  | -1 / 2
         dropoff    | search | 2   | 2          | 1        | 1 / 2  | 1        | 1   | 0        | 0      | 1 / 2
-        reach      | buy    | 2   | 2          | 1        | 1 / 2  | 0        | 2   | 2        | 1      | -1 / 2
+        reach      | buy    | 2   | 2          | 1        | 1 / 2  | 1        | 2   | 2        | 1      | -1 / 2
         reach      | search | 2   | 2          | 2        | 1      | 1        | 2   | 1        | 1 / 2  | 1 / 2
         success    |        | 2   | 2          | 1        | 1 / 2  | 1        | 2   | 1        | 1 / 2  | 0
         """,

@@ -318,6 +318,7 @@ def test_memoryless_journeys_are_told_as_such():
         (lambda s: jm.attribution(s, "decay", of="stage", half_life="0s"), "half_life: more than nothing"),
         (lambda s: jm.attribution(s, of="touchpoint"), "of: these names are by stage"),
         (lambda s: jm.removal_effects(s, of="chanel"), "no column 'chanel'"),
+        (lambda s: jm.attribution(s.assign(channel="(start)")), "of: '\\(start\\)' in 'channel' is a name of our own"),
         (lambda s: jm.removal_effects(s[s["outcome"] == "dropped"], of="stage"), "no mature journey succeeded"),
     ],
 )
@@ -341,3 +342,33 @@ def test_where_no_channel_brings_a_success_none_has_any_credit():
         mail           | 0      | 0
         """,
     )
+
+
+def test_where_the_outcome_tells_the_last_touch_is_one_too():
+    """Both came to help, the one after buying; help is where a succeeded and b was dropped."""
+    steps = steps_of(
+        """
+        journey_id | person_id | stage | outcome
+        a          | ann       | cart  | succeeded
+        a          | ann       | buy   | succeeded
+        a          | ann       | help  | succeeded
+        b          | bob       | cart  | dropped
+        b          | bob       | help  | dropped
+        """
+    )
+    assert jm.removal_effects(steps, of="stage").set_index("stage").loc["help", "n_journeys"] == 2
+    last = jm.attribution(steps, "last", of="stage")
+    assert last.loc[last["credit"] > 0, ["stage", "credit"]].to_numpy().tolist() == [["help", 1.0]]
+
+
+def test_a_rule_named_twice_gives_its_credit_once():
+    steps = paths(("A>B", 1))
+    assert jm.attribution(steps, ["first", "first"])["credit"].sum() == 1
+
+
+def test_an_effect_of_two_people_is_not_taken_for_certain():
+    """Whoever succeeded had come by A: without it none would. Of two successes that is not known to the last digit."""
+    found = jm.removal_effects(paths(("A", 1), ("A", 1), ("B", 0))).set_index("channel")
+    assert found.loc["A", ["removal_effect", "effect_high"]].tolist() == [1, 1]
+    # Wilson's lower limit of 2 of 2: n / (n + z^2).
+    assert found.loc["A", "effect_low"] == pytest.approx(2 / (2 + 1.959963984540054**2))

@@ -225,3 +225,35 @@ def test_pruning_says_what_it_keeps(running_example):  # noqa: F811
     asked = jm.transitions(running_example, by="touchpoint", min_share=3 / 48)
     pd.testing.assert_frame_equal(asked, pruned)
     assert asked.attrs["coverage"] == pruned.attrs["coverage"]
+
+
+def test_a_quantile_that_is_there_already_or_asked_twice_is_one_column(running_example):  # noqa: F811
+    found = jm.transitions(running_example, quantiles=[0.9, 0.25, 0.25])
+    assert [column for column in found if column.endswith("_seconds")] == [
+        "median_seconds",
+        "p90_seconds",
+        "p25_seconds",
+    ]
+
+
+def test_a_journey_that_begins_with_the_goal_is_on_neither_side():
+    """Ten began with buying. Of ten searches five led to it, of ten homes two: 0.5 against 0.2, not against 12 of 20."""
+    rows = []
+    for number in range(30):
+        name = ("buy", "search", "home")[number // 10]
+        names = [name] if name == "buy" or number % 10 >= {"search": 5, "home": 2}[name] else [name, "buy"]
+        rows += [(f"j{number}", place, stage) for place, stage in enumerate(names, 1)]
+    steps = pd.DataFrame(rows, columns=["journey_id", "step_number", "stage"])
+    steps = steps.assign(person_id=steps["journey_id"], occurred_at=pd.Timestamp("2024-05-01"))
+    found = jm.discriminative_sequences(steps, goal="buy", max_length=1)
+    search = found[[list(sequence) == ["search"] for sequence in found["sequence"]]]
+    assert search[["n_a", "rate_a", "n_b", "rate_b"]].to_numpy().tolist() == [[10, 0.5, 10, 0.2]]
+
+
+def test_a_pruned_graph_that_lost_its_start_is_drawn():
+    """Of one journey back and forth, each way but the first and the last is a large share."""
+    steps = pd.DataFrame({"stage": ["a", "b"] * 12, "step_number": range(1, 25)})
+    steps = steps.assign(journey_id="j", person_id="ann", occurred_at=pd.Timestamp("2024-05-01"))
+    table = jm.transitions(steps, min_share=0.05)
+    assert "(start)" not in set(table["from"])
+    assert jm.transitions_figure(table).data

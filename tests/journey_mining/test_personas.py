@@ -13,8 +13,10 @@ from sklearn.metrics import adjusted_rand_score
 
 import journey_mining as jm
 from journey_mining.personas.clusters_figure import clusters_figure
+from journey_mining.personas.features import put_units
 from journey_mining.personas.names import matched, named
 from journey_mining.personas.stability import chosen, stabilities
+from journey_mining.steps import opened
 
 KINDS = {
     "buyers": (["search", "cart", "buy"], 6, 1),
@@ -234,3 +236,22 @@ def test_people_who_are_all_alike_are_too_few_for_two_personas():
 
 def test_one_who_is_different_does_not_stop_the_search():
     assert len(jm.clusters(many_alike(10, 1))["persona"].unique()) == 2
+
+
+def test_sessions_and_seconds_are_those_of_steps_also_within_one_visit_of_a_stage():
+    """Looking on four days is one visit to a stage, and four sessions; five minutes lie within the last."""
+    at = ["2024-05-01", "2024-05-02", "2024-05-03", "2024-05-04", "2024-05-04 00:05"]
+    steps = pd.DataFrame({"stage": ["look"] * 4 + ["buy"], "occurred_at": pd.to_datetime(at, format="mixed")})
+    steps = steps.assign(journey_id="a", person_id="ann", step_number=range(1, 6))
+    with opened(steps, "stage") as analysis:
+        put_units(analysis, "person", "30m")
+        found = analysis.con.table("units").select("n_visits, n_moves, n_sessions, n_seconds").fetchall()
+    assert found == [(2, 1, 4, 300)]
+
+
+def test_one_who_is_far_from_all_others_is_a_persona_and_no_overflow():
+    """Everybody does the same; one of them does it 40,000 times, with something else once."""
+    rows = [(f"p{person}", "a", datetime(2024, 5, 1)) for person in range(11)]
+    rows += [("p11", "b" if step == 7 else "a", datetime(2024, 5, 1)) for step in range(40_000)]
+    found = log_of(pd.DataFrame(rows, columns=["who", "what", "at"])).clusters(number=2).table
+    assert sorted(overview(found)["n_units"]) == [1, 11]

@@ -120,14 +120,28 @@ class TestMistakes:
                 "{}",
                 "line 9: touchpoints.page: matches every event; name a source, an event, a page or a property",
             ),
-            ("role: purchased", "role: bought", "line 12: touchpoints.purchase.role: "),
+            ("role: purchased", "role: bought", "line 12: touchpoints.purchase.role: there is cart_added, "),
             (
                 "gap: 7d",
                 "gap: 7 days",
                 "line 15: journeys.buy.gap: '7 days' is no duration; write a whole number and one of s, m, h, d, w, like 30m or 7d",
             ),
             ("    gap: 7d\n", "", "line 14: journeys.buy: the journey of a person needs a `gap`, for example 7d"),
-            ("name: shop", "name: My Shop", "line 1: name: "),
+            (
+                "name: shop",
+                "name: My Shop",
+                "line 1: name: 'My Shop' is no name; write lower-case letters, digits and _, such as my_shop; `title` is free",
+            ),
+            (
+                "name: shop",
+                'name: shop\npersonas:\n  loyal: {earlier_orders: "1+"}',
+                "line 3: personas.loyal.earlier_orders: '1+' compares with no number; write \">= 1\"",
+            ),
+            (
+                "name: shop",
+                "name: shop\nidentity: {block: [test]}",
+                "line 2: identity.block.0: 'test' is no identifier; write kind:namespace:value",
+            ),
             (
                 "name: shop",
                 "name: shop\nzone: Europe/Belin",
@@ -237,12 +251,13 @@ class TestOverrides:
     @pytest.mark.parametrize(
         ("key", "said"),
         [
-            ("sesions.by", "line 1: sesions: unknown key 'sesions'; did you mean 'sessions'?"),
+            ("sesions.by", "--set sesions.by=²: sesions: unknown key 'sesions'; did you mean 'sessions'?"),
             ("sessions.bye", "sessions.bye: unknown key 'bye'; did you mean 'by'?"),
             ("name.x", "--set name.x: 'name' in journey.yaml is not a group of keys."),
-            ("journeys.buy.gap", "line 15: journeys.buy.gap: '²' is no duration"),
-            ("kpis.conversion_rate.target", "line 23: kpis.conversion_rate.target: "),
-            ("sources", "line 2: sources: "),
+            ("journeys.buy.gap", "--set journeys.buy.gap=²: journeys.buy.gap: '²' is no duration"),
+            ("kpis.conversion_rate.target", "kpis.conversion_rate.target: give a number, such as 0.05"),
+            ("sources", "--set sources=²: sources: give keys with values below it"),
+            ("sessions.by", "sessions.by: there is gap or source"),
         ],
     )
     def test_a_key_that_is_not_there_or_a_value_that_does_not_fit_is_said(
@@ -308,3 +323,7 @@ def test_an_instant_in_the_definition_is_read_in_utc_or_with_its_offset() -> Non
     until = Definition.model_validate(given_).sources["web"].complete_until
     assert until is not None
     assert until.astimezone(UTC) == datetime(2024, 5, 1, 8, tzinfo=UTC)
+
+
+def test_one_touchpoint_of_a_stage_needs_no_brackets(write: Any) -> None:
+    assert load(write(WHOLE.replace("[page]", "page"))).journeys["buy"].stages["look"].touchpoints == ("page",)
