@@ -64,12 +64,15 @@ def _lines(size: Mapping[Cell, int]) -> list[list[Cell]]:
 def _short(
     lines: Iterable[list[Cell]], free: set[Cell], told: set[Cell], size: Mapping[Cell, int], k: int
 ) -> list[list[Cell]]:
-    """What might be hidden too of each line whose hidden cells are together about too few people, though not nobody."""
+    """What might be hidden too of each line whose hidden cells are together about too few people, though not nobody.
+
+    One person may have gone all of them, so that together they are about no more than the largest is known to be.
+    """
     return [
         beside
         for cells in lines
         if (beside := [cell for cell in cells if cell in free])
-        and 0 < sum(size[cell] for cell in cells if cell not in told) < k
+        and 0 < max((size[cell] for cell in cells if cell not in told), default=0) < k
     ]
 
 
