@@ -33,6 +33,9 @@ SHAPE: dict[str, Any] = {
 All are texts here, as BigQuery's JSON writes whole numbers; ga4_export.sql reads them, so that none is lost in silence.
 """
 
+BATCH = ("batch_page_id", "batch_ordering_id", "batch_event_index")
+"""Columns that exports have since 2024: an event's place among those that one page sent together."""
+
 FROM_JSON = """
 SELECT line_no, raw, UNNEST(export),
     CASE
@@ -78,9 +81,15 @@ def _load(con: duckdb.DuckDBPyConnection, path: Path, max_bytes: int) -> duckdb.
             raise SourceChanged(
                 f"this is no GA4 export: it has no {lacking}; see that `path` names the exported files."
             )
-        return rows.select(*reader_columns, *map(duckdb.ColumnExpression, SHAPE))
+        batch = [
+            (duckdb.ColumnExpression(name) if name in rows.columns else duckdb.ConstantExpression(None))
+            .cast("VARCHAR")
+            .alias(name)
+            for name in BATCH
+        ]
+        return rows.select(*reader_columns, *map(duckdb.ColumnExpression, SHAPE), *batch)
     rows.create_view("ga4_json")
-    return con.sql(FROM_JSON, params={"shape": json.dumps(SHAPE)})
+    return con.sql(FROM_JSON, params={"shape": json.dumps(SHAPE | dict.fromkeys(BATCH, "VARCHAR"))})
 
 
 def _lacking(have: Mapping[str, Any], shape: Mapping[str, Any], above: str = "") -> Iterator[str]:

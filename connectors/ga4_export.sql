@@ -1,7 +1,8 @@
 -- GA4 events of the BigQuery export, as the landing contract wants them.
 -- reads: records (line_no, fault, and the columns of the export that connectors/ga4_export.py declares: of a Parquet file
 -- in their types, of a JSON file as texts)
--- An event has no id of its own: it is named by device, instant, name and bundle.  Within one instant the bundle
+-- An event has no id of its own: it is named by device, instant, name and bundle, and its place in the batch it was sent in,
+-- where the export tells that: without it two of one name stay apart by their order in the file.  Within one instant the bundle
 -- comes first, then a rank by what an event of that name can only follow.
 WITH typed AS (
     SELECT * REPLACE (TRY_CAST(event_timestamp AS BIGINT) AS event_timestamp, TRY_CAST(event_bundle_sequence_id AS BIGINT) AS event_bundle_sequence_id),
@@ -17,7 +18,8 @@ WITH typed AS (
 named AS (
     SELECT *,
         CASE WHEN event_timestamp BETWEEN -9000000000000000000 AND 9000000000000000000 THEN make_timestamp(event_timestamp) END AS occurred_at,
-        concat_ws('|', user_pseudo_id, event_timestamp, event_name, event_bundle_sequence_id) AS identity
+        concat_ws('|', user_pseudo_id, event_timestamp, event_name, event_bundle_sequence_id, batch_page_id, batch_ordering_id, batch_event_index)
+            AS identity
     FROM typed
 )
 SELECT

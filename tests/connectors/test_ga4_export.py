@@ -169,6 +169,29 @@ class TestEvents:
         other = hit("purchase", ecommerce={"transaction_id": "T1", "purchase_revenue_in_usd": 9.0})
         assert shop.send("again.parquet", as_parquet(other)) == {"duplicate conflict": 1}
 
+    @pytest.mark.parametrize("form", ["parquet", "json"])
+    def test_a_day_exported_again_in_another_order_brings_what_is_new_and_nothing_twice(
+        self, shop: Shop, form: str
+    ) -> None:
+        """Three products seen in one instant, in one bundle; the first export has two of them, the second begins with the third."""
+        batch = {"batch_page_id": MAY, "batch_ordering_id": 1}
+
+        def seen(page: str, place: int) -> dict[str, Any]:
+            return hit("view_item", event_params=params(page_location=page)) | batch | {"batch_event_index": place}
+
+        def send(name: str, *hits: dict[str, Any]) -> dict[str, int]:
+            if form == "json":
+                return shop.send(f"{name}.json", as_bigquery_json(*hits))
+            schema = SCHEMA
+            for column in (*batch, "batch_event_index"):
+                schema = schema.append(pa.field(column, pa.int64()))
+            return shop.send(f"{name}.parquet", pa.Table.from_pylist([*hits], schema))
+
+        a, b, c = seen("/a", 1), seen("/b", 2), seen("/c", 3)
+        assert send("one", a, b) == {"accepted": 2}
+        assert send("two", c, a, b) == {"accepted": 1, "duplicate landed_before": 2}
+        assert sorted(shop.events("page_path")) == [("/a",), ("/b",), ("/c",)]
+
 
 class TestFormats:
     def test_json_lines_with_whole_numbers_as_texts_are_the_same_events(self, tmp_path: Path) -> None:
