@@ -12,7 +12,16 @@ from pipelines.pages import rows
 from pipelines.privacy import least_people
 from pipelines.switches import personas
 from pipelines.told_ways import told_ways
-from pipelines.withheld import OPEN, Cells, shared_kpis, told_periods, told_totals, told_waiting, withhold
+from pipelines.withheld import (
+    OPEN,
+    Cells,
+    people_of_rest,
+    shared_kpis,
+    told_periods,
+    told_totals,
+    told_waiting,
+    withhold,
+)
 
 Row = Mapping[str, Any]
 PERIODS = ("current", "all")
@@ -91,8 +100,13 @@ def read(con: duckdb.DuckDBPyConnection) -> Tables:
     labels = {row["persona"]: row["label"] for row in rows(con, PERSONAS)}
     totals, dropoff, uses, moves = (rows(con, sql) for sql in (TOTALS, DROPOFF, USES, TRANSITIONS))
     told = told_totals(con, shared.told)
-    told_stages = {cell for cell in told_periods(dropoff, STAGE, labels, k) if (cell[0], *cell[2:]) in told}
-    told_uses = told_periods(uses, USE, labels, k)
+    rest_of_stages, rest_of_uses = (
+        people_of_rest(con, table, names, k) for table, names in ((dropoff, STAGE), (uses, USE))
+    )
+    told_stages = {
+        cell for cell in told_periods(dropoff, STAGE, labels, k, rest=rest_of_stages) if (cell[0], *cell[2:]) in told
+    }
+    told_uses = told_periods(uses, USE, labels, k, rest=rest_of_uses)
     told_moves = _told_moves(moves, told, told_stages, k)
     told_open = told_waiting(con, OPEN, [row for row in totals if row["period"] == "all"], "journey", "n_open")
     status: dict[tuple[str, str], dict[str, Row]] = defaultdict(dict)

@@ -1,14 +1,16 @@
 """Which rows of the published tables leave in `kpis/` and `reports/`, and how many do not."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import product
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
+from connectors.engine import run
 from pipelines.pages import rows
 from pipelines.privacy import ALL, Row, Time, least_people, people, told
 
@@ -35,7 +37,32 @@ GROUP BY GROUPING SETS ((journey, persona), (journey))
 """
 """How many people stand behind the journeys that are open."""
 REST = "rest"
-"""The days of neither period: no table shows them, but they follow from those it shows."""
+"""The days of no period: no table shows them, but they follow from those it shows."""
+PEOPLE_OF_REST = """
+WITH spans AS (
+    SELECT journey, first_on, last_on FROM journey_totals WHERE persona = '(all)' AND list_contains($periods, period)
+),
+rest AS (
+    SELECT journey, journey_id, persona, coalesce(person_id, journey_id) AS cluster
+    FROM journey_outcomes AS outcomes
+    WHERE is_mature AND NOT EXISTS (
+        SELECT 1 FROM spans WHERE spans.journey = outcomes.journey AND outcomes.started_on BETWEEN spans.first_on AND spans.last_on)
+),
+places AS (
+    SELECT journey_id, NULL AS stage, NULL AS touchpoint, NULL AS channel FROM journey_outcomes WHERE $finest = 'journey'
+    UNION ALL
+    SELECT DISTINCT journey_id, stage, NULL, NULL FROM stage_visits WHERE $finest = 'stage'
+    UNION ALL
+    SELECT DISTINCT journey_id, stage, touchpoint, channel FROM journey_steps WHERE $finest = 'channel'
+)
+SELECT asked.journey, asked.stage, asked.touchpoint, asked.channel, asked.persona, count(DISTINCT cluster)
+FROM asked
+JOIN rest ON asked.journey = rest.journey AND (asked.persona = rest.persona OR asked.persona = '(all)')
+JOIN places
+    ON rest.journey_id = places.journey_id AND asked.stage IS NOT DISTINCT FROM places.stage
+    AND asked.touchpoint IS NOT DISTINCT FROM places.touchpoint AND asked.channel IS NOT DISTINCT FROM places.channel
+GROUP BY ALL
+"""
 Cells = set[tuple[Any, ...]]
 
 
@@ -56,9 +83,16 @@ def withhold(cells: Iterable[Row], is_told: Callable[[Row], bool], keys: Iterabl
 
 
 def told_periods(
-    table: Iterable[Row], measure: Sequence[str], personas: Collection[str], k: int, count: str = "n_journeys"
+    table: Iterable[Row],
+    measure: Sequence[str],
+    personas: Collection[str],
+    k: int,
+    count: str = "n_journeys",
+    rest: Mapping[tuple[Any, ...], int] | None = None,
 ) -> Cells:
     """Choose the cells to tell of a table with one row per measure, persona and period; `count` is what adds up.
+
+    `rest` says how many people there are in none of the periods, by measure and persona; else it is as few as there can be.
 
     >>> cell = {"stage": "cart", "period": "all"}
     >>> sizes = {"(all)": 45, "new": 40, "rare": 5}
@@ -74,12 +108,43 @@ def told_periods(
     for name, cells in groups.items():
         size = {cell: people(cells[cell]) if cell in cells else 0 for cell in product(personas, (*periods, "all"))}
         for persona in personas:
-            n = {period: cells[persona, period][count] for period in (*periods, "all") if (persona, period) in cells}
-            size[persona, REST] = 2 * n.get("all", 0) - sum(n.values())
+            size[persona, REST] = (rest or {}).get((*name, persona), _rest(cells, persona, count)[1])
         kept = told(size, {"all": [*periods, REST]}, "all", k)
         kept |= {(persona, period) for persona, period in size if not size[ALL, period]}
         found |= {(*name, *cell) for cell in kept if cell[1] != REST}
     return found
+
+
+def _rest(cells: Mapping[tuple[str, Time], Row], persona: str, count: str) -> tuple[int, int]:
+    """How many of a persona's are counted in no period, and of how many people at least."""
+    own = {period: row for (one, period), row in cells.items() if one == persona}
+    whole = own.pop("all", None)
+    n = whole[count] - sum(row[count] for row in own.values()) if whole else 0
+    return n, max(people(whole) - sum(map(people, own.values())), 1) if whole and n else 0
+
+
+def people_of_rest(
+    con: duckdb.DuckDBPyConnection, table: Iterable[Row], measure: Sequence[str], k: int
+) -> dict[tuple[Any, ...], int]:
+    """Count the people in none of the table's periods, by measure and persona, where those of the periods leave open whether they are k."""
+    groups: dict[tuple[Any, ...], dict[tuple[str, Time], Row]] = defaultdict(dict)
+    for row in table:
+        groups[tuple(row[name] for name in measure)][row["persona"], row["period"]] = row
+    periods = sorted({period for cells in groups.values() for _, period in cells} - {"all"})
+    names = ("journey", "stage", "touchpoint", "channel")
+    asked = [
+        dict.fromkeys(names) | dict(zip(measure, name, strict=True)) | {"persona": persona}
+        for name, cells in groups.items()
+        for persona in sorted({persona for persona, _ in cells})
+        for n_journeys, n_people in [_rest(cells, persona, "n_journeys")]
+        if n_people < k <= n_journeys
+    ]
+    if not asked:
+        return {}
+    con.register("asked", pa.Table.from_pylist(asked, pa.schema([(name, pa.string()) for name in (*names, "persona")])))
+    found = run(con, PEOPLE_OF_REST, {"finest": measure[-1], "periods": periods})
+    con.unregister("asked")
+    return {(*row[: len(measure)], row[-2]): row[-1] for row in found}
 
 
 @dataclass(frozen=True)
@@ -140,7 +205,9 @@ def told_totals(con: duckdb.DuckDBPyConnection, told: Cells) -> Cells:
     Where a KPI counts the same journeys its choice stands: two choices together would tell what each of them hides.
     """
     totals, counted = rows(con, TOTALS), _counted(con)
-    found = told_periods(totals, ["journey"], {row["persona"] for row in totals}, least_people(con))
+    k = least_people(con)
+    rest = people_of_rest(con, totals, ["journey"], k)
+    found = told_periods(totals, ["journey"], {row["persona"] for row in totals}, k, rest=rest)
     journeys, units = _sizes(totals, "journey", "n_journeys"), _sizes(rows(con, STATUS), "kpi", "n_units")
     for kpi, journey in counted.items():
         ours = {cell for cell in found if cell[0] == journey}
