@@ -41,19 +41,19 @@ class NothingPublished(JourneysError):
 
 
 EXIT_CODES = {
-    0: "published, or proven that there is nothing new",
+    0: "done, of a run: published, or proven that there is nothing new",
     1: "a failure we did not foresee: please report it",
     2: "the command line is not right",
     10: "journey.yaml is not right",
     11: "a source's data or mapping is not right",
-    12: "a source did not answer; the same run may succeed later",
+    12: "a source did not answer, the same run may succeed later",
     13: "a secret or the workspace's key is missing or damaged",
-    14: "a check failed; what was published before is untouched",
+    14: "a check failed, what was published before is untouched",
     15: "nothing has been published yet",
-    16: "the workspace does not allow it; the sentence says what to do",
-    17: "the disk or the memory failed or did not suffice; make room and run again",
-    18: "`journeys verify` found something wrong; the sentence says what and where",
-    75: "another run holds the workspace; try again later",
+    16: "the workspace does not allow it, the sentence says what to do",
+    17: "the disk or the memory failed or did not suffice, make room and run again",
+    18: "`journeys verify` found something wrong, the sentence says what and where",
+    75: "another run holds the workspace, try again later",
     130: "interrupted",
     143: "terminated",
 }

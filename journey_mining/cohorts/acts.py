@@ -5,7 +5,8 @@ from typing import TypeAlias
 
 from journey_mining.calendar import Period
 from journey_mining.days import put_days
-from journey_mining.errors import ArgumentError, unknown_name
+from journey_mining.errors import ArgumentError
+from journey_mining.names import require_steps
 from journey_mining.steps import Opened
 
 Names: TypeAlias = str | Sequence[str] | None
@@ -16,12 +17,10 @@ def put_acts(analysis: Opened, period: Period, zone: str | None, start: Names, b
     """Make the tables `acts` and `periods` (acts.sql); raise `ArgumentError` for a name that no step has."""
     put_days(analysis, period, zone)
     wanted = {"start": _listed("start", start), "back": _listed("back", back)}
-    analysis.run("cohorts/acts", wanted)
-    known = [name for (name,) in analysis.con.execute("SELECT name::VARCHAR FROM roles").fetchall()]
     for what, names in wanted.items():
-        for name in names or ():
-            if name not in known:
-                raise ArgumentError(f"{what}: {unknown_name(analysis.by, name, known)}")
+        if names is not None:
+            require_steps(analysis, what, names)
+    analysis.run("cohorts/acts", wanted)
 
 
 def _listed(what: str, names: Names) -> list[str] | None:

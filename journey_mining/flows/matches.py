@@ -2,8 +2,9 @@
 
 import pandas as pd
 
-from journey_mining.errors import ArgumentError, unknown_name
+from journey_mining.errors import ArgumentError
 from journey_mining.flows.patterns import Position, positions
+from journey_mining.names import require_steps
 from journey_mining.steps import Opened
 
 
@@ -15,10 +16,8 @@ def find_matches(analysis: Opened, pattern: str) -> tuple[Position, ...]:
     """
     wanted = positions(pattern)
     analysis.run("flows/alphabet")
-    known = [str(name) for (name,) in analysis.con.execute("SELECT name::VARCHAR FROM alphabet").fetchall()]
-    for name in (name for position in wanted for name in (*position.names, *position.gap.names)):
-        if name not in known:
-            raise ArgumentError(f"pattern: {unknown_name(analysis.by, name, known)}")
+    names = [name for position in wanted for name in (*position.names, *position.gap.names)]
+    require_steps(analysis, "pattern", names)
     analysis.put("pattern", _table(wanted))
     is_timed = any(map(_is_timed, wanted))
     analysis.run("flows/pattern_names", {"is_timed": is_timed})

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from journey_mining.errors import ArgumentError, StepsError, unknown_name
+from journey_mining.names import require_steps
 from journey_mining.steps import Opened
 
 START, SUCCESS = "(start)", "(success)"
@@ -71,11 +72,8 @@ NAME_SUCCESS = "give success='...', the name that ends a journey well"
 
 def refuse_unknown_success(analysis: Opened, success: str | None) -> None:
     """Raise `ArgumentError` if no step has the name that is to be success."""
-    if success is None:
-        return
-    known = [name for (name,) in analysis.con.execute("SELECT DISTINCT name::VARCHAR FROM visits").fetchall()]
-    if success not in known:
-        raise ArgumentError(f"success: {unknown_name(analysis.by, success, known)}")
+    if success is not None:
+        require_steps(analysis, "success", [success])
 
 
 def counted(analysis: Opened) -> tuple[Chain, str]:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from journey_mining import scripts
-from journey_mining.errors import ArgumentError, unknown_name
+from journey_mining.errors import ArgumentError
+from journey_mining.names import require_steps
 from journey_mining.prepared import By
-from journey_mining.steps import Opened, Steps, opened
+from journey_mining.steps import Steps, opened
 
 
 def next_steps(steps: Steps, prefix: Sequence[str], anywhere: bool = False, by: By | None = None) -> pd.DataFrame:
@@ -27,14 +27,6 @@ def next_steps(steps: Steps, prefix: Sequence[str], anywhere: bool = False, by: 
     if isinstance(prefix, str) or not prefix:
         raise ArgumentError(f"prefix: give a list of at least one name, not {prefix!r}")
     with opened(steps, by) as analysis:
-        for name in prefix:
-            require_name(analysis, "prefix", name)
+        require_steps(analysis, "prefix", prefix)
         analysis.put("prefix", pd.DataFrame({"position": range(1, len(prefix) + 1), "name": list(prefix)}))
         return analysis.table("sequences/next_steps", {"is_anywhere": anywhere})
-
-
-def require_name(analysis: Opened, what: str, name: str) -> None:
-    """Raise `ArgumentError` for a name that no step has."""
-    known = [found for (found,) in analysis.con.execute(scripts.read("sequences/known_names")).fetchall()]
-    if name not in known:
-        raise ArgumentError(f"{what}: {unknown_name(analysis.by, name, known)}")

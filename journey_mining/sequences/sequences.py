@@ -4,8 +4,8 @@ import pandas as pd
 
 from journey_mining.comparison import adjusted, difference_of_intervals
 from journey_mining.errors import ArgumentError, require_whole
+from journey_mining.names import require_steps
 from journey_mining.prepared import By
-from journey_mining.sequences.next_steps import require_name
 from journey_mining.steps import Opened, Steps, opened
 
 
@@ -64,7 +64,7 @@ def discriminative_sequences(
         steps, by, needs_outcome=goal is None, instead="give goal='...', the name that is the goal"
     ) as analysis:
         if goal is not None:
-            require_name(analysis, "goal", goal)
+            require_steps(analysis, "goal", [goal])
         _find(analysis, goal, max_length, min_share, gaps)
         table = analysis.table("sequences/discriminative", {"goal": goal})
     found = difference_of_intervals(table)

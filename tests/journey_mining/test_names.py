@@ -123,3 +123,18 @@ def test_nobody_may_have_come_to_what_is_not_designed_either_and_a_narrowed_log_
 def test_a_name_that_was_given_another_is_no_name_any_more(log):
     with pytest.raises(jm.ArgumentError, match="no event 'cart'"):
         log.rename({"^cart$": "basket"}).funnel(["cart", "home"])
+
+
+@pytest.mark.parametrize(
+    ("what", "ask"),
+    [
+        ("pattern", lambda log: log.matching("shelf->till")),
+        ("prefix", lambda log: log.next_steps(["shelf"])),
+        ("success", lambda log: log.markov(success="shelf")),
+        ("start", lambda log: log.retention(start="shelf")),
+        ("goal", lambda log: log.discriminative_sequences(goal="shelf")),
+    ],
+)
+def test_a_step_of_another_alphabet_is_told_as_one(what, ask, shop):
+    with pytest.raises(jm.ArgumentError, match=f"{what}: 'shelf' is a touchpoint, no stage; give by='touchpoint'"):
+        ask(shop)
