@@ -1,5 +1,6 @@
 """Find what has landed and is older than it may be kept, and write the files without it."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -35,34 +36,40 @@ class Old:
         return self.withdrawn.union(self.events, self.quarantined)
 
 
+OLD_RECORDS = """
+INSERT INTO old_records
+SELECT DISTINCT source, record_id
+FROM read_parquet($files)
+WHERE record_id IS NOT NULL AND occurred_at < (SELECT expired_before FROM limits)
+"""
 REPLACED = """
 INSERT INTO replaced_versions
 WITH versions AS (
-    SELECT source, record_id, updated_at, load_seq, line_no, min(occurred_at) AS first_at
-    FROM read_parquet($files, union_by_name = true)
-    WHERE record_id IS NOT NULL
+    SELECT source, record_id, updated_at, load_seq, line_no
+    FROM read_parquet($files)
+    SEMI JOIN old_records USING (source, record_id)
     GROUP BY ALL
-),
-ranked AS (
-    SELECT load_seq, line_no,
-        row_number() OVER (PARTITION BY source, record_id ORDER BY updated_at DESC NULLS LAST, load_seq DESC, line_no DESC) AS newness,
-        min(first_at) OVER (PARTITION BY source, record_id) AS oldest_at
-    FROM versions
 )
-SELECT load_seq, line_no FROM ranked WHERE newness > 1 AND oldest_at < (SELECT expired_before FROM limits)
+SELECT load_seq, line_no
+FROM versions
+QUALIFY row_number() OVER (PARTITION BY source, record_id ORDER BY updated_at DESC NULLS LAST, load_seq DESC, line_no DESC) > 1
 """
 """Versions of a record that a later one has replaced; they would count again when all events of that one are gone."""
 OLD_EVENTS = """
+SELECT load_seq, count(*) FROM read_parquet($files) WHERE occurred_at < (SELECT expired_before FROM limits) GROUP BY load_seq
+"""
+REPLACED_EVENTS = """
 SELECT load_seq, count(*)
 FROM read_parquet($files)
-LEFT JOIN replaced_versions AS replaced USING (load_seq, line_no)
-WHERE occurred_at < (SELECT expired_before FROM limits) OR replaced.line_no IS NOT NULL
+SEMI JOIN replaced_versions USING (load_seq, line_no)
+WHERE occurred_at >= (SELECT expired_before FROM limits)
 GROUP BY load_seq
 """
 KEPT_RECORDS = """
 INSERT INTO kept_records
 SELECT DISTINCT source, record_id
 FROM read_parquet($files)
+ANTI JOIN replaced_versions USING (load_seq, line_no)
 WHERE record_id IS NOT NULL AND occurred_at >= (SELECT expired_before FROM limits)
 """
 OLD_WITHDRAWN = """
@@ -99,6 +106,7 @@ def find(
     """Find what has expired; makes the tables limits, kept_records and replaced_versions. `latest` tells the latest event of each delivery."""
     con.from_arrow(pa.table({"expired_before": pa.array([limits.events], pa.timestamp("us"))})).create("limits")
     run(con, "CREATE TEMP TABLE kept_records (source VARCHAR, record_id VARCHAR)")
+    run(con, "CREATE TEMP TABLE old_records (source VARCHAR, record_id VARCHAR)")
     run(con, "CREATE TEMP TABLE replaced_versions (load_seq BIGINT, line_no BIGINT)")
     came = came_at(entries, latest)
     quarantined = {
@@ -108,14 +116,18 @@ def find(
     }
     if not limits.events:
         return Old({}, quarantined, frozenset())
-    if files := _events(landing, entries):
+    files = _events(landing, entries)
+    events = Counter(dict(run(con, OLD_EVENTS, {"files": files})))
+    if events:
+        run(con, OLD_RECORDS, {"files": files})
         run(con, REPLACED, {"files": files})
+        events += Counter(dict(run(con, REPLACED_EVENTS, {"files": files})))
     withdrawn = [str(landing / entry.withdrawn.path) for entry in entries if entry.withdrawn]
     with_withdrawn = {entry.source for entry in entries if entry.withdrawn}
     if snapshots := _events(landing, (entry for entry in entries if entry.source in with_withdrawn)):
         run(con, KEPT_RECORDS, {"files": snapshots})
     return Old(
-        dict(run(con, OLD_EVENTS, {"files": _events(landing, entries)})),
+        events,
         quarantined,
         frozenset(n for (n,) in run(con, OLD_WITHDRAWN, {"files": withdrawn})) if withdrawn else frozenset(),
     )

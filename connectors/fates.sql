@@ -65,11 +65,12 @@ LEFT JOIN versions ON named.line_no = versions.line_no AND named.record_id = ver
 -- and names.  A segment of a path that looks like an e-mail address or a token is masked.  Addresses are few beside
 -- events, so each is read once.
 CREATE TEMP MACRO is_email(segment) AS regexp_matches(segment, '.(@|%40|%2540).+[.].');
-CREATE TEMP MACRO is_token(segment) AS regexp_full_match(segment, '(?:[A-Za-z0-9_.~+-]|%2[BbFf]){20,}(=|%3D)*') AND (
+CREATE TEMP MACRO is_token_text(segment) AS regexp_full_match(segment, '[A-Za-z0-9_.~+-]{20,}(=|%3D)*') AND (
     len(regexp_extract_all(segment, '[0-9][A-Za-z]|[A-Za-z][0-9]')) >= 3
     OR regexp_matches(segment, '[0-9]') AND regexp_matches(segment, '[a-z]') AND regexp_matches(segment, '[A-Z]')
-        AND NOT regexp_matches(segment, '[_.~-]')
+        AND NOT regexp_matches(segment, '[_.~+-]')
 );
+CREATE TEMP MACRO is_token(segment) AS is_token_text(regexp_replace(segment, '%2[BbFf]', '+', 'g'));
 CREATE TEMP MACRO announces_token(segment) AS regexp_full_match(
     replace(replace(lower(segment), '-', ''), '_', ''),
     'reset|resetpassword|passwordreset|verify|verification|verifyemail|confirm|confirmation|activate|activation|invite|invitation|'

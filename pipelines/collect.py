@@ -130,10 +130,11 @@ def _sources(workspace: Workspace, definition: Definition, only: Sequence[str]) 
 def _context(
     workspace: Workspace, this: Source, before: Sequence[Entry], now: datetime, say: Say, days: Days | None = None
 ) -> Context:
+    # A cursor is a place in what was asked then; of another address, or from another day on, all is asked.
+    last = next((entry for entry in reversed(before) if entry.cursor), None)
     return Context(
         root=workspace.root,
-        # A cursor is a place in what was asked then; of another address, or from another day on, all is asked.
-        cursor=next((one.cursor for one in reversed(before) if one.cursor and one.origin in (None, this.origin)), None),
+        cursor=last.cursor if last and last.origin in (None, this.origin) else None,
         # The latest of a name: a file that goes back to what it was is news.
         landed=frozenset({entry.input: entry.input_sha256 for entry in before}.items()),
         now=now,

@@ -102,16 +102,20 @@ def _today(workspace: Workspace, definition: Definition) -> date:
 
 
 def _is_set_back(workspace: Workspace, definition: Definition, entries: Iterable[Entry], build: Path) -> bool:
-    """Tell whether a build is as of an earlier instant than its deliveries say, as `--as-of` makes it."""
+    """Tell whether a build takes a source as complete to an earlier instant than its deliveries say, as `--as-of` does."""
     held = deliveries.read_deliveries(build)
     own = tuple(entry for entry in entries if deliveries.delivery(entry) in held)
     con = connect(build, allowed=[build.parent], read_only=True)
     try:
-        [(as_of,)] = con.sql("SELECT as_of FROM build").fetchall()
+        known = dict(con.sql("SELECT source, complete_until FROM sources").fetchall())
     finally:
         con.close()
-    said = completeness(workspace, definition, own, None, build).values()
-    return bool(as_of < min(said, default=as_of))
+    said = completeness(workspace, definition, own, None, build)
+    return any(
+        known[name] < said[name]
+        for name, source in definition.sources.items()
+        if source.complete_until is None and name in said and known.get(name)
+    )
 
 
 def _first_month(today: date, kept: int | None) -> date | None:

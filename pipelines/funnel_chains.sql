@@ -5,6 +5,9 @@
 INSERT INTO funnel_chains
 SELECT chains.journey_id, chains.entered_at, chains.until, visits.position, greatest(visits.entered_at, chains.reached_at)
 FROM (FROM funnel_chains WHERE position = $position - 1) AS chains
-ASOF JOIN (FROM funnel_visits WHERE position = $position) AS visits
+-- Of visits that end at one instant the one that began first counts.
+ASOF JOIN (
+    SELECT journey_id, position, last_step_at, min(entered_at) AS entered_at FROM funnel_visits WHERE position = $position GROUP BY ALL
+) AS visits
     ON chains.journey_id = visits.journey_id AND chains.reached_at <= visits.last_step_at
 WHERE visits.entered_at <= chains.until;

@@ -46,7 +46,7 @@ def chart(target: Row, rows: Sequence[Row], every: int = 1) -> Chart | None:
     unit, first, last = target["unit"], told[0]["day"], told[-1]["day"]
     axis = "days" if unit == "hours" and median(row["value"] for row in told) >= 48 else unit
     low, high, step = scale(told, target["target"], axis)
-    n_days = max(1, (last - first).days)
+    n_days, by = max(1, (last - first).days), "week" if every == 7 else "day"
 
     def x(row: Row) -> float:
         return round(8 + (WIDTH - 16) * ((row["day"] - first).days / n_days if last > first else 0.5), 1)
@@ -76,13 +76,13 @@ def chart(target: Row, rows: Sequence[Row], every: int = 1) -> Chart | None:
         ticks=[(y(low + step * number), tick(low + step * number, step, axis)) for number in range(n_ticks + 1)],
         dates=[(100 * x(row) / WIDTH, day(row["day"]).rsplit(" ", 1)[0], anchor) for row, anchor in _dated(told)],
         hits=[
-            (round(x(row) - WIDTH * every / n_days / 2, 1), round(WIDTH * every / n_days, 1), _say(row, unit))
+            (round(x(row) - WIDTH * every / n_days / 2, 1), round(WIDTH * every / n_days, 1), _say(row, unit, by))
             for row in told
         ],
         days=[_numbers(row, unit) for row in shown],
         n_left_out=len(rows) - len(shown),
-        by="week" if every == 7 else "day",
-        alt=_alt(target["label"], told, unit),
+        by=by,
+        alt=_alt(target["label"], told, unit, by),
     )
 
 
@@ -174,11 +174,11 @@ def _numbers(row: Row, unit: str) -> tuple[date, str, str, str, str]:
     )
 
 
-def _alt(label: str, told: Sequence[Row], unit: str) -> str:
+def _alt(label: str, told: Sequence[Row], unit: str, by: str) -> str:
     """The drawing in words."""
     values = [row["value"] for row in told]
     return (
-        f"{label} from {day(told[0]['day'])} to {day(told[-1]['day'])}: from {measure(values[0], unit)} to {measure(values[-1], unit)}, "
+        f"{label} from {_when(told[0], by)} to {_when(told[-1], by)}: from {measure(values[0], unit)} to {measure(values[-1], unit)}, "
         f"lowest {measure(min(values), unit)}, highest {measure(max(values), unit)}."
     )
 
@@ -209,7 +209,13 @@ def _dated(rows: Sequence[Row]) -> list[tuple[Row, str]]:
     return [ends[0], (rows[len(rows) // 2], "middle"), ends[1]] if len(rows) > 4 else ends
 
 
-def _say(row: Row, unit: str) -> str:
+def _when(row: Row, by: str) -> str:
+    return f"{'the week of ' if by == 'week' else ''}{day(row['day'])}"
+
+
+def _say(row: Row, unit: str, by: str) -> str:
     edges = interval(row["low"], row["high"], unit)
-    tail = "" if row["is_closed"] else ", day still open"
-    return f"{day(row['day'])}: {measure(row['value'], unit)}{f' ({edges})' if edges else ''}, n = {row['n_units']:,}{tail}"
+    tail = "" if row["is_closed"] else f", {by} still open"
+    return (
+        f"{_when(row, by)}: {measure(row['value'], unit)}{f' ({edges})' if edges else ''}, n = {row['n_units']:,}{tail}"
+    )

@@ -185,8 +185,12 @@ def _change(target: Row, status: Row, previous: Row | None) -> tuple[str, str]:
     """The difference from the period before, and what may be concluded from it."""
     if status["period"] != "current" or status["value"] is None:
         return "", ""
-    if previous is None or previous["value"] is None:
+    if previous is not None and previous.get("is_withheld"):
+        return "", "The period before is withheld."
+    if previous is None or not previous["n_units"]:
         return "", "The period before was not measured."
+    if previous["value"] is None:
+        return "", "The median of the period before lay beyond what was observed."
     difference = status["value"] - previous["value"]
     better = difference > 0 if target["direction"] == "higher" else difference < 0
     word = "" if difference == 0 else ", better" if better else ", worse"

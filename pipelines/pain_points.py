@@ -91,8 +91,9 @@ def _with_other_personas(rates: pd.DataFrame) -> pd.DataFrame:
         (rates["period"] == "current") & (rates["persona"] != "(all)") & (rates["statistic"] != "median")
     ].copy()
     parts = parts.dropna(subset=["value"])
-    n, value = parts["n_units"], parts["value"]
-    variance = (n * parts["error"].fillna(0)) ** 2
+    # A persona of which nothing is known but a number, as of one person, says nothing of the others.
+    n = parts["n_units"].where(parts["error"].notna(), 0)
+    value, variance = parts["value"], (n * parts["error"].fillna(0)) ** 2
     keys = [parts[key].fillna("") for key in KEY]
 
     def others(column: pd.Series) -> pd.Series:
@@ -112,7 +113,12 @@ def _with_previous_period(rates: pd.DataFrame) -> pd.DataFrame:
     baseline = before[[*KEY, "persona", "value", "error", "n_units"]].rename(
         columns={"value": "baseline_value", "error": "baseline_error", "n_units": "baseline_n_units"}
     )
-    return now.merge(baseline, on=[*KEY, "persona"]).assign(compared_with="previous period")
+    found = now.merge(baseline, on=[*KEY, "persona"]).assign(compared_with="previous period")
+    # A persona that all units are of is everyone once more.
+    same = [*KEY, "n_units", "baseline_n_units"]
+    everyone = found.loc[found["persona"] == "(all)", same].assign(is_everyone=True)
+    is_twin = found[same].merge(everyone, on=same, how="left")["is_everyone"].notna().to_numpy()
+    return found[(found["persona"] == "(all)") | ~is_twin]
 
 
 def _affected(found: pd.DataFrame) -> pd.Series:

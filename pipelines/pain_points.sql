@@ -14,7 +14,7 @@ UNION ALL
 SELECT 'kpi', targets.journey, targets.stage, status.kpi, status.persona, status.period,
     targets.label, targets.statistic, targets.unit, targets.direction, status.status = 'missed',
     status.value, status.low, status.high,
-    coalesce(nullif(status.standard_error, 0), (status.high - status.low) / 3.919927969080108),
+    coalesce(nullif(status.standard_error, 0), nullif(status.high - status.low, 0) / 3.919927969080108),
     status.n_units, status.n_people, personas.label
 FROM kpi_status AS status
 JOIN kpi_targets AS targets ON status.kpi = targets.kpi

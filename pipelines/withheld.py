@@ -51,9 +51,9 @@ rest AS (
 places AS (
     SELECT journey_id, NULL AS stage, NULL AS touchpoint, NULL AS channel FROM journey_outcomes WHERE $finest = 'journey'
     UNION ALL
-    SELECT DISTINCT journey_id, stage, NULL, NULL FROM stage_visits WHERE $finest = 'stage'
+    SELECT journey_id, stage, NULL, NULL FROM stage_visits WHERE $finest = 'stage'
     UNION ALL
-    SELECT DISTINCT journey_id, stage, touchpoint, channel FROM journey_steps WHERE $finest = 'channel'
+    SELECT journey_id, stage, touchpoint, coalesce(channel, '') FROM journey_steps WHERE $finest = 'channel'
 )
 SELECT asked.journey, asked.stage, asked.touchpoint, asked.channel, asked.persona, count(DISTINCT cluster)
 FROM asked

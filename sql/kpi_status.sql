@@ -29,7 +29,7 @@ SELECT cells.kpi, cells.persona, cells.period, estimates.value, estimates.low, e
         WHEN targets.direction = 'lower' AND estimates.value <= targets.target THEN 'met'
         ELSE 'missed'
     END AS status,
-    coalesce(estimates.low > targets.target OR estimates.high < targets.target, FALSE) AS is_certain,
+    coalesce(estimates.is_beyond OR estimates.low > targets.target OR estimates.high < targets.target, FALSE) AND targets.target IS NOT NULL AS is_certain,
     estimates.first_on, estimates.last_on
 FROM cells
 JOIN kpi_targets AS targets ON cells.kpi = targets.kpi

@@ -66,8 +66,10 @@ def effects_of_touches(analysis: Opened) -> pd.DataFrame:
     ):
         low, high = with_limits(analysis, value, error, np.full(len(names), n_successes))
         table[what] = value
-        table[f"{prefix}_low"] = np.where(error == 0, low, np.maximum(value - Z_95 * error, 0))
-        table[f"{prefix}_high"] = np.where(error == 0, high, np.minimum(value + Z_95 * error, 1))
+        # The only value has all of the share by definition.
+        is_even = (error == 0) & (what == "removal_effect" or len(names) > 1)
+        table[f"{prefix}_low"] = np.where(is_even, low, np.maximum(value - Z_95 * error, 0))
+        table[f"{prefix}_high"] = np.where(is_even, high, np.minimum(value + Z_95 * error, 1))
         table[f"{prefix}_error"] = error
     # Effects that are equal differ by rounding, which shall not decide their order.
     order = table.assign(rank=-effects.round(9)).sort_values(["rank", "name"]).index

@@ -31,14 +31,16 @@ def touched(steps: Steps, of: str, success: str | None, by: By | None) -> Iterat
         view = f"CREATE OR REPLACE TEMP VIEW valued_steps AS {valued.sql_query()};"
         execute(analysis.con, view)
         analysis.script.append(view)
-        _refuse_reserved(analysis, of)
+        if is_column:
+            _refuse_states(analysis, of)
         analysis.run("markov/states_of_touches", {"is_success_a_touch": is_column or success is None})
         yield analysis
 
 
-def _refuse_reserved(analysis: Opened, of: str) -> None:
+def _refuse_states(analysis: Opened, of: str) -> None:
+    """Refuse values that the chain has for starts and ends; those of an alphabet are looked through already."""
     values = analysis.con.execute("SELECT DISTINCT value FROM valued_steps").fetchall()
-    if taken := {value for (value,) in values} & {*RESERVED}:
+    if taken := {value for (value,) in values} & ({*RESERVED} - {"(other)"}):
         raise ArgumentError(f"of: {min(taken)!r} in {of!r} is a name of our own, for what is no touch; rename it")
 
 

@@ -48,6 +48,8 @@ class TestPaths:
             ("/Google+Redesign/Apparel/Mens/Google+Tee+2021", "/Google+Redesign/Apparel/Mens/Google+Tee+2021"),
             ("/wiki/%E3%83%86%E3%82%B9%E3%83%88%E3%83%9A", "/wiki/%E3%83%86%E3%82%B9%E3%83%88%E3%83%9A"),
             ("/dp/B08N5WRWNW", "/dp/B08N5WRWNW"),
+            ("/search/Nike+Air+Max+90+Shoes", "/search/Nike+Air+Max+90+Shoes"),
+            ("/c/women%2Fshoes%2Fboots%2Fsale", "/c/women%2Fshoes%2Fboots%2Fsale"),
             ("/reset/password", "/reset/password"),
             ("/checkout/confirmation/2024", "/checkout/confirmation/2024"),
             ("/order/100045", "/order/100045"),

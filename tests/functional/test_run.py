@@ -326,6 +326,19 @@ def test_missing_days_of_an_api_are_landed_and_published_by_one_command(own_csv:
     assert own_csv.current.resolve().name != after
 
 
+def test_a_source_at_another_host_is_asked_from_the_start(own_csv: Workspace) -> None:
+    """They tried it on another shop first, whose orders are younger than all that this one has."""
+    definition, where = own_csv.definition.read_text(), ("--workspace", str(own_csv.root))
+    for host, number, day in (("localhost", 1, 20), ("127.0.0.1", 2, 3), ("127.0.0.1", 3, 2)):
+        with shop_api([order(number, f"2024-05-{day:02}T10:00:00+00:00")], now=datetime(2024, 6, 2, tzinfo=UTC)) as url:
+            spec = SHOP.format(url=url.replace("127.0.0.1", host))
+            own_csv.definition.write_text(definition.replace("sources:", "sources:" + spec, 1))
+            done = journeys("run", *where, **TOKEN)
+        assert done.returncode == 0, done.stderr
+    # At the same host it goes on where it was: what is older than that is not asked for again.
+    assert ask(own_csv, "SELECT order_id FROM events WHERE source = 'shop' ORDER BY order_id") == [("1",), ("2",)]
+
+
 def test_days_of_one_source_leave_the_others_alone(copied_csv: Workspace) -> None:
     with (copied_csv.root / "events.csv").open("a") as stream:
         stream.write("2024-06-02T12:00:00Z,dee,purchase,/done\n")

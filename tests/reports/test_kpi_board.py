@@ -137,6 +137,8 @@ def test_the_same_tables_give_the_same_bytes(published) -> None:
             "the intervals overlap, so it may be chance.",
         ),
         (stands(0.5, 0.45, 0.55), None, "", "The period before was not measured."),
+        (stands(0.5, 0.45, 0.55), stands(None, is_withheld=True, n_units=None), "", "The period before is withheld."),
+        (stands(0.5, 0.45, 0.55), stands(None), "", "The median of the period before lay beyond what was observed."),
     ],
 )
 def test_a_change_is_called_by_what_the_intervals_allow(now: dict, before: dict | None, change: str, note: str) -> None:

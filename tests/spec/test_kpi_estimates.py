@@ -67,6 +67,12 @@ def test_a_mean_has_a_normal_interval_on_the_clustered_error():
     assert found[:4] == pytest.approx((mean, mean - Z * error, mean + Z * error, error), abs=1e-9)
 
 
+def test_a_mean_of_ratings_that_are_all_alike_is_not_known_to_the_last_digit():
+    """Two people who both rate 5 are two ratings; that all others would too does not follow."""
+    found = estimates("mean", {"other": [("ann", 5.0, True), ("bob", 5.0, True)]})["other"]
+    assert found[:4] == (5, None, None, None)
+
+
 @pytest.mark.parametrize("statistic", ["rate", "mean"])
 def test_one_person_alone_has_a_value_and_no_interval(statistic):
     assert estimates(statistic, {"other": [("ann", 1.0, True), ("ann", 0.0, True)]})["other"] == (

@@ -55,6 +55,27 @@ def test_a_target_is_met_when_it_is_reached_exactly(model_of):
     )
 
 
+def test_a_median_that_is_certainly_beyond_what_was_observed_is_certainly_missed(model_of):
+    """Nobody has answered 50 tickets; of 7 it might have been chance."""
+    status(
+        model_of,
+        """
+        kpi                  | period   | value | n_units | is_beyond
+        ---------------------+----------+-------+---------+----------
+        first_response_hours | current  |       | 50      | yes
+        first_response_hours | previous |       | 7       | no
+    """,
+        """
+        kpi                  | period   | status       | is_certain
+        ---------------------+----------+--------------+-----------
+        first_response_hours | current  | missed       | yes
+        first_response_hours | previous | missed       | no
+        first_response_hours | all      | not measured | no
+    """,
+        kpi_targets="kpi | statistic | direction | target\nfirst_response_hours | median | lower | 4",
+    )
+
+
 ONE = {"kpi_targets": "kpi | statistic | direction | target\ncsat_score | rate | higher | 0.8"}
 
 

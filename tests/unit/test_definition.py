@@ -1,7 +1,7 @@
 """journey.yaml: what is wrong with one is said by line, with the name that was probably meant."""
 
 import fnmatch
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -327,3 +327,20 @@ def test_an_instant_in_the_definition_is_read_in_utc_or_with_its_offset() -> Non
 
 def test_one_touchpoint_of_a_stage_needs_no_brackets(write: Any) -> None:
     assert load(write(WHOLE.replace("[page]", "page"))).journeys["buy"].stages["look"].touchpoints == ("page",)
+
+
+@pytest.mark.parametrize(
+    ("as_of", "over_on"),
+    [
+        (datetime(2024, 5, 31, 21, 59), date(2024, 5, 30)),
+        (datetime(2024, 5, 31, 22, 0), date(2024, 5, 31)),
+        (datetime(2024, 5, 31, 22, 30), date(2024, 5, 31)),
+        (datetime(2024, 12, 31, 22, 59), date(2024, 12, 30)),
+    ],
+)
+def test_a_day_is_over_at_the_midnight_of_the_workspace(write: Any, as_of: datetime, over_on: date) -> None:
+    """In Berlin 31 May ends at 22:00 UTC, 31 December at 23:00."""
+    definition = load(write(WHOLE.replace("name: shop", "name: shop\nzone: Europe/Berlin")))
+    made = definition_tables(definition, kpi_models(), {"web": as_of})
+    assert made["kpi_targets"].column("over_on").to_pylist() == [over_on]
+    assert made["journey_definitions"].column("over_on").to_pylist() == [over_on]
