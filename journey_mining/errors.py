@@ -38,7 +38,7 @@ def unknown_name(kind: str, name: object, known: Iterable[str]) -> str:
 
 
 def first_line(error: BaseException) -> str:
-    """Return the first line of an error's text; what follows of DuckDB's is SQL of ours.
+    r"""Return the first line of an error's text; what follows of DuckDB's is SQL of ours.
 
     >>> first_line(ValueError("no column x\nLINE 8: ..."))
     'no column x'
