@@ -100,9 +100,7 @@ def told_periods(
     >>> told_periods(days, ["stage"], sizes, k=10)
     {('cart', '(all)', 'all')}
     """
-    groups: dict[tuple[Any, ...], dict[tuple[str, Time], Row]] = defaultdict(dict)
-    for row in table:
-        groups[tuple(row[name] for name in measure)][row["persona"], row["period"]] = row
+    groups = _by_measure(table, measure)
     periods = sorted({period for cells in groups.values() for _, period in cells} - {"all"})
     found: Cells = set()
     for name, cells in groups.items():
@@ -113,6 +111,14 @@ def told_periods(
         kept |= {(persona, period) for persona, period in size if not size[ALL, period]}
         found |= {(*name, *cell) for cell in kept if cell[1] != REST}
     return found
+
+
+def _by_measure(table: Iterable[Row], measure: Sequence[str]) -> dict[tuple[Any, ...], dict[tuple[str, Time], Row]]:
+    """The rows of a table by measure, then by persona and period."""
+    groups: dict[tuple[Any, ...], dict[tuple[str, Time], Row]] = defaultdict(dict)
+    for row in table:
+        groups[tuple(row[name] for name in measure)][row["persona"], row["period"]] = row
+    return groups
 
 
 def _rest(cells: Mapping[tuple[str, Time], Row], persona: str, count: str) -> tuple[int, int]:
@@ -127,9 +133,7 @@ def people_of_rest(
     con: duckdb.DuckDBPyConnection, table: Iterable[Row], measure: Sequence[str], k: int
 ) -> dict[tuple[Any, ...], int]:
     """Count the people in none of the table's periods, by measure and persona, where those of the periods leave open whether they are k."""
-    groups: dict[tuple[Any, ...], dict[tuple[str, Time], Row]] = defaultdict(dict)
-    for row in table:
-        groups[tuple(row[name] for name in measure)][row["persona"], row["period"]] = row
+    groups = _by_measure(table, measure)
     periods = sorted({period for cells in groups.values() for _, period in cells} - {"all"})
     names = ("journey", "stage", "touchpoint", "channel")
     asked = [

@@ -1,6 +1,7 @@
 """What is told of periods leaves no rest about fewer than k people, though that rest is in no table."""
 
 import duckdb
+import pytest
 
 from pipelines.pages import rows
 from pipelines.withheld import people_of_rest, told_periods
@@ -15,6 +16,13 @@ JOIN (VALUES ('current', DATE '2024-05-01', DATE '2024-05-31'), ('all', DATE '20
     AS periods (period, first, last) ON started_on BETWEEN first AND last
 GROUP BY ALL
 """
+
+
+PLACES = """
+CREATE TABLE stage_visits AS SELECT journey_id, 'cart' AS stage FROM journey_outcomes WHERE journey_id NOT IN ('0', '1');
+CREATE TABLE journey_steps AS SELECT journey_id, stage, 'page' AS touchpoint, NULL::VARCHAR AS channel FROM stage_visits
+"""
+"""All but the first two journeys come to the cart, by a page that no channel is known of."""
 
 
 def told(before: list[str], now: list[str]) -> set[str]:
@@ -49,3 +57,23 @@ def test_ten_people_who_came_again_are_ten() -> None:
     people = [f"p{number}" for number in range(20)]
     assert told(people[:10], people) == {"current", "all"}
     assert told(people[:9] * 2, people) < {"current", "all"}
+
+
+@pytest.mark.parametrize("measure", [("journey", "stage"), ("journey", "stage", "touchpoint", "channel")])
+def test_the_people_of_the_rest_are_counted_where_they_were(measure: tuple[str, ...]) -> None:
+    """Twelve people came before, of whom two never to the cart; all came again, so that the periods say nothing of them."""
+    with duckdb.connect() as con:
+        con.execute(
+            "CREATE TABLE journey_outcomes AS SELECT 'buy' AS journey, n::VARCHAR AS journey_id, 'p' || n % 12 AS person_id, "
+            "'new' AS persona, CASE WHEN n < 12 THEN DATE '2024-03-01' ELSE DATE '2024-05-02' END AS started_on, true AS is_mature "
+            "FROM range(24) AS given (n)"
+        )
+        con.execute(TOTALS)
+        for statement in con.extract_statements(PLACES):
+            con.execute(statement)
+        cell = {"journey": "buy", "stage": "cart", "touchpoint": "page", "channel": "", "persona": "(all)"}
+        table = [
+            cell | {"period": "all", "n_journeys": 22, "n_people": 12},
+            cell | {"period": "current", "n_journeys": 12, "n_people": 12},
+        ]
+        assert list(people_of_rest(con, table, measure, K).values()) == [10]
