@@ -33,8 +33,8 @@ demo: $(VENV)/.run  ## Invent a shop, run the whole pipeline on it, and say what
 test: $(VENV)/.dev lint  ## Run every check and every test
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
-explore: $(VENV)/.dev  ## Hold thousands of random nights against the reference model (hours)
-	HYPOTHESIS_PROFILE=explore $(BIN)/python -m pytest tests/generative
+explore: $(VENV)/.dev  ## Hold thousands of random nights, and the library, against reference models (hours)
+	HYPOTHESIS_PROFILE=explore $(BIN)/python -m pytest tests/generative tests/journey_mining
 
 mutants: $(VENV)/.dev  ## Seed bugs, one at a time, and insist that the tests find each
 	$(BIN)/python -m tests.mutants.run

@@ -80,7 +80,7 @@ def skew(n_events: int, repeat: int) -> Iterator[Row]:
     """One person with nine tenths of all events, under 300 MB."""
     folder = shop_folder(Shop(n_events, hot_share=0.9))
     runs = [build_anew(folder, "300MB") for _ in range(repeat)]
-    yield row("skew", "full build under 300 MB, one person with 90 %", n_events, runs, goal="finishes")
+    yield row("skew", "full build under a limit of 300 MB, one person with 90 %", n_events, runs, goal="finishes")
 
 
 def nights(n_days: int, n_events: int, goal: str, repeat: int) -> Iterator[Row]:

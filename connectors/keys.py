@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import os
+import re
 import secrets
 from collections.abc import Callable
 from pathlib import Path
@@ -103,6 +104,15 @@ def pseudonym(key: bytes, kind: str, value: str) -> str:
     """
     digest = hmac.new(key, f"{kind}:{value}".encode(), hashlib.sha256).hexdigest()[:32]
     return f"shared-{digest}" if kind == "email" and is_shared_mailbox(value) else digest
+
+
+def is_pseudonym(value: str) -> bool:
+    """Tell whether a value is one that `pseudonym` wrote: its digits are no phone number.
+
+    >>> is_pseudonym(pseudonym(bytes(32), "phone", "+4402079460018")), is_pseudonym("+4402079460018")
+    (True, False)
+    """
+    return re.fullmatch("(shared-)?[0-9a-f]{32}", value) is not None
 
 
 def normal_email(value: str) -> str | None:

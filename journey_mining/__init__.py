@@ -13,9 +13,10 @@ from journey_mining.comparing.compare import before_and_after, compare
 from journey_mining.comparing.compare_figure import compare_figure
 from journey_mining.comparing.distance import distance
 from journey_mining.comparison import adjusted, difference
-from journey_mining.conformance.conformance import conformance, journey_conformance, total_conformance
+from journey_mining.conformance.conformance import conformance, insertions, journey_conformance, total_conformance
 from journey_mining.conformance.conformance_figure import conformance_figure
 from journey_mining.conformance.design import DesignedStage, designed_path
+from journey_mining.conformance.insertions_figure import insertions_figure
 from journey_mining.conformance.total_conformance_figure import total_conformance_figure
 from journey_mining.errors import ArgumentError, JourneyMiningError, LimitError, StepsError
 from journey_mining.flows.anchors import Anchor
@@ -119,6 +120,8 @@ __all__ = [
     "funnel_trend",
     "funnel_trend_figure",
     "grains",
+    "insertions",
+    "insertions_figure",
     "journey_conformance",
     "lifecycle",
     "lifecycle_figure",

@@ -24,7 +24,7 @@ def local_days(first: datetime, last: datetime, zone: str, period: Period) -> pd
     [Timedelta('1 days 00:00:00'), Timedelta('0 days 23:00:00')]
     """
     place = zone_of(zone)
-    known_period(period)
+    require_period(period)
     if last.year >= 9000:
         raise ArgumentError(f"as_of: {last} is too late for a calendar; say up to when steps are known")
     first_on, last_on = (instant.replace(tzinfo=UTC).astimezone(place).date() for instant in (first, last))
@@ -80,7 +80,7 @@ def zone_of(name: str) -> ZoneInfo:
         raise ArgumentError(f"zone: {told}") from error
 
 
-def known_period(period: str, known: tuple[str, ...] = ("day", "week", "month")) -> None:
+def require_period(period: str, known: tuple[str, ...] = ("day", "week", "month")) -> None:
     """Raise `ArgumentError` for what is no period."""
     if period not in known:
         raise ArgumentError(f"period: {unknown_name('period', period, known)}")

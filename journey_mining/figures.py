@@ -7,9 +7,9 @@ from typing import Any
 
 from plotly.graph_objects import Figure
 
-PALETTE = ("#0072B2", "#E69F00", "#56B4E9", "#CC79A7", "#6A4C93", "#44AA99", "#999933", "#8C6D31", "#882255", "#332288")
-"""After Okabe and Ito (2008) and Tol; red and green are left to the ends of journeys."""
-END_COLOURS = {"(success)": "#1B7F4B", "(active)": "#C3C9D4", "(open)": "#C3C9D4", "(dropped)": "#C0504D"}
+PALETTE = ("#0072B2", "#E69F00", "#56B4E9", "#AA3377", "#332288", "#C9A66B", "#EE3377", "#6B4E16", "#4A2C6F", "#1C2333")
+"""Begun after Okabe and Ito (2008); green and vermilion are left to the ends of journeys. A test sees them as the colour-blind do."""
+END_COLOURS = {"(success)": "#0F5C3A", "(active)": "#C3C9D4", "(open)": "#C3C9D4", "(dropped)": "#D55E00"}
 GREY, INK, PAPER, GRID = "#8A93A3", "#1C2333", "#FFFFFF", "#E6E9EF"
 DIVERGING = ((0.0, "#B35806"), (0.5, "#F7F7F7"), (1.0, "#542788"))
 """Less to more, for differences: orange and purple stay apart for every kind of colour-blindness."""
@@ -39,7 +39,7 @@ def colours(names: Sequence[str]) -> dict[str, str]:
     """Return a colour per name, in order; ends of journeys have their own, and what is folded together is grey.
 
     >>> colours(["cart", "(success)", "(other)"])
-    {'cart': '#0072B2', '(success)': '#1B7F4B', '(other)': '#8A93A3'}
+    {'cart': '#0072B2', '(success)': '#0F5C3A', '(other)': '#8A93A3'}
     """
     own = [name for name in names if not name.startswith("(")]
     found = {name: PALETTE[place % len(PALETTE)] for place, name in enumerate(own)}

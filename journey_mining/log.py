@@ -19,8 +19,9 @@ from journey_mining.cohorts.stickiness_figure import stickiness_figure
 from journey_mining.comparing.compare import before_and_after, compare
 from journey_mining.comparing.compare_figure import compare_figure
 from journey_mining.comparing.distance import distance
-from journey_mining.conformance.conformance import conformance, journey_conformance, total_conformance
+from journey_mining.conformance.conformance import conformance, insertions, journey_conformance, total_conformance
 from journey_mining.conformance.conformance_figure import conformance_figure
+from journey_mining.conformance.insertions_figure import insertions_figure
 from journey_mining.conformance.total_conformance_figure import total_conformance_figure
 from journey_mining.flows.conversion_lift import conversion_lift
 from journey_mining.flows.conversion_lift_figure import conversion_lift_figure
@@ -116,6 +117,7 @@ class Log(Narrowable):
     conformance = analysis(conformance, conformance_figure)
     total_conformance = analysis(total_conformance, total_conformance_figure)
     journey_conformance = analysis(journey_conformance)
+    insertions = analysis(insertions, insertions_figure)
 
     # Who comes back: docs/cohorts.md
     retention = analysis(retention, retention_figure)

@@ -15,7 +15,7 @@ from journey_mining import scripts
 from journey_mining.cleaning.renaming import collapsed_script, rare_script, renamed_script, rules_script, script
 from journey_mining.cleaning.routes import routes_script
 from journey_mining.columns import column_of, require_askable
-from journey_mining.comparing.segments import known_values
+from journey_mining.comparing.segments import require_values
 from journey_mining.durations import duration
 from journey_mining.errors import ArgumentError, StepsError, first_line, unknown_name
 from journey_mining.flows.matches import find_matches
@@ -27,8 +27,8 @@ from journey_mining.prepared import (
     drop_log,
     dropped_when_forgotten,
     execute,
-    known_alphabet,
     new_schema,
+    require_alphabet,
 )
 from journey_mining.steps import opened
 
@@ -80,7 +80,7 @@ class Narrowable(Prepared):
         first = first.select(ColumnExpression("journey_no"), value)
         wanted_values = [str(value) for value in values]
         known = {value for (value,) in first.select("value").distinct().fetchall()} - {None}
-        known_values(column, wanted_values, known)
+        require_values(column, wanted_values, known)
         wanted = scripts.shown(scripts.read("base/first_values"), {"values": wanted_values})
         steps = f"CREATE OR REPLACE TEMP VIEW first_steps AS {first.sql_query()};"
         return self._narrowed(steps, wanted, scripts.read("base/narrowed"))
@@ -203,7 +203,7 @@ class Narrowable(Prepared):
         return cursor(self).table(f"{self.schema}.rows")
 
     def _alphabet(self, by: By | None) -> By:
-        known_alphabet(by)
+        require_alphabet(by)
         if by is not None and by not in self.alphabets:
             raise StepsError(f"by: {unknown_name('column', by, self.alphabets)}")
         return by or self.alphabets[0]

@@ -182,7 +182,7 @@ def _refuse_names(con: duckdb.DuckDBPyConnection, by: By) -> None:
         raise StepsError(f"steps: {by} {reserved_name!r} is a name of our own, for what is no {by}; rename it")
 
 
-def known_alphabet(by: object) -> None:
+def require_alphabet(by: object) -> None:
     """Raise `ArgumentError` for what is no alphabet."""
     if by is not None and by not in ALPHABETS:
         raise ArgumentError(f"by: {unknown_name('column', str(by), ALPHABETS)}")

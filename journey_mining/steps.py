@@ -28,9 +28,9 @@ from journey_mining.prepared import (
     Prepared,
     connect,
     execute,
-    known_alphabet,
     load,
     looked_into,
+    require_alphabet,
 )
 
 CONTRACT = ("journey_id", "person_id", "step_number", "occurred_at", *ALPHABETS, "outcome")
@@ -116,7 +116,7 @@ def opened(
     `by` is the alphabet of `steps.name`, by default the first there is; `needs` names other columns that `steps` shall
     have. `instead` tells a caller who has no outcome what else to give.
     """
-    known_alphabet(by)
+    require_alphabet(by)
     if isinstance(steps, Prepared):
         require_askable("log", needs, (*steps.alphabets, *steps.columns), hint=HOW_TO_KEEP)
         _require_outcome("log", not needs_outcome or steps.has_outcome, instead)

@@ -46,4 +46,7 @@ design = jm.designed_path(f"{workspace}/current/journeys.duckdb")
 log.conformance(design).figure()
 
 # %%
+log.insertions(design).figure()
+
+# %%
 log.close()

@@ -17,7 +17,7 @@ import duckdb
 from connectors import manifest
 from connectors.durable import failpoint
 from connectors.engine import run
-from connectors.keys import NORMAL, read_keys
+from connectors.keys import NORMAL, is_pseudonym, read_keys
 from connectors.keys import pseudonym as keyed
 from connectors.manifest import Entry, Expiry, fates
 from pipelines import deliveries, fingerprints, history, incremental, models
@@ -232,11 +232,14 @@ def build(
 
 
 def _pseudonyms(workspace: Workspace) -> Pseudonyms:
-    """What the definition says of an address or a number in clear, as landing wrote it under each key."""
+    """What the definition says of an address or a number in clear, as landing wrote it under each key.
+
+    What landing wrote already, as `explain` and the table identifiers tell it, stays as it is.
+    """
     keys = read_keys(workspace.key)
 
     def write(kind: str, value: str) -> Sequence[str]:
-        normal = NORMAL[kind](value)
+        normal = None if is_pseudonym(value) else NORMAL[kind](value)
         return [keyed(key, kind, normal) for key in keys] if keys and normal else [value]
 
     return write

@@ -72,6 +72,8 @@ class View:
     steps: list[Step]
     rungs: list[Rung]
     within: str
+    n_withheld: int
+    """A diagram, if it is not told, and the stages of the funnel that somebody reached and that are not."""
     is_shown: bool
 
 
@@ -91,6 +93,7 @@ def journey_flow(con: duckdb.DuckDBPyConnection) -> str:
         views=views,
         switches=switches(journeys, labels, views),
         least_people=k,
+        n_withheld=sum(view.n_withheld for view in views),
         scripts=[asset("strict_styles.js"), plotly_script(), asset("journey_flow.js")],
         styles=[asset("journey_flow.css"), PLOTLY_STYLE],
     )
@@ -124,6 +127,8 @@ def views_of(
     for position, persona in enumerate(persona for persona in labels if persona in totals or persona == ALL):
         total = told.get(persona)
         drawn = longest_flow(con, persona, k) if total else None
+        rungs = rungs_of(sorted(found[persona], key=lambda row: row["position"]), stages)
+        n_reached = sum(1 for row in funnels if row["persona"] == persona and row["n_journeys"])
         view_id = f"flow-{number}-{position}"
         yield View(
             id=view_id,
@@ -138,8 +143,9 @@ def views_of(
             diagrams=diagrams(view_id, drawn, stages) if drawn else [],
             rare=rare_text(drawn) if drawn else "",
             steps=steps_of(drawn, stages) if drawn else [],
-            rungs=rungs_of(sorted(found[persona], key=lambda row: row["position"]), stages),
+            rungs=rungs,
             within=window_text(journey["window_seconds"]),
+            n_withheld=(persona in totals and not drawn) + n_reached - len(rungs),
             is_shown=number == 0 and position == 0,
         )
 

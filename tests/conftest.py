@@ -9,9 +9,10 @@ import pytest
 from hypothesis import Phase, settings
 
 from tests import drawn
+from tests.examples import OF_A_TEST
 from tests.sample import everything
 
-settings.register_profile("repeatable", max_examples=50, deadline=None, derandomize=True, print_blob=True)
+settings.register_profile("repeatable", max_examples=OF_A_TEST, deadline=None, derandomize=True, print_blob=True)
 settings.register_profile("explore", max_examples=3000, deadline=None, print_blob=True)
 settings.register_profile("mutants", max_examples=160, deadline=None, derandomize=True, phases=[Phase.generate])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))

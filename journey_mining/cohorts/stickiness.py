@@ -4,7 +4,7 @@ from typing import Literal
 
 import pandas as pd
 
-from journey_mining.calendar import known_period
+from journey_mining.calendar import require_period
 from journey_mining.cohorts.acts import Names, put_acts
 from journey_mining.prepared import By
 from journey_mining.steps import Steps, opened
@@ -35,7 +35,7 @@ def stickiness(
 
     See also: `retention`: who is active often need not be who comes back later.
     """
-    known_period(period, ("week", "month"))
+    require_period(period, ("week", "month"))
     with opened(steps, by) as analysis:
         put_acts(analysis, period, zone, names, names)
         return analysis.table("cohorts/stickiness")

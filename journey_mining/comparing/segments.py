@@ -25,9 +25,9 @@ def put_segments(analysis: Opened, column: str, a: object, b: object) -> tuple[s
     analysis.view("first_values", first.select(ColumnExpression("journey_no"), value))
     wanted_a, wanted_b = _listed(a), None if b == REST else _listed(b)
     known = {value for (value,) in analysis.con.execute("SELECT DISTINCT value FROM first_values").fetchall()} - {None}
-    known_values(column, wanted_a, known)
+    require_values(column, wanted_a, known)
     if wanted_b is not None:
-        known_values(column, wanted_b, known)
+        require_values(column, wanted_b, known)
     both = set(wanted_a) & set(wanted_b or ())
     if both:
         raise ArgumentError(f"{column}: {min(both)!r} is in both segments; compare groups without journeys in common")
@@ -35,7 +35,7 @@ def put_segments(analysis: Opened, column: str, a: object, b: object) -> tuple[s
     return f"{column} {' or '.join(wanted_a)}", "all others" if wanted_b is None else " or ".join(wanted_b)
 
 
-def known_values(column: str, wanted: Sequence[str], known: Collection[str]) -> None:
+def require_values(column: str, wanted: Sequence[str], known: Collection[str]) -> None:
     """Raise `ArgumentError` for a value that no journey began with, or where none is given."""
     if not wanted:
         raise ArgumentError(f"{column}: give at least one value. There are: {', '.join(sorted(known)) or 'none'}")

@@ -1,4 +1,4 @@
-"""How journeys went beside a designed path: per stage, in total, and one by one."""
+"""How journeys went beside a designed path: per stage, in total, one by one, and what they did that it does not know."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,7 +39,7 @@ def conformance(steps: Steps, design: Design, by: By | None = None) -> pd.DataFr
     1  answered          1          1            0.5
     2    solved          2          0            0.0
 
-    See also: `total_conformance`, `journey_conformance`.
+    See also: `total_conformance`, `journey_conformance`, `insertions`.
     """
     with _compared(steps, design, by) as analysis:
         analysis.run("conformance/conformance")
@@ -90,6 +90,31 @@ def journey_conformance(steps: Steps, design: Design, by: By | None = None) -> p
     """
     with _compared(steps, design, by) as analysis:
         return analysis.table("conformance/journey_conformance")
+
+
+def insertions(steps: Steps, design: Design, by: By | None = None) -> pd.DataFrame:
+    """Return what journeys visited that a designed path does not know, and after which designed stage.
+
+    One row per place and name, in the order of the design, the most frequent first: after (the designed stage visited
+    last before it, `(start)` before any), the stage (touchpoint, event), n_visits, n_journeys (mature), n_people, share
+    (of all mature journeys), low, high (95 %, clustered by person), n_open (open journeys, in no other number).
+
+    The design is told at `conformance`; the visits counted here are the n_inserted of `journey_conformance`.
+
+    >>> steps = pd.DataFrame({
+    ...     "journey_id": ["a", "b", "b", "b"], "person_id": ["ann", "bob", "bob", "bob"], "step_number": [1, 1, 2, 3],
+    ...     "occurred_at": pd.to_datetime(["2024-05-01"] * 4), "stage": ["asked", "asked", "lost", "solved"]})
+    >>> insertions(steps, ["asked", "solved"])[["after", "stage", "n_journeys", "share"]]
+       after stage  n_journeys  share
+    0  asked  lost           1    0.5
+    """
+    stages = designed(design)
+    names = stages["name"].tolist()
+    with opened(steps, by) as analysis:
+        require_names(analysis, "design", names, one_of=names)
+        analysis.put("designed", stages)
+        analysis.run("conformance/insertions")
+        return analysis.named_table("insertions", analysis.by)
 
 
 @contextmanager

@@ -70,7 +70,7 @@ class Expected:
 NAME_SUCCESS = "give success='...', the name that ends a journey well"
 
 
-def refuse_unknown_success(analysis: Opened, success: str | None) -> None:
+def require_success(analysis: Opened, success: str | None) -> None:
     """Raise `ArgumentError` if no step has the name that is to be success."""
     if success is not None:
         require_steps(analysis, "success", [success])

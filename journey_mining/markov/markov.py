@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from journey_mining.comparison import Z_95
-from journey_mining.markov.chain import NAME_SUCCESS, Chain, Expected, Floats, counted, expected, refuse_unknown_success
+from journey_mining.markov.chain import NAME_SUCCESS, Chain, Expected, Floats, counted, expected, require_success
 from journey_mining.markov.errors_by_person import errors_of, with_limits
 from journey_mining.prepared import By
 from journey_mining.steps import Opened, Steps, opened
@@ -39,7 +39,7 @@ def markov(steps: Steps, success: str | None = None, by: By | None = None) -> pd
     See also: `dropoff`, `what_if`.
     """
     with opened(steps, by, needs_outcome=success is None, instead=NAME_SUCCESS) as analysis:
-        refuse_unknown_success(analysis, success)
+        require_success(analysis, success)
         analysis.run("markov/finishes", {"success": success})
         analysis.run("markov/states_of_visits")
         chain, sql = counted(analysis)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from journey_mining.columns import column_of
 from journey_mining.errors import ArgumentError
-from journey_mining.markov.chain import NAME_SUCCESS, START, refuse_unknown_success
+from journey_mining.markov.chain import NAME_SUCCESS, START, require_success
 from journey_mining.prepared import ALPHABETS, RESERVED, By, execute
 from journey_mining.steps import Opened, Steps, opened
 
@@ -23,7 +23,7 @@ def touched(steps: Steps, of: str, success: str | None, by: By | None) -> Iterat
             raise ArgumentError(
                 f"of: these names are by {analysis.by}; give by={of!r}, or a column that is no alphabet"
             )
-        refuse_unknown_success(analysis, success)
+        require_success(analysis, success)
         analysis.run("markov/finishes", {"success": success})
         touches = analysis.con.table("steps")
         value = column_of(touches, of if is_column else "name").cast("VARCHAR").alias("value")

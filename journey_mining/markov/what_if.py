@@ -17,7 +17,7 @@ from journey_mining.markov.chain import (
     Floats,
     counted,
     expected,
-    refuse_unknown_success,
+    require_success,
     start_weights,
 )
 from journey_mining.markov.errors_by_person import errors_of, with_limits
@@ -65,7 +65,7 @@ def what_if(steps: Steps, changes: Changes, success: str | None = None, by: By |
     See also: `markov`, `dropoff`, whose exit_share is what a name alone changes.
     """
     with opened(steps, by, needs_outcome=success is None, instead=NAME_SUCCESS) as analysis:
-        refuse_unknown_success(analysis, success)
+        require_success(analysis, success)
         analysis.run("markov/finishes", {"success": success})
         analysis.run("markov/states_of_visits")
         chain, sql = counted(analysis)

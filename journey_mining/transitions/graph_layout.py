@@ -14,7 +14,7 @@ LONGEST = 24
 LEAST_ENDED = 0.01
 """The share of visits from which on it is told that journeys ended so; a touch tells all."""
 
-TEXT_COLOURS = {"(success)": "#1B7F4B", "(active)": GREY, "(dropped)": "#B03A36"}
+TEXT_COLOURS = {"(success)": "#0F5C3A", "(active)": GREY, "(dropped)": "#A84300"}
 
 
 def ordered_names(table: pd.DataFrame, order: Sequence[str] | None = None) -> list[str]:

@@ -25,7 +25,8 @@ def transitions(
 
     One row per pair, the most frequent first: from, to, n_transitions, n_journeys, n_people, share (of all
     transitions), per_journey (transitions / mature journeys), probability (the share of `from`'s transitions),
-    probability_low, probability_high (95 %), probability_in (the share of `to`'s), median_seconds, p90_seconds, n_open.
+    probability_low, probability_high (95 %), probability_in (the share of `to`'s), mean_seconds, median_seconds,
+    p90_seconds, n_open.
     `quantiles` adds others: 0.25 gives p25_seconds. `attrs["sql"]` gives all columns but those; `attrs["order"]` has the
     names in the order of journey.yaml, if the log is of a workspace. Pairs below `min_share` of all transitions are left
     out, as by `prune`; the shares and probabilities stay those of all, and `attrs["coverage"]` is what is left of them.

@@ -34,6 +34,8 @@ times AS (
     SELECT
         previous_name AS source,
         name AS target,
+        -- As decimals they sum to the same in any order.
+        avg(seconds_before::DECIMAL(18, 6)) AS mean_seconds,
         quantile_cont(seconds_before, [0.5, 0.9]) AS seconds
     FROM visits JOIN journeys USING (journey_no)
     WHERE NOT is_open AND previous_name IS NOT NULL
@@ -51,6 +53,7 @@ SELECT
     wilson_low(probability, effective_units(probability, error, n_units)) AS probability_low,
     wilson_high(probability, effective_units(probability, error, n_units)) AS probability_high,
     probability_in,
+    mean_seconds,
     seconds[1] AS median_seconds,
     seconds[2] AS p90_seconds,
     n_open

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from connectors.errors import ConnectorError, SourceUnavailable
 from tests.connectors.lands import CLICKS, Shop
+from tests.examples import examples
 
 HEAD = "what,seen,who\n"
 GOOD = "view,2024-05-01,ann\n"
@@ -334,7 +335,7 @@ JSON = st.recursive(
 class TestAnyBytes:
     """Whatever arrives: the ledger balances, or one of our sentences says why nothing landed."""
 
-    @settings(max_examples=40)
+    @examples(40)
     @given(
         st.lists(
             st.one_of(
@@ -350,7 +351,7 @@ class TestAnyBytes:
     def test_csv(self, tmp_path_factory: pytest.TempPathFactory, parts: list[bytes]) -> None:
         balances(Shop(tmp_path_factory.mktemp("shop")), "a.csv", HEAD.encode() + b"".join(parts))
 
-    @settings(max_examples=40)
+    @examples(40)
     @given(
         st.lists(
             st.one_of(

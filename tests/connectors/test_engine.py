@@ -28,6 +28,44 @@ def days():
     con.close()
 
 
+OUTSIDE = {
+    "a file of the machine": "SELECT * FROM read_csv('/etc/hostname')",
+    "a file of the process": "SELECT * FROM read_text('/proc/self/environ')",
+    "up and out of what is allowed": "SELECT * FROM read_text('{allowed}/../secret.txt')",
+    "a folder whose name begins alike": "SELECT * FROM read_text('{allowed}-2/secret.txt')",
+    "by a name as a table": "FROM '{folder}/secret.csv'",
+    "a list of files": "SELECT * FROM glob('/etc/*')",
+    "by a pattern": "SELECT * FROM read_text('{folder}/*.txt')",
+    "another database": "ATTACH '{folder}/other.duckdb' AS other",
+    "a copy out": "COPY (SELECT 1 AS x) TO '{folder}/out.csv'",
+    "an export": "EXPORT DATABASE '{folder}/exported'",
+    "the network": "SELECT * FROM read_csv('http://127.0.0.1:9/x.csv')",
+    "an extension": "INSTALL httpfs",
+    "an extension that is there": "LOAD '{folder}/x.duckdb_extension'",
+    "access again": "SET enable_external_access = true",
+    "other folders": "SET allowed_directories = ['/']",
+    "another memory limit": "SET memory_limit = '100GB'",
+    "a secret": "CREATE SECRET s (TYPE s3, KEY_ID 'a', SECRET 'b')",
+}
+
+
+@pytest.mark.parametrize("what", OUTSIDE)
+def test_a_statement_reaches_nothing_outside_of_what_it_was_given(what: str, tmp_path: Path) -> None:
+    allowed = tmp_path / "given"
+    for folder in (allowed, tmp_path / "given-2"):
+        folder.mkdir()
+        (folder / "secret.txt").write_text("x")
+    for name in ("secret.txt", "secret.csv"):
+        (tmp_path / name).write_text("x")
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
+    con = connect(allowed=[allowed])
+    assert run(con, f"SELECT count(*) FROM read_text('{allowed}/*.txt')") == [(1,)]
+    with pytest.raises(duckdb.Error):
+        run(con, OUTSIDE[what].format(allowed=allowed, folder=tmp_path))
+    con.close()
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
+
+
 def test_a_transaction_keeps_all_of_it(days: duckdb.DuckDBPyConnection) -> None:
     for day in (2, 3):
         with transaction(days):

@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors import json_blocks
 from connectors.engine import connect
 from connectors.readers import load_file
 from tests.connectors.lands import Shop
+from tests.examples import examples
 
 KEYS: dict[str, Any] = {"event_name": "what", "fields": {"event_id": "id", "occurred_at": "seen", "user_id": "who"}}
 SOUND = st.builds(
@@ -62,7 +63,7 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("small_blocks")
-@settings(max_examples=50)
+@examples(50)
 @given(lines=LINES, ends=st.booleans())
 def test_every_line_is_a_record_for_what_it_is(
     tmp_path_factory: pytest.TempPathFactory, lines: list[bytes], ends: bool
@@ -76,7 +77,7 @@ def test_every_line_is_a_record_for_what_it_is(
 
 
 @pytest.mark.usefixtures("small_blocks")
-@settings(max_examples=5)
+@examples(5)
 @given(first=LINES, second=LINES)
 def test_ledger_events_and_quarantine_are_those_of_reading_line_by_line_byte_for_byte(
     tmp_path_factory: pytest.TempPathFactory, first: list[bytes], second: list[bytes]

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from connectors import known, manifest
 from connectors.errors import ConnectorError
 from tests.connectors.lands import CLICKS, ORDERS, Shop
+from tests.examples import examples
 
 HEAD = "what,seen,who\n"
 ANN = "view,2024-05-01 10:00,ann\n"
@@ -372,7 +373,7 @@ def test_any_order_of_the_same_files_gives_the_same_events(
     assert Counter(name for _, name in landed[0]) == most
 
 
-@settings(max_examples=10, deadline=None)
+@examples(10)
 @given(ids=st.lists(st.integers(1, 9), min_size=1, max_size=20), cuts=st.sets(st.integers(1, 19), max_size=3))
 def test_any_split_of_the_same_records_gives_the_same_events(
     tmp_path_factory: pytest.TempPathFactory, ids: list[int], cuts: set[int]

@@ -13,7 +13,7 @@ from pipelines.inspection import show
 from pipelines.run import run
 from pipelines.workspace import Workspace
 from tests.commands import journeys
-from tests.functional.small_shop import ANNS, DEFINITION, HEADER, OTHERS, quiet, shop
+from tests.functional.small_shop import ANNS, DEFINITION, HEADER, OTHERS, ask, quiet, shop
 
 
 def test_an_export_holds_all_rows_of_a_person_and_nobody_elses(published_shop: Workspace) -> None:
@@ -140,6 +140,41 @@ def test_a_person_is_explained_by_what_changed_from_night_to_night(capped: Works
     }
     [build_id] = {row["build_id"] for row in found.changes}
     assert any(line.startswith(f"  {build_id}: user:shop:ann-77 merged, from ") for line in lines(found))
+
+
+BY_PHONE = DEFINITION.replace("email: email,", "phone: email,")
+ONE_PHONE = (
+    "2024-05-02T09:00:00Z,ann-77,dev-ann,page_view,/home,{ann},,\n"
+    "2024-05-03T10:00:00Z,bob-88,dev-bob,page_view,/home,+49 30 123456,,\n"
+)
+WHO_IS_WHO = "SELECT person_id, session_id, started_at, n_events FROM sessions ORDER BY ALL"
+
+
+def test_a_link_by_phone_is_undone_by_the_line_that_explain_prints(tmp_path: Path) -> None:
+    """Of Ann and Bob, who gave one number, Ann's is taken back: as if she had never given it."""
+    linked = shop(tmp_path / "linked", ONE_PHONE.format(ann="+49 (30) 123 456"), "")
+    never = shop(tmp_path / "never", ONE_PHONE.format(ann=""), "")
+    never.key.write_bytes(linked.key.read_bytes())
+    for workspace in (linked, never):
+        workspace.definition.write_text(BY_PHONE)
+        run(workspace, quiet)
+    assert ask(linked, "SELECT count(*) FROM people") == [(1,)]
+    line = lines(explain(linked, "ann-77"))[-1]
+    assert "ann-77" in line
+    linked.definition.write_text(f"{line.strip()}\n{BY_PHONE}")
+    run(linked, quiet)
+    assert ask(linked, "SELECT count(*) FROM people") == [(2,)]
+    assert ask(linked, WHO_IS_WHO) == ask(never, WHO_IS_WHO)
+
+
+def test_a_phone_is_blocked_by_what_the_table_identifiers_calls_it(tmp_path: Path) -> None:
+    workspace = shop(tmp_path / "shop", ONE_PHONE.format(ann="+49 (30) 123 456"), "")
+    workspace.definition.write_text(BY_PHONE)
+    run(workspace, quiet)
+    [(phone,)] = ask(workspace, "SELECT identifier FROM identifiers WHERE kind = 'phone'")
+    workspace.definition.write_text(f'identity: {{block: ["{phone}"]}}\n{BY_PHONE}')
+    run(workspace, quiet)
+    assert ask(workspace, "SELECT count(*) FROM people") == [(2,)]
 
 
 def test_an_export_tells_whom_they_were_before(capped: Workspace) -> None:

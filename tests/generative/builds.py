@@ -49,6 +49,17 @@ LIKE_THE_REFERENCE = {
 }
 """What the reference model makes, read from a build."""
 
+REMEMBERED = {
+    "build": "SELECT build_id FROM build",
+    "figures": "SELECT kpi, day, persona, value, n_units, is_closed FROM kpi_daily",
+    "closed_on": "SELECT substr(measure, 5), closed_on FROM work.periods WHERE period = 'all' AND measure LIKE 'kpi:%'",
+    "restatements": """
+        SELECT build_id, kpi, day, persona, old_value, new_value, old_n_units, new_n_units FROM restatements""",
+    "people": "SELECT identifier, person_id FROM identifiers WHERE person_id IS NOT NULL",
+    "person_changes": "SELECT build_id, change, identifier, old_person_id, new_person_id FROM person_changes",
+}
+"""What tells how figures and people changed from one build to the next, and what is told of it."""
+
 OF_DELIVERIES = {"main.build", "main.deliveries", "main.ledger"}
 """Tables that tell what was delivered, and when."""
 WHEN_DELIVERED = {"load_seq", "file_id", "line_no", "event_no", "run_no", "visit_no"}
@@ -145,11 +156,48 @@ def broken(folder: Path) -> list[str]:
         con.close()
 
 
+def remembered(older: Path, newer: Path) -> None:
+    """Hold what a build remembers of the one before it against the two, compared day by day and identifier by identifier."""
+    old, new = ({name: _read(folder, sql) for name, sql in REMEMBERED.items()} for folder in (older, newer))
+    [(build_id,)] = new["build"]
+    was, now = ({tuple(row[:3]): row[3:] for row in build["figures"]} for build in (old, new))
+    closed_on = dict(old["closed_on"])
+    expected = set()
+    for key in was.keys() | now.keys():
+        kpi, day, _ = key
+        old_value, old_n, is_closed = was.get(key, (None, 0, closed_on.get(kpi) is not None and day <= closed_on[kpi]))
+        new_value, new_n, _ = now.get(key, (None, 0, None))
+        if is_closed and (old_value, old_n) != (new_value, new_n):
+            expected.add((*key, old_value, new_value, old_n, new_n))
+    assert set(new["restatements"]) - set(old["restatements"]) == {(build_id, *row) for row in expected}
+    before, after = dict(old["people"]), dict(new["people"])
+    both = before.keys() & after.keys()
+    moved = {name for name in both if before[name] != after[name]}
+    becomes = {person: {after[name] for name in both if before[name] == person} for person in before.values()}
+    comes_of = {person: {before[name] for name in both if after[name] == person} for person in after.values()}
+    changes = {
+        (
+            "split" if len(becomes[before[name]]) > 1 else "merged" if len(comes_of[after[name]]) > 1 else "renamed",
+            *(name, before[name], after[name]),
+        )
+        for name in moved
+    }
+    assert {row[1:] for row in new["person_changes"] if row[0] == build_id} == changes
+
+
 def like_the_reference(folder: Path) -> Tables:
     """Read what the reference model makes too."""
     con = connect(folder / "journeys.duckdb", allowed=[folder], read_only=True)
     try:
         return {name: _rows(con, sql) for name, sql in LIKE_THE_REFERENCE.items()}
+    finally:
+        con.close()
+
+
+def _read(folder: Path, sql: str) -> list[tuple[Any, ...]]:
+    con = connect(folder / "journeys.duckdb", allowed=[folder], read_only=True)
+    try:
+        return run(con, sql)
     finally:
         con.close()
 

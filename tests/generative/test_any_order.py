@@ -46,7 +46,7 @@ def tables(workspace: Workspace) -> Tables:
     }
 
 
-@settings(max_examples=settings.default.max_examples // 10)
+@settings(max_examples=settings.default.max_examples // 5)
 @given(
     web=of("web", WEB, min_size=2, max_size=6),
     desk=of("desk", DESK, max_size=3),

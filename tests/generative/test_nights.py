@@ -26,6 +26,7 @@ from tests.generative.builds import (
     full,
     incremental,
     like_the_reference,
+    remembered,
 )
 from tests.reference import erasure, events, identity, warehouse
 
@@ -301,7 +302,10 @@ class Nights(RuleBasedStateMachine):
     @precondition(lambda self: self.is_news and self.is_anything_left)
     @rule()
     def run(self) -> None:
+        before = published(self.workspace) if self.n_runs else None
         night(self.workspace, self.deliveries, self.choices)
+        if before and before != published(self.workspace):
+            remembered(before, published(self.workspace))
         self.n_runs += 1
         self.is_news = False
 
@@ -317,7 +321,7 @@ class Nights(RuleBasedStateMachine):
 
 
 TestNights = Nights.TestCase
-TestNights.settings = settings(max_examples=settings.default.max_examples // 6, stateful_step_count=8)
+TestNights.settings = settings(max_examples=settings.default.max_examples // 3, stateful_step_count=8)
 
 
 def test_as_of_moves_on_without_news_and_back_again(tmp_path: Path) -> None:

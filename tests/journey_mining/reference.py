@@ -66,6 +66,7 @@ def transitions(steps, by="stage"):
             low,
             high,
             len(found) / len(into) if into else None,
+            sum(seconds[pair]) / len(seconds[pair]) if seconds[pair] else None,
             percentile(seconds[pair], 0.5),
             percentile(seconds[pair], 0.9),
             opened[pair],

@@ -3,29 +3,35 @@
 import random
 from collections import defaultdict
 
-from tests.journey_mining.reference import cluster, journeys
+from tests.journey_mining.reference import cluster, clustered, journeys
+
+
+def units(found):
+    """{(metric, name): [(cluster, is_hit), ...]} of the mature ones among some journeys."""
+    counts = defaultdict(list)
+    mature = [journey for journey in found if journey["outcome"] != "open"]
+    names = {visit[0][0] for journey in found for visit in journey["visits"]}
+    for journey in mature:
+        visited = {visit[0][0] for visit in journey["visits"]}
+        is_success, own = journey["outcome"] == "succeeded", cluster(journey)
+        counts["success", None].append((own, is_success))
+        for name in names:
+            counts["reach", name].append((own, name in visited))
+        for name in visited:
+            is_last = journey["visits"][-1][0][0] == name
+            counts["dropoff", name].append((own, journey["outcome"] == "dropped" and is_last))
+            counts["conversion", name].append((own, is_success))
+    return counts
 
 
 def rates(found):
     """{(metric, name): (n, n_hits)} of the mature ones among some journeys."""
-    counts = defaultdict(lambda: [0, 0])
-    mature = [journey for journey in found if journey["outcome"] != "open"]
-    names = {visit[0][0] for journey in found for visit in journey["visits"]}
+    return {key: (len(own), sum(is_hit for _, is_hit in own)) for key, own in units(found).items()}
 
-    def count(metric, name, is_hit):
-        counts[metric, name][0] += 1
-        counts[metric, name][1] += is_hit
 
-    for journey in mature:
-        visited = {visit[0][0] for visit in journey["visits"]}
-        is_success = journey["outcome"] == "succeeded"
-        count("success", None, is_success)
-        for name in names:
-            count("reach", name, name in visited)
-        for name in visited:
-            count("dropoff", name, journey["outcome"] == "dropped" and journey["visits"][-1][0][0] == name)
-            count("conversion", name, is_success)
-    return {key: tuple(both) for key, both in counts.items()}
+def limits(found):
+    """{(metric, name): (low, high)} of the same rates."""
+    return {key: clustered(own)[1:3] for key, own in units(found).items()}
 
 
 def sides(steps, column, a):

@@ -1,5 +1,6 @@
 """A slow, obvious twin of conformance: every way to read a journey as the designed path is tried."""
 
+from collections import defaultdict
 from itertools import combinations, pairwise
 
 from tests.journey_mining.reference import journeys
@@ -50,3 +51,19 @@ def deviations(steps, design, by="stage"):
             1 - cost / (len(path) + len(required)),
         )
     return rows
+
+
+def insertions(steps, design, by="stage"):
+    """{(after, name): (n_visits, n_journeys, n_open)} of what the design does not know."""
+    names = [name for name, *_ in design]
+    visits, mature, opened = defaultdict(int), defaultdict(set), defaultdict(set)
+    for journey in journeys(steps, by):
+        after, is_open = "(start)", journey["outcome"] == "open"
+        for visit in journey["visits"]:
+            name = visit[0][0]
+            if name in names:
+                after = name
+                continue
+            (opened if is_open else mature)[after, name].add(journey["id"])
+            visits[after, name] += not is_open
+    return {key: (visits[key], len(mature[key]), len(opened[key])) for key in visits}

@@ -3,19 +3,20 @@
 from datetime import datetime, timedelta
 
 import pandas as pd
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from journey_mining import dropoff, funnel, sankey, transitions
 from journey_mining.transitions.transitions import ENDS
+from tests.examples import examples
 from tests.journey_mining import reference
 
 MIDNIGHT = datetime(2024, 5, 1)
 COLUMNS = ["journey_id", "person_id", "step_number", "occurred_at", "stage", "touchpoint", "outcome"]
 by = st.sampled_from(["stage", "touchpoint"])
 windows = st.none() | st.sampled_from([0, 1, 2, 60, 61]).map(lambda seconds: timedelta(seconds=seconds))
-some = settings(max_examples=35, deadline=None, derandomize=True)
-few = settings(max_examples=12, deadline=None, derandomize=True)
+some = examples(35)
+few = examples(12)
 OUTCOMES = ("succeeded", "dropped", "active", "open")
 
 

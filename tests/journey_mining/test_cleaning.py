@@ -4,13 +4,14 @@ import re
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import journey_mining as jm
+from tests.examples import examples
 from tests.journey_mining.drawn import assert_shows
 
-few = settings(max_examples=12, deadline=None, derandomize=True)
+few = examples(12)
 PATHS = [
     "/",
     "/user/7",

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pandas as pd
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import journey_mining as jm
@@ -12,11 +12,12 @@ from journey_mining.calendar import local_days
 from journey_mining.cohorts.lifecycle_figure import lifecycle_figure
 from journey_mining.cohorts.retention_figure import retention_figure
 from journey_mining.cohorts.stickiness_figure import stickiness_figure
+from tests.examples import examples
 from tests.journey_mining import reference_cohorts as reference
 from tests.journey_mining.drawn import assert_shows, steps_of
 from tests.journey_mining.test_agreement_with_reference import assert_same, rows_of
 
-some = settings(max_examples=15, deadline=None, derandomize=True)
+some = examples(15)
 ZONES = ["UTC", "Europe/Berlin", "America/St_Johns", "Asia/Kathmandu", "America/Havana", "Africa/Cairo"]
 
 
@@ -249,7 +250,7 @@ def _there(names, steps):
     return [name for name in names or () if name in set(steps["stage"])] or None
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@examples(60)
 @given(st.datetimes(datetime(2012, 1, 1), datetime(2035, 1, 1)), zones)
 @example(datetime(2023, 9, 3, 4, 30), "America/Santiago")  # midnight is left out
 @example(datetime(2011, 12, 30, 9, 59), "Pacific/Apia")  # the next day is left out

@@ -8,17 +8,18 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.distance import jensenshannon
 
 import journey_mining as jm
 from journey_mining.comparing.compare_figure import compare_figure
+from tests.examples import examples
 from tests.journey_mining import reference_comparing as reference
 from tests.journey_mining.drawn import assert_shows, steps_of
 from tests.journey_mining.test_agreement_with_reference import tables_of_steps
 
-some = settings(max_examples=12, deadline=None, derandomize=True)
+some = examples(12)
 METRICS = ["success", "reach", "dropoff", "conversion"]
 
 SHOP = steps_of(
@@ -161,11 +162,18 @@ def test_rates_agree_and_turning_the_comparison_round_turns_the_sign(steps, data
     if len(set(devices.values())) < 2:
         return
     there, back = jm.compare(steps, "device", "x", "y"), jm.compare(steps, "device", "y", "x")
-    told = [reference.rates(side) for side in reference.sides(steps.to_dict("records"), "device", "x")]
+    sides = reference.sides(steps.to_dict("records"), "device", "x")
+    told, limits = [reference.rates(side) for side in sides], [reference.limits(side) for side in sides]
     for row in there.fillna({"name": ""}).itertuples():
         key = (row.metric, row.name or None)
         assert (row.n_a, row.n_hits_a) == told[0].get(key, (row.n_a, 0)), key
         assert (row.n_b, row.n_hits_b) == told[1].get(key, (row.n_b, 0)), key
+        for side, known in zip("ab", limits, strict=True):
+            shown = [getattr(row, f"{limit}_{side}") for limit in ("low", "high")]
+            if key in known:
+                assert shown == pytest.approx(
+                    [np.nan if limit is None else limit for limit in known[key]], nan_ok=True
+                ), key
     one, other = of(there).reset_index(drop=True), of(back).reset_index(drop=True)
     assert one["difference"].to_numpy() == pytest.approx(-other["difference"].to_numpy(), nan_ok=True)
     assert one["difference_low"].to_numpy() == pytest.approx(-other["difference_high"].to_numpy(), nan_ok=True)

@@ -4,18 +4,19 @@ from datetime import timedelta
 
 import duckdb
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import journey_mining as jm
 from journey_mining import DesignedStage
 from journey_mining.conformance.alignment import aligned
 from journey_mining.conformance.conformance_figure import conformance_figure
+from tests.examples import examples
 from tests.journey_mining import reference, reference_conformance
 from tests.journey_mining.drawn import assert_shows, steps_of
 from tests.journey_mining.test_agreement_with_reference import tables_of_steps
 
-few = settings(max_examples=25, deadline=None, derandomize=True)
+few = examples(25)
 SUPPORT = [
     "asked",
     DesignedStage("answered", within="4h"),
@@ -80,6 +81,22 @@ def test_stages_beside_a_design_by_hand():
     )
 
 
+def test_what_the_design_does_not_know_is_told_by_where_it_comes():
+    """Of four mature journeys of three people Cid's one was lost after asking; the open one was lost before."""
+    young = "young | dan | lost | open | 2024-05-02 09:30"
+    told = jm.insertions(steps_of(TICKETS.replace("    young ", f"    {young}\n    young ", 1)), SUPPORT)
+    assert_shows(
+        told,
+        """
+        after   | stage | n_visits | n_journeys | n_people | share | n_open
+        (start) | lost  | 0        | 0          | 0        | 0     | 1
+        asked   | lost  | 1        | 1          | 1        | 1 / 4 | 0
+        """,
+    )
+    _, low, high, _ = reference.clustered([("ann", 0), ("bob", 0), ("cid", 1), ("cid", 0)])
+    assert told.loc[1, ["low", "high"]].tolist() == pytest.approx([low, high])
+
+
 def test_the_total_is_of_mature_journeys_and_clustered_by_person():
     total = jm.total_conformance(steps_of(TICKETS), SUPPORT)
     assert_shows(
@@ -124,7 +141,7 @@ def seconds(within):
     return None if within is None else timedelta(seconds=within)
 
 
-@settings(few, max_examples=10)
+@examples(10)
 @given(tables_of_steps(with_outcome=True), designs(), st.sampled_from(["stage", "touchpoint"]))
 def test_conformance_agrees_with_a_twin_and_accounts_for_every_visit_and_stage(steps, design, by):
     if by == "touchpoint":
@@ -148,6 +165,10 @@ def test_conformance_agrees_with_a_twin_and_accounts_for_every_visit_and_stage(s
     assert required["n_skipped"].sum() == mature["n_skipped"].sum() == total["n_skipped"]
     assert table["n_late"].sum() == mature["n_late"].sum()
     assert (required["n_journeys"] - required["n_passed"]).sum() == total["n_unreached"]
+    inserted = jm.insertions(steps, stages, by)
+    assert inserted["n_visits"].sum() == mature["n_inserted"].sum()
+    drawn = reference_conformance.insertions(steps.to_dict("records"), design, by)
+    assert {(row.after, row[2]): (row.n_visits, row.n_journeys, row.n_open) for row in inserted.itertuples()} == drawn
     if len(mature):
         assert total["fitness"] == pytest.approx(mature["fitness"].mean(), abs=1e-8)
     for share in ("visited", "skipped", "out_of_order", "late"):

@@ -7,10 +7,11 @@ from datetime import timedelta
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from journey_mining import Anchor, ArgumentError, conversion_lift
+from journey_mining import Anchor, ArgumentError, conversion_lift, conversion_lift_figure
+from tests.examples import examples
 from tests.journey_mining import reference, reference_flows
 from tests.journey_mining.drawn import assert_shows, steps_of
 from tests.journey_mining.test_flows_agree_with_reference import (
@@ -67,6 +68,11 @@ def test_within_counts_steps_or_time_from_the_place_and_includes_its_end(start, 
         {n_journeys} | {n_converted}
         """,
     )
+
+
+def test_the_figure_draws_the_rate_after_the_start_over_that_of_all():
+    (bars,) = conversion_lift_figure(lift("S", "P")).data
+    assert list(bars.x) == [3 / 4, 4 / 5]
 
 
 def test_open_journeys_are_in_no_rate():
@@ -186,7 +192,7 @@ COUNTED = [
 withins = st.sampled_from([None, 1, 2, timedelta(seconds=1), timedelta(minutes=1)])
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+@examples(30)
 @given(tables_with_all_names(), patterns(), patterns(), occurrences, occurrences, offsets, withins, bys)
 def test_any_two_places_agree(steps, start, end, first, last, offset, within, by):
     journeys = list(reference_flows.paths(steps.to_dict("records"), by))

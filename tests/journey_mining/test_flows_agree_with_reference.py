@@ -5,18 +5,19 @@ from datetime import timedelta
 
 import pandas as pd
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from journey_mining import Anchor, ArgumentError, sankey, step_matrix
 from journey_mining.flows.matches import find_matches
 from journey_mining.steps import opened
 from journey_mining.transitions.transitions import ENDS
+from tests.examples import examples
 from tests.journey_mining import reference_flows
 from tests.journey_mining.test_agreement_with_reference import assert_same, rows_of, tables_of_steps
 
-some = settings(max_examples=20, deadline=None, derandomize=True)
-few = settings(max_examples=10, deadline=None, derandomize=True)
+some = examples(20)
+few = examples(10)
 NAMES = "ABC"
 MATRIX = ["part", "step", "name", "n_journeys", "n_people", "share", "share_low", "share_high", "share_error", "n_open"]
 LINKS = [

@@ -4,17 +4,18 @@ from datetime import datetime, timedelta
 from itertools import chain
 
 import pandas as pd
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from journey_mining import Exclusion, FunnelStage, funnel
+from tests.examples import examples
 from tests.journey_mining import reference_funnels
 from tests.journey_mining.test_agreement_with_reference import MIDNIGHT, tables_of_steps
 
 NAMES = "ABC"
 seconds = st.sampled_from([0, 1, 2, 60, 61, 120]).map(lambda n: timedelta(seconds=n))
-some = settings(max_examples=45, deadline=None, derandomize=True)
-few = settings(max_examples=8, deadline=None, derandomize=True)
+some = examples(45)
+few = examples(8)
 
 
 @st.composite

@@ -36,10 +36,10 @@ def test_times_of_three_people():
     assert_shows(
         time_to_convert(steps, ["1", "2", "3"]),
         """
-        stage | n_entries | mean_seconds | median_seconds | p25_seconds
-        ------+-----------+--------------+----------------+------------
-        2     | 3         | 6000         | 7200           | 5400
-        3     | 2         | 5400         | 5400           | 4500
+        stage | n_entries | mean_seconds | p10_seconds | p25_seconds | median_seconds | p75_seconds | p90_seconds
+        ------+-----------+--------------+-------------+-------------+----------------+-------------+------------
+        2     | 3         | 6000         | 4320        | 5400        | 7200           | 7200        | 7200
+        3     | 2         | 5400         | 3960        | 4500        | 5400           | 6300        | 6840
         """,
     )
     assert time_to_convert(steps, ["1", "2", "3"], since="entry")["median_seconds"].tolist() == [7200, 10800]

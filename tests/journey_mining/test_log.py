@@ -61,6 +61,7 @@ ANALYSES = {
     "route_templates": lambda log: log.rename({"^h": "/1/h"}).route_templates(),
     "total_conformance": lambda log: log.total_conformance(["home", "buy"]),
     "journey_conformance": lambda log: log.journey_conformance(["home", "buy"]),
+    "insertions": lambda log: log.insertions(["home", "buy"]),
     "members": lambda log: log.members(personas()),
 }
 """Every analysis of a log that has a result, with arguments that suit the events above."""
@@ -71,6 +72,74 @@ OF_ENDS = {
     "conformance by touchpoint": lambda log: log.conformance(["door", "till"], by="touchpoint"),
 }
 """Those that ask how journeys ended, or that of a workspace, whose column has the name of its alphabet."""
+
+
+def same_columns(table, counts):
+    """The rows of what both have."""
+    shared = [column for column in counts if column in table]
+    return [sorted(one[shared].round(9).fillna(-1).astype(str).values.tolist()) for one in (table, counts)]
+
+
+def out_of(name):
+    """How often something left each name, beside a column of the table."""
+    return lambda table, counts: (
+        table[table["event"].isin(counts["source"])].set_index("event")[name].to_dict(),
+        counts.groupby("source")["n_moves"].sum().to_dict(),
+    )
+
+
+def from_the_start(table, counts):
+    """How many journeys there are, beside the moves out of the start."""
+    return table["n_journeys"][0], counts.loc[counts["source"] == "(start)", "n_moves"].sum()
+
+
+COMPUTED = {
+    "transition_diff": (lambda log: log.transition_diff("device", "mobile"), same_columns),
+    "discriminative_sequences": (lambda log: log.discriminative_sequences(goal="buy"), same_columns),
+    "conversion_curve": (
+        lambda log: log.conversion_curve(["home", "buy"], "1h"),
+        lambda table, counts: (table["n_at_risk"][0], counts["n_entries"].sum()),
+    ),
+    "conversion_drivers": (
+        lambda log: log.conversion_drivers(["home", "buy"], ties="logged", at_least=1),
+        same_columns,
+    ),
+    "order_test": (
+        lambda log: log.order_test(),
+        lambda table, counts: (table["n_moves"].tolist(), [counts["n_moves"].sum()] * 3),
+    ),
+    "markov": (lambda log: log.markov(success="buy"), out_of("n_visits")),
+    "what_if": (lambda log: log.what_if({"home": 0.1}, success="buy"), from_the_start),
+    "removal_effects": (
+        lambda log: log.removal_effects(of="device", success="buy"),
+        lambda table, counts: (
+            table.set_index("device")["n_journeys"].to_dict(),
+            counts[counts["target"].isin(table["device"])].groupby("target")["n_moves"].sum().to_dict(),
+        ),
+    ),
+    "attribution": (
+        lambda log: log.attribution(of="device", success="buy"),
+        lambda table, counts: same_columns(
+            table[table["rule"].isin(counts["rule"])].rename(columns={"device": "name"}), counts
+        ),
+    ),
+    "compare": (lambda log: log.compare("device", "mobile", metrics=["reach"]), same_columns),
+    "before_and_after": (lambda log: log.before_and_after("2024-05-01 12:00", metrics=["reach"]), same_columns),
+    "distance": (
+        lambda log: log.distance("device", "mobile"),
+        lambda table, counts: (
+            table.set_index("of")[["n_a", "n_b"]].stack().tolist(),
+            counts.groupby(["of", ~counts["is_a"]])["n_moves"].sum().tolist(),
+        ),
+    ),
+    "clusters": (
+        lambda log: log.clusters(number=2),
+        lambda table, counts: [sorted(one["n_units"]) for one in (table, counts)],
+    ),
+}
+"""Those that are computed further from counts, and which counts the table tells, beside those of the script."""
+BOTH_BUY = pd.concat([EVENTS, *(EVENTS.assign(who=f"{n}", at=EVENTS["at"] + pd.Timedelta(n, "h"), device=device)
+    for n, device in enumerate(["mobile", "mobile", "desktop", "desktop", "mobile", "desktop"] * 2))])  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -178,6 +247,35 @@ def test_the_sql_of_a_result_about_ends_gives_its_table_in_any_duckdb(name, way,
         pd.testing.assert_frame_equal(con.execute(result.sql).df(), result.table)
 
 
+@pytest.mark.parametrize("name", COMPUTED)
+@pytest.mark.parametrize("way", ["whole", "narrowed"])
+def test_the_sql_of_what_is_computed_gives_its_counts_in_any_duckdb(name, way, tmp_path):
+    path = tmp_path / "events.parquet"
+    BOTH_BUY.to_parquet(path)
+    log = jm.from_parquet(path, **COLUMNS | {"session": None})
+    ask, told = COMPUTED[name]
+    result = ask(log.filter("event <> 'cart' OR device = 'mobile'") if way == "narrowed" else log)
+    with duckdb.connect() as con:
+        counts = con.execute(result.sql).df()
+    assert len(counts)
+    ours, theirs = told(result.table, counts)
+    assert ours == theirs
+
+
+def test_too_little_memory_is_a_limit_that_is_told():
+    with pytest.raises(jm.LimitError, match="more memory at once than"):
+        jm.from_pandas(EVENTS, **COLUMNS, memory_limit="1MB")
+
+
+def test_a_table_is_one_of_pandas_or_of_arrow(log):
+    result = log.transitions()
+    assert isinstance(result, jm.Result)
+    assert result.to_pandas() is result.table
+    arrow = result.to_arrow()
+    assert arrow.column_names == [*result.table]
+    assert arrow.column("n_transitions").to_pylist() == result.table["n_transitions"].tolist()
+
+
 def test_a_name_that_is_refused_is_refused_again():
     named = EVENTS.assign(what=EVENTS["what"].replace({"cart": "(end)"}))
     log = jm.from_pandas(named, **COLUMNS)
@@ -194,10 +292,11 @@ def test_a_page_and_a_notebook_show_names_whole(tmp_path):
     assert names[0] in result.to_html(tmp_path / "page.html").read_text().split("The table")[1]
 
 
-def test_every_result_that_is_not_computed_is_held_to_its_sql():
+def test_every_result_is_held_to_its_sql():
     asked = {name.split(" ")[0].strip(",") for name in (*ANALYSES, *OF_ENDS)}
     methods = {name: method for name, method in vars(jm.Log).items() if hasattr(method, "__wrapped__")}
     assert {name for name, method in methods.items() if not method.is_computed} <= asked
+    assert {name for name, method in methods.items() if method.is_computed} == {*COMPUTED}
 
 
 @pytest.mark.parametrize(

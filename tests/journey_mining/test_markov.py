@@ -3,17 +3,18 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.stats import chi2_contingency
 
 import journey_mining as jm
+from tests.examples import examples
 from tests.journey_mining import reference
 from tests.journey_mining import reference_markov as slow
 from tests.journey_mining.drawn import assert_shows, steps_of
 from tests.journey_mining.test_agreement_with_reference import tables_of_steps
 
-few = settings(max_examples=8, deadline=None, derandomize=True)
+few = examples(8)
 SHOP = """
     journey_id | person_id | stage | outcome   | occurred_at
     a          | ann       | look  | succeeded | 2024-05-01 09:00
@@ -195,6 +196,15 @@ def test_removal_effects_with_one_step_of_memory_by_hand():
     )
 
 
+def test_path_based_removal_of_the_same_paths_counts_the_successes_that_touched_a_channel():
+    """The published case says 1, 1 and 0.5 of these paths, without any memory of one step; docs/markov.md tells both."""
+    won = ["A>B>C", "B>C"]
+    removed = {channel: sum(channel in path for path in won) / len(won) for channel in "CBA"}
+    assert removed == {"C": 1, "B": 1, "A": 0.5}
+    found = jm.removal_effects(paths(*((path, 1) for path in won), ("A>B", 0), ("C", 0))).set_index("channel")
+    assert found["removal_effect"].to_dict() == pytest.approx({"C": 1, "B": 2 / 3, "A": 4 / 9})
+
+
 @st.composite
 def touched_steps(draw):
     steps = draw(tables_of_steps(with_outcome=True))
@@ -372,3 +382,16 @@ def test_an_effect_of_two_people_is_not_taken_for_certain():
     assert found.loc["A", ["removal_effect", "effect_high"]].tolist() == [1, 1]
     # Wilson's lower limit of 2 of 2: n / (n + z^2).
     assert found.loc["A", "effect_low"] == pytest.approx(2 / (2 + 1.959963984540054**2))
+
+
+def test_the_figures_of_chains_draw_what_their_tables_say():
+    """In the order of the tables; of attribution channel by channel."""
+    chain, change = jm.markov(steps_of(SHOP)), jm.what_if(steps_of(SHOP), {"look": 0.1})
+    (bars,) = jm.markov_figure(chain).data
+    assert list(bars.x) == chain["success_probability"].tolist()
+    assert list(bars.error_x.array) == pytest.approx((chain["success_high"] - chain["success_probability"]).tolist())
+    now, then = jm.what_if_figure(change).data
+    assert [list(now.x), list(then.x)] == [change["success_now"].tolist(), change["success_then"].tolist()]
+    shares = jm.attribution(paths(("A>B", 1), ("A", 1), ("B", 0)), of="channel")
+    (bars,) = jm.attribution_figure(shares).data
+    assert list(bars.x) == [share for name in "AB" for share in shares.loc[shares["channel"] == name, "share"]]

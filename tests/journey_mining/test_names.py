@@ -20,6 +20,7 @@ ASK = {
     "conformance": lambda log, names: log.conformance(names),
     "total_conformance": lambda log, names: log.total_conformance(names),
     "journey_conformance": lambda log, names: log.journey_conformance(names),
+    "insertions": lambda log, names: log.insertions(names),
 }
 
 

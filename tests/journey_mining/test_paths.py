@@ -5,16 +5,17 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import journey_mining as jm
+from tests.examples import examples
 from tests.journey_mining import reference, reference_paths
 from tests.journey_mining.drawn import assert_shows, steps_of
 from tests.journey_mining.test_agreement_with_reference import assert_same, rows_of, tables_of_steps
 from tests.journey_mining.test_running_example import steps as running_example  # noqa: F401
 
-some = settings(max_examples=25, deadline=None, derandomize=True)
+some = examples(25)
 by = st.sampled_from(["stage", "touchpoint"])
 lengths, shares, gaps = st.integers(1, 3), st.sampled_from([0.01, 0.3, 0.5]), st.booleans()
 
@@ -230,6 +231,7 @@ def test_pruning_says_what_it_keeps(running_example):  # noqa: F811
 def test_a_quantile_that_is_there_already_or_asked_twice_is_one_column(running_example):  # noqa: F811
     found = jm.transitions(running_example, quantiles=[0.9, 0.25, 0.25])
     assert [column for column in found if column.endswith("_seconds")] == [
+        "mean_seconds",
         "median_seconds",
         "p90_seconds",
         "p25_seconds",

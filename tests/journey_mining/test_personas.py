@@ -110,6 +110,33 @@ def test_nothing_moves_where_nothing_changed(planted, found, tmp_path):
     )
 
 
+def test_who_moves_over_a_border_is_told_as_moved_and_a_centre_that_moved_as_drift(planted, found):
+    """Yesterday the first persona's centre lay most of the way to the second's: who is now of the second was then nearer to it."""
+    key = ["kind", "source", "target"]
+    centres = found.pivot(index=key, columns="persona", values="centre")
+    weight = found.drop_duplicates(key).set_index(key)["weight"]
+    first, second, third = centres.columns
+    then = centres.copy()
+    then[first] += 0.7 * (centres[second] - centres[first])
+
+    def apart(one, other):
+        return ((weight * (one - other)) ** 2).sum() ** 0.5
+
+    yesterday = found.assign(
+        centre=[then.loc[tuple(row[name] for name in key), row["persona"]] for _, row in found.iterrows()]
+    )
+    again = overview(planted.clusters(yesterday=yesterday).table)
+    nearest = min(apart(then[first], then[other]) for other in (second, third))
+    assert again["drift"].to_dict() == pytest.approx(
+        {first: apart(centres[first], then[first]) / nearest, second: 0, third: 0}
+    )
+    was, now = (planted.members(table).table.set_index("unit_id")["persona"] for table in (yesterday, found))
+    assert again["moved_share"].to_dict() == pytest.approx(
+        {name: (was[now == name] != name).mean() for name in centres}
+    )
+    assert again["moved_share"].max() > 0
+
+
 def test_a_kind_that_comes_up_is_new_and_the_others_keep_their_names(found):
     fans = {"fans": (["video", "like", "share"], 6, 1)}
     again = overview(log_of(pd.concat([crowd(300, 1), crowd(100, 5, fans)])).clusters(yesterday=found).table)

@@ -68,13 +68,11 @@ def test_three_requests_end_paid_and_three_rejected(steps):
     assert graph.nodes["decide"]["n_visits"] == 9
 
 
-def test_from_decision_to_payment_the_median_is_521400_seconds(steps, inner):
+def test_from_decision_to_payment_the_median_is_521400_seconds(inner):
     """261,780 s, 521,400 s and 759,300 s: the mean is 514,160 s, the 90th percentile 521,400 + 0.8 * 237,900."""
+    assert inner.loc[("decide", "pay"), "mean_seconds"] == 514_160
     assert inner.loc[("decide", "pay"), "median_seconds"] == 521_400
     assert inner.loc[("decide", "pay"), "p90_seconds"] == pytest.approx(711_720)
-    graph = steps.sort_values(["journey_id", "step_number"])
-    seconds = graph.groupby("journey_id")["occurred_at"].diff().dt.total_seconds()
-    assert seconds[graph["touchpoint"] == "pay"].mean() == 514_160
 
 
 def test_a_check_is_repeated_in_two_requests_and_an_examination_in_one(steps):

@@ -2,17 +2,18 @@
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 import journey_mining as jm
 from journey_mining import ArgumentError, sankey, share_difference, step_matrix
+from tests.examples import examples
 from tests.journey_mining.drawn import assert_shows
 from tests.journey_mining.published_workspace import publish
 from tests.journey_mining.reference import benjamini_hochberg
 from tests.journey_mining.test_agreement_with_reference import tables_of_steps
 from tests.journey_mining.test_step_matrix import journeys_of
 
-few = settings(max_examples=12, deadline=None, derandomize=True)
+few = examples(12)
 ANALYSES = [lambda steps: step_matrix(steps, 3), lambda steps: sankey(steps, 3, top=None)]
 
 

@@ -73,6 +73,7 @@ ANALYSES: dict[str, tuple[Ask, Any]] = {
     "conformance": (lambda s, a, b, d: jm.conformance(s, [a, b]), jm.conformance_figure),
     "total_conformance": (lambda s, a, b, d: jm.total_conformance(s, [a, b]), jm.total_conformance_figure),
     "journey_conformance": (lambda s, a, b, d: jm.journey_conformance(s, [a, b]), None),
+    "insertions": (lambda s, a, b, d: jm.insertions(s, [a]), jm.insertions_figure),
     "retention": (lambda s, a, b, d: jm.retention(s, a, b), jm.retention_figure),
     "lifecycle": (lambda s, a, b, d: jm.lifecycle(s), jm.lifecycle_figure),
     "stickiness": (lambda s, a, b, d: jm.stickiness(s), jm.stickiness_figure),
@@ -82,6 +83,8 @@ ANALYSES: dict[str, tuple[Ask, Any]] = {
     "distance before and after": (lambda s, a, b, d: jm.distance(s, at="2024-05-01T00:02"), None),
     "clusters": (lambda s, a, b, d: jm.clusters(s, number=2), jm.clusters_figure),
 }
+RAW = re.compile("rt<b>|<i>")
+"""A part of a name in `LOGS` that would be markup."""
 NO_NUMBER = re.compile(r"\bnan\b|(?<!\()\bNone\b|\bNaT\b|<NA>|\binf\b", re.IGNORECASE)
 
 
@@ -99,6 +102,7 @@ def test_an_analysis_answers_or_says_what_is_wrong(which: str) -> None:
             continue
         for text in texts(draw(table) if draw else None):
             assert not NO_NUMBER.search(text), (name, text)
+            assert not RAW.search(text), (name, text)
 
 
 def texts(figure: Any) -> list[str]:
@@ -106,7 +110,10 @@ def texts(figure: Any) -> list[str]:
     if figure is None:
         return []
     found = re.findall(r'"(?:text|hovertext|customdata|title)":(\[.*?\]|"(?:[^"\\]|\\.)*")', figure.to_json())
-    return [text.replace("[null", "[").replace(",null", "") for text in found]
+    return [
+        text.replace("[null", "[").replace(",null", "").replace("\\u003c", "<").replace("\\u003e", ">")
+        for text in found
+    ]
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import journey_mining as jm
+from tests.examples import examples
 from tests.journey_mining.published_workspace import publish
 
 COLUMNS = {"person": "who", "event": "what", "time": "at"}
@@ -57,7 +58,7 @@ def test_a_zone_that_is_none_is_refused_when_the_log_is_made():
 HOURS = st.integers(0, 24 * 6).map(lambda hours: datetime(2024, 3, 28) + timedelta(hours=hours))
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(
     st.lists(HOURS, min_size=1, max_size=8), st.sampled_from(["Europe/Berlin", "America/New_York", "Asia/Kathmandu"])
 )

@@ -14,6 +14,7 @@ OF_TRANSITIONS = {
     "transitions per journey": "per_journey",
     "probability": "probability",
     "probability in": "probability_in",
+    "mean seconds": "mean_seconds",
     "median seconds": "median_seconds",
     "95 % quantile of seconds": "p95_seconds",
 }

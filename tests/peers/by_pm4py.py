@@ -19,8 +19,9 @@ def solve(log: pd.DataFrame) -> Iterator[Answer]:
     yield from (("transitions", f"{a} > {b}", n) for (a, b), n in inner.items())
     yield from (("transitions", f"(start) > {name}", n) for name, n in starts.items())
     yield from (("transitions", f"{name} > (end)", n) for name, n in ends.items())
-    times, _, _ = pm4py.discover_performance_dfg(cases, perf_aggregation_key="median")
-    yield from (("median seconds", f"{a} > {b}", seconds) for (a, b), seconds in times.items())
+    for kind in ("mean", "median"):
+        times, _, _ = pm4py.discover_performance_dfg(cases, perf_aggregation_key=kind)
+        yield from ((f"{kind} seconds", f"{a} > {b}", seconds) for (a, b), seconds in times.items())
     variants = pm4py.get_variants(cases)
     yield from (("variants", " > ".join(path), n) for path, n in variants.items())
     first = min(variants, key=lambda path: (-variants[path], path))

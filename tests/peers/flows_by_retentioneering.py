@@ -195,6 +195,8 @@ def main():
         ]
         Path(given.answer[1]).write_text(json.dumps(rows))
         return 0
+    if not given.data.is_dir() and os.environ.get("JOURNEYS_REQUIRE_DATA") == "1":
+        raise SystemExit(f"no real data in {given.data}; set JOURNEYS_DATA")
     logs = dict(random_logs(given.logs)) | (dict(real_logs(given.data)) if given.data.is_dir() else {})
     asked = {name: questions(log) for name, log in logs.items()}
     with tempfile.TemporaryDirectory() as folder:

@@ -41,6 +41,8 @@ def random_logs(n: int, seed: int) -> Iterator[pd.DataFrame]:
 def real_logs() -> Iterator[pd.DataFrame]:
     """The shop's clicks, the help desk's tickets, and the intranet's readers, if they are there; half of the people each segment."""
     if not DATA.is_dir():
+        if os.environ.get("JOURNEYS_REQUIRE_DATA") == "1":
+            raise SystemExit(f"no real data in {DATA}; set JOURNEYS_DATA")
         return
     shop = duckdb.sql(
         "SELECT user_pseudo_id AS person, event_name AS event, make_timestamp(event_timestamp) AS at "

@@ -174,10 +174,29 @@ def test_a_persona_of_too_few_people_is_withheld(published):
     add_up(published, "journey_totals")
     html = journey_flow(published)
     assert not tables_of(html).get(("Purchase journey, Everyone else", "links"))
-    assert "withheld: about too few people, or beside such" in html
     assert not tables_of(html).get(("Purchase journey, Returning", "links")), (
         "the smallest other persona would be told by the difference"
     )
+
+
+def told_as_withheld(html: str) -> int:
+    """The number of cells that the foot of a page tells of."""
+    found = re.search(r"([\d,]+) cells? withheld: about too few people, or beside such", html)
+    return int(found[1].replace(",", "")) if found else 0
+
+
+def test_the_page_counts_the_diagrams_and_the_stages_that_it_withholds(page, published):
+    """Of two personas that are withheld the diagram, and every stage of the funnel that one of theirs comes to."""
+    published.execute("UPDATE journey_totals SET n_people = 9 WHERE persona = 'other'").fetchall()
+    add_up(published, "journey_totals")
+    html = journey_flow(published)
+    drawn, left = tables_of(page), tables_of(html)
+    n_diagrams = sum(kind == "links" for _, kind in drawn.keys() - left.keys())
+    assert n_diagrams == 2
+    gone = ("Purchase journey, Everyone else", "Purchase journey, Returning")
+    n_rungs = sum(len(drawn[view, "rungs"]) for view in gone)
+    assert n_rungs > 0
+    assert told_as_withheld(html) - told_as_withheld(page) == n_diagrams + n_rungs
 
 
 def test_a_workspace_without_personas_of_its_own_shows_everyone_alone():

@@ -7,11 +7,12 @@ from itertools import accumulate, groupby
 import duckdb
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from journey_mining import funnel
 from pipelines.journey_funnel import journey_funnel
+from tests.examples import examples
 
 STAGES = ("search", "cart", "buy")
 WINDOW = 180
@@ -74,7 +75,7 @@ def visit_numbers(walk) -> list[int]:
     return [number for number, length in enumerate(runs, 1) for _ in range(length)]
 
 
-@settings(max_examples=8)
+@examples(8)
 @given(journeys)
 def test_the_funnel_of_visits_is_that_of_steps(found):
     published = tables(found)

@@ -6,7 +6,7 @@ from itertools import permutations
 
 import duckdb
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.journey_map import journey_map, view
@@ -14,6 +14,7 @@ from pipelines.kpi_words import sentence_case
 from pipelines.map_cells import nexts
 from pipelines.map_tables import read
 from pipelines.wording import WITHHELD, percent
+from tests.examples import examples
 from tests.reports.html_reader import Page, in_table
 from tests.reports.published import add_up, publish
 
@@ -81,7 +82,7 @@ DRAWN = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(DRAWN)
 def test_the_map_follows_its_tables_wherever_journeys_go(paths) -> None:
     con = publish(duckdb.connect(), paths)

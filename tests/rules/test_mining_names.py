@@ -11,6 +11,11 @@ from journey_mining.narrowing import Narrowable
 
 ROOT = Path(__file__).parents[2]
 PAGES = "\n".join(path.read_text() for path in (ROOT / "docs").glob("*.md"))
+TESTS = "\n".join(
+    path.read_text()
+    for path in (ROOT / "tests" / "journey_mining").glob("*.py")
+    if path.name != "test_what_is_refused.py"
+)
 METHODS = {name: method.__wrapped__ for name, method in vars(Log).items() if hasattr(method, "__wrapped__")}
 
 
@@ -34,6 +39,12 @@ def test_every_public_name_is_on_a_page(name):
 )
 def test_every_way_to_another_log_is_on_a_page(name):
     assert is_named(name)
+
+
+@pytest.mark.parametrize("name", sorted(jm.__all__))
+def test_every_public_name_is_in_a_test_of_its_own(name):
+    """Beside the one that asks everything of every log."""
+    assert re.search(rf"\b{name}\b", TESTS) is not None
 
 
 def test_a_word_is_no_name():
