@@ -79,9 +79,10 @@ $(PEERS)/.done: benchmarks/peers/requirements.txt
 	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/peers/requirements.txt
 	@touch $@
 
-test-peers: $(VENV)/.dev $(PEERS)/.done  ## Check that retentioneering, pm4py, Polars and chDB count what we count (a quarter of an hour)
+test-peers: $(VENV)/.dev $(PEERS)/.done  ## Check that retentioneering, pm4py, ChannelAttribution, Polars and chDB count what we count (a quarter of an hour)
 	$(BIN)/python -m tests.peers.run
 	$(BIN)/python -m tests.peers.flows_by_retentioneering
+	$(BIN)/python -m tests.peers.attribution_by_channelattribution
 	$(BIN)/python -m benchmarks.peers.compare
 
 bench-peers: $(VENV)/.dev $(PEERS)/.done  ## Measure us and them: a whole log, and each family of path analysis

@@ -23,17 +23,20 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "variants": ("pm4py",),
     "sessions": ("retentioneering",),
     "filter": ("retentioneering",),
-    "sankey": (),
+    "sankey": ("retentioneering",),
     "sequences": (),
     "order test": (),
     "retention": (),
     "lifecycle": (),
-    "cleaning": (),
+    "cleaning": ("retentioneering",),
     "conformance": (),
     "comparing": (),
     "distance": (),
     "markov": (),
-    "personas": (),
+    "attribution": (),
+    "what if": (),
+    "drivers": (),
+    "personas": ("retentioneering",),
 }
 """What we are asked, and which peers can be asked the same."""
 LARGEST_REPEATED = 3_000_000

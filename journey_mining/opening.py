@@ -107,6 +107,14 @@ def from_parquet(path: str | PathLike[str], **columns: Unpack[Columns]) -> Log:
     entered a funnel too shortly before it is in no rate. An event without a person, a time or a name is an error, and
     so is a session of two people.
     Days are those of `zone` (an IANA name, by default UTC). Over `memory_limit` ("1.5GB") DuckDB spills to disk.
+
+    >>> import tempfile
+    >>> events = pd.DataFrame({"who": ["ann", "ann"], "what": ["search", "buy"], "at": pd.to_datetime(["2024-05-01", "2024-05-02"])})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     events.to_parquet(f"{folder}/events.parquet")
+    ...     log = from_parquet(f"{folder}/*.parquet", person="who", event="what", time="at")
+    >>> log.variants().table["path"][0].tolist()
+    ['search', 'buy']
     """
     return _from_events(path, **_known("from_parquet", columns))
 
@@ -126,12 +134,25 @@ def from_pandas(frame: pd.DataFrame, **columns: Unpack[Columns]) -> Log:
 
 
 def from_arrow(table: ArrowTable, **columns: Unpack[Columns]) -> Log:
-    """Make a log of the events in anything that hands out Arrow data; what to give besides is told at `from_parquet`."""
+    """Make a log of the events in anything that hands out Arrow data; what to give besides is told at `from_parquet`.
+
+    >>> import pyarrow as pa
+    >>> events = pd.DataFrame({"who": ["ann", "ann"], "what": ["search", "buy"], "at": pd.to_datetime(["2024-05-01", "2024-05-02"])})
+    >>> log = from_arrow(pa.Table.from_pandas(events), person="who", event="what", time="at")
+    >>> log.variants().table["path"][0].tolist()
+    ['search', 'buy']
+    """
     return _from_events(table, **_known("from_arrow", columns))
 
 
 def from_duckdb(relation: duckdb.DuckDBPyRelation, **columns: Unpack[Columns]) -> Log:
-    """Make a log of a relation, `con.sql("...")`, of your own; what to give besides is told at `from_parquet`."""
+    """Make a log of a relation, `con.sql("...")`, of your own; what to give besides is told at `from_parquet`.
+
+    >>> events = pd.DataFrame({"who": ["ann", "ann"], "what": ["search", "buy"], "at": pd.to_datetime(["2024-05-01", "2024-05-02"])})
+    >>> relation = duckdb.connect().from_df(events).filter("what <> 'search'")
+    >>> from_duckdb(relation, person="who", event="what", time="at").variants().table["path"][0].tolist()
+    ['buy']
+    """
     return _from_events(relation, **_known("from_duckdb", columns))
 
 

@@ -22,7 +22,11 @@ Draw = Callable[..., "Figure"]
 
 @dataclass(frozen=True)
 class Result:
-    """A table with the figure drawn of it. A notebook shows the figure; without one, the table."""
+    """A table with the figure drawn of it. A notebook shows the figure; without one, the table.
+
+    >>> Result(pd.DataFrame({"name": ["cart"]})).to_arrow().column_names
+    ['name']
+    """
 
     table: pd.DataFrame
     draw: Draw | None = field(default=None, repr=False)

@@ -199,7 +199,9 @@ def status(workspace: Where = HERE, as_json: Json = False) -> None:
 @app.command()
 def verify(
     workspace: Where = HERE,
-    deep: Annotated[bool, typer.Option("--deep", help="Also build everything anew and compare all tables.")] = False,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Also build everything anew and compare all tables and pages.")
+    ] = False,
     set_: Set = None,
     as_json: Json = False,
 ) -> None:

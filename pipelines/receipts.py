@@ -17,7 +17,7 @@ def write_receipt(
 
     `undefined` are the sources that have landed and are not in the definition: what landed of them was looked through too.
     """
-    folder = workspace.root / "erasures"
+    folder = workspace.receipts
     folder.mkdir(exist_ok=True, mode=0o700)
     receipt = {
         "person_id": erasure.person_id,

@@ -46,8 +46,8 @@ def verify(
 ) -> Verified:
     """Check every promise; raises Violated with the first sentence.
 
-    `is_deep` also builds everything anew from the landed files, in a folder of its own, and compares all tables: that
-    takes as long as a full build, and as much room.
+    `is_deep` also builds everything anew from the landed files, in a folder of its own, and compares all tables and pages:
+    that takes as long as a full build, and as much room.
     """
     definition = load(workspace.definition, overrides)
     checks = CHECKS | ({"full rebuild": full_rebuild} if is_deep else {})

@@ -132,8 +132,8 @@ def published_files(live: Live) -> Iterator[str]:
 
 
 def modes(live: Live) -> Iterator[str]:
-    """Nobody but the owner may read what has landed, what is published, or the key."""
-    folders = [live.workspace.landing, live.workspace.builds]
+    """Nobody but the owner may read what has landed, what is published, receipts of erasures, or the key."""
+    folders = [live.workspace.landing, live.workspace.builds, live.workspace.receipts]
     for path in [live.workspace.key, *(path for folder in folders for path in sorted(folder.rglob("*")))]:
         if path.is_file() and (mode := stat.S_IMODE(path.stat().st_mode)) != 0o600:
             yield f"{path} can be read by others (mode {mode:o}); run `chmod 600` on it, and look who did."

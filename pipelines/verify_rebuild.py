@@ -9,6 +9,7 @@ from connectors.engine import connect, run
 from pipelines.build import build, inputs
 from pipelines.errors import JourneysError
 from pipelines.live import AGAIN, Live
+from pipelines.publish import write_outputs
 from pipelines.verify_build import ATTACH
 from pipelines.workspace import Workspace
 
@@ -40,7 +41,7 @@ class Scratch(Workspace):
 
 
 def full_rebuild(live: Live) -> Iterator[str]:
-    """All tables, built anew from the landed files alone, equal those that are published, row for row."""
+    """All that is published equals what is built anew from the landed files alone: tables row for row, other files byte for byte."""
     given = inputs(live.workspace, live.definition, is_full=True)
     if given.build_id != live.build_id:
         raise JourneysError(
@@ -53,8 +54,17 @@ def full_rebuild(live: Live) -> Iterator[str]:
     try:
         folder = build(Scratch(live.workspace.root, scratch), live.definition, given, live.say, is_full=True)
         yield from _differences(live, folder)
+        write_outputs(folder, live.say)
+        yield from _other_outputs(live, folder)
     finally:
         shutil.rmtree(scratch)
+
+
+def _other_outputs(live: Live, rebuilt: Path) -> Iterator[str]:
+    for path in sorted(rebuilt.glob("*/[!.]*")):
+        is_published = live.folder / path.relative_to(rebuilt)
+        if not is_published.is_file() or is_published.read_bytes() != path.read_bytes():
+            yield f"{is_published} is not what comes of its tables; {AGAIN}, and report it."
 
 
 def _differences(live: Live, rebuilt: Path) -> Iterator[str]:

@@ -38,6 +38,11 @@ class Workspace:
         return self.root / "current"
 
     @property
+    def receipts(self) -> Path:
+        """Where each erasure leaves its receipt."""
+        return self.root / "erasures"
+
+    @property
     def scratch(self) -> Path:
         """Where `verify --deep` builds everything once more."""
         return self.root / ".verify"

@@ -19,7 +19,7 @@ FAMILIES: Families = {
     "variants": lambda log: log.variants(),
     "sessions": lambda log: log.sessions(GAP).transitions(),
     "filter": lambda log: log.filter("event <> 'page_view'").transitions(),
-    "sankey": lambda log: log.sankey(),
+    "sankey": lambda log: log.sankey(max_steps=N_STEPS),
     "sequences": lambda log: log.sequences(),
     "order test": lambda log: log.order_test(),
     "retention": lambda log: log.retention(period="week"),
@@ -29,6 +29,9 @@ FAMILIES: Families = {
     "comparing": lambda log: log.compare("event", "page_view", metrics=["reach"]),
     "distance": lambda log: log.distance("event", "page_view"),
     "markov": lambda log: log.markov(success=FUNNEL[-1]),
+    "attribution": lambda log: log.attribution(of="event", success=FUNNEL[-1]),
+    "what if": lambda log: log.what_if({FUNNEL[1]: 0.1}, success=FUNNEL[-1]),
+    "drivers": lambda log: log.conversion_drivers(list(FUNNEL[:2])),
     "personas": lambda log: log.clusters(number=3),
 }
 

@@ -23,12 +23,32 @@ def transitions(stream: Eventstream, path_col: str = "path_id") -> list[pd.DataF
     return [stream.transition_graph_data(edge_weight=weight, path_col=path_col) for weight in WEIGHTS]
 
 
+def cleaned(stream: Eventstream) -> list[pd.DataFrame]:
+    """Names of one kind and rare ones together, repeats as one."""
+    counts = stream.get_event_counts()
+    named = stream.rename_events({name: "login" for name in counts if name.startswith("login_")})
+    counts = named.collapse_events(loops=True).get_event_counts()
+    rare = {name: "(other)" for name, n in counts.items() if n < 0.01 * sum(counts.values())}
+    return transitions(named.collapse_events(loops=True).rename_events(rare))
+
+
+def personas(stream: Eventstream) -> object:
+    """How often a path has each of the most frequent names, and how long it is, in three groups."""
+    names = sorted(stream.get_event_counts().items(), key=lambda one: -one[1])[:20]
+    features = [{"metric": "event_count", "metric_args": {"event": name}} for name, _ in names]
+    features += [{"metric": "length"}, {"metric": "duration"}]
+    return stream.cluster_analysis_data(features, method_args={"n_clusters": 3})
+
+
 FAMILIES: Families = {
     "transitions": transitions,
     "step matrix": lambda stream: stream.step_matrix_data(max_steps=N_STEPS),
     "funnel": lambda stream: stream.funnel_data(steps=list(FUNNEL)),
     "sessions": lambda stream: transitions(stream.split_sessions(timeout=GAP), "session_id"),
     "filter": lambda stream: transitions(stream.drop_events(["page_view"])),
+    "sankey": lambda stream: stream.step_sankey_data(max_steps=N_STEPS),
+    "cleaning": cleaned,
+    "personas": personas,
 }
 
 if __name__ == "__main__":

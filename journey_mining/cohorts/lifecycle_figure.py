@@ -11,7 +11,15 @@ FILLS = dict(zip(PARTS, [PALETTE[2], PALETTE[0], PALETTE[1], "#B9BFCA"], strict=
 
 
 def lifecycle_figure(table: pd.DataFrame) -> Figure:
-    """Draw a table of `lifecycle` as stacked bars, the dormant below zero; a period that is not over is hatched."""
+    """Draw a table of `lifecycle` as stacked bars, the dormant below zero; a period that is not over is hatched.
+
+    >>> import journey_mining as jm
+    >>> days = pd.DataFrame({"who": ["ann", "ann", "bob"], "what": "visit",
+    ...                      "at": pd.to_datetime(["2024-05-01", "2024-05-02", "2024-05-01"])})
+    >>> log = jm.from_pandas(days, person="who", event="what", time="at")
+    >>> {part.name: [int(n) for n in part.y] for part in lifecycle_figure(log.lifecycle("day").table).data}
+    {'new': [2, 0], 'returning': [0, 1], 'resurrected': [0, 0], 'dormant': [0, -1]}
+    """
     require_columns("table", ("period_on", *PARTS, "n_people", "is_finished"), table.columns)
     days = pd.to_datetime(table["period_on"]).dt.strftime("%Y-%m-%d")
     state = ["" if is_finished else "<br>not over yet" for is_finished in table["is_finished"]]

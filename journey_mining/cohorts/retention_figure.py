@@ -17,6 +17,14 @@ def retention_figure(table: pd.DataFrame) -> Figure:
     """Draw a table of `retention` as a heat map with the percentages written; what is not over yet has a star and a dotted frame.
 
     All finished cohorts together are the first row, then at most MOST_COHORTS cohorts, the latest, each with its size.
+
+    >>> import journey_mining as jm
+    >>> days = pd.DataFrame({"who": ["ann", "ann", "bob"], "what": "visit",
+    ...                      "at": pd.to_datetime(["2024-05-01", "2024-05-02", "2024-05-01"])})
+    >>> log = jm.from_pandas(days, person="who", event="what", time="at")
+    >>> figure = retention_figure(log.retention().table)
+    >>> list(zip(figure.data[0].y, map(list, figure.data[0].text)))
+    [('(all)<br>n = 2', ['100', '']), ('2024-05-01<br>n = 2', ['100', '50*'])]
     """
     require_columns("table", ("cohort", "offset", "n_people", "n_back", "rate", "is_finished"), table.columns)
     known = sorted(set(table["cohort"]) - {"(all)"})

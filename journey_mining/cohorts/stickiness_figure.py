@@ -8,7 +8,15 @@ from journey_mining.figures import GRID, INK, PALETTE, frame, interval, percent
 
 
 def stickiness_figure(table: pd.DataFrame) -> Figure:
-    """Draw a table of `stickiness`: all whole periods together, or the latest where none is whole; with 95 % intervals."""
+    """Draw a table of `stickiness`: all whole periods together, or the latest where none is whole; with 95 % intervals.
+
+    >>> import journey_mining as jm
+    >>> days = pd.DataFrame({"who": ["ann", "ann", "bob"], "what": "visit",
+    ...                      "at": pd.to_datetime(["2024-05-01", "2024-05-02", "2024-05-01"])})
+    >>> log = jm.from_pandas(days, person="who", event="what", time="at")
+    >>> [float(share) for share in stickiness_figure(log.stickiness("week").table).data[0].y]
+    [0.5, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0]
+    """
     require_columns("table", ("period", "n_days", "n_people", "n_active", "share", "low", "high"), table.columns)
     is_whole = (table["period"] == "(all)").any()
     period = "(all)" if is_whole or table.empty else str(table["period"].max())

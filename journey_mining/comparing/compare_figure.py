@@ -19,6 +19,13 @@ def compare_figure(table: pd.DataFrame) -> Figure:
 
     The title names the segments, the first minus the second.
     A filled mark and bold words are surely different (p_adjusted below 0.05). At most MOST_ROWS rows, from the top.
+
+    >>> from journey_mining import compare
+    >>> steps = pd.DataFrame({"journey_id": ["a", "a", "b"], "person_id": ["ann", "ann", "bob"], "step_number": [1, 2, 1],
+    ...                       "occurred_at": pd.Timestamp("2024-05-01"), "stage": ["cart", "pay", "cart"]})
+    >>> steps = steps.assign(device=["phone", "phone", "desk"], outcome=["succeeded", "succeeded", "dropped"])
+    >>> compare_figure(compare(steps, "device", "phone", metrics=["success"])).layout.annotations[0].text
+    'success<br>100.0% of 1 / 0.0% of 1'
     """
     require_columns("table", ("metric", "name", "rate_a", "rate_b", "difference", "p_adjusted"), table.columns)
     known = table[table["difference"].notna()]

@@ -36,6 +36,12 @@ def sankey_figure(links: pd.DataFrame) -> Figure:
     the colours of the stages of the workspace, or else those of their size, the largest first.
     Links of fewer than RARE_SHARE of all journeys that are not the main way into or out of a name are drawn together,
     by way of a grey node between two columns; the line below says how many they are.
+
+    >>> from journey_mining import sankey
+    >>> steps = pd.DataFrame({"journey_id": ["a", "a", "b"], "person_id": ["ann", "ann", "bob"], "step_number": [1, 2, 1],
+    ...                       "occurred_at": pd.Timestamp("2024-05-01"), "stage": ["cart", "pay", "cart"]})
+    >>> sankey_figure(sankey(steps)).data[0].node.label
+    ('start 100.0%', 'cart 100.0%', 'pay 50.0%', 'end 50.0%', 'end 50.0%')
     """
     require_columns("links", ("step", "source", "target"), links.columns)
     is_difference = "difference" in links

@@ -64,7 +64,14 @@ def step_matrix(
 def wide(matrix: pd.DataFrame, value: str = "share", part: int = 1) -> pd.DataFrame:
     """Return one part of a step matrix with a row per name and a column per step; 0 where a name is not there.
 
-    The largest name at any step comes first, `(other)` and `(ended)` last. An example is at `step_matrix`.
+    The largest name at any step comes first, `(other)` and `(ended)` last.
+
+    >>> cells = pd.DataFrame({"part": 1, "step": [1, 1, 2], "name": ["cart", "help", "cart"], "share": [0.75, 0.25, 1.0]})
+    >>> wide(cells)
+    step     1    2
+    name
+    cart  0.75  1.0
+    help  0.25  0.0
     """
     require_columns("matrix", ("part", "step", "name", value), matrix.columns)
     cells = matrix[matrix["part"] == part]

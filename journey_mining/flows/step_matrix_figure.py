@@ -26,6 +26,13 @@ def step_matrix_figure(table: pd.DataFrame) -> Figure:
 
     In a difference, in points, * stands where it is more than chance (p_adjusted below 0.05). At most MOST_NAMES names
     have a row of their own; the rest is `(other)`, with the sum.
+
+    >>> from journey_mining import step_matrix
+    >>> steps = pd.DataFrame({"journey_id": ["a", "a", "b"], "person_id": ["ann", "ann", "bob"], "step_number": [1, 2, 1],
+    ...                       "occurred_at": pd.Timestamp("2024-05-01"), "stage": ["cart", "pay", "cart"]})
+    >>> figure = step_matrix_figure(step_matrix(steps, max_steps=2))
+    >>> list(zip(figure.data[0].y, map(list, figure.data[0].text)))[1:3]
+    [('cart', ['', '100', '']), ('pay', ['', '', '50'])]
     """
     require_columns("table", ("part", "step", "name"), table.columns)
     if table.empty or not table["n_journeys" if "n_journeys" in table else "difference"].any():

@@ -11,7 +11,15 @@ UNITS = (("days", 86400), ("hours", 3600), ("minutes", 60), ("seconds", 1))
 
 
 def conversion_curve_figure(table: pd.DataFrame) -> Figure:
-    """Draw a table of `conversion_curve`; the band is the 95 % interval."""
+    """Draw a table of `conversion_curve`; the band is the 95 % interval.
+
+    >>> from journey_mining import conversion_curve
+    >>> steps = pd.DataFrame({"journey_id": ["a", "a", "b"], "person_id": ["ann", "ann", "bob"], "step_number": [1, 2, 1],
+    ...                       "occurred_at": pd.Timestamp("2024-05-01"), "stage": ["cart", "pay", "cart"]})
+    >>> curve = conversion_curve(steps, ["cart", "pay"], "1h", as_of="2024-05-02")
+    >>> [float(share) for share in conversion_curve_figure(curve).data[2].y]
+    [0.0, 0.5]
+    """
     longest = table["seconds"].max() if len(table) else 0
     unit, size = next(((unit, size) for unit, size in UNITS if longest >= 2 * size), UNITS[-1])
     start = pd.DataFrame({"seconds": [0.0], "n_at_risk": [None], "converted_share": [0.0], "low": [0.0], "high": [0.0]})

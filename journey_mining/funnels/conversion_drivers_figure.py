@@ -13,7 +13,13 @@ MOST_ROWS = 20
 
 
 def conversion_drivers_figure(table: pd.DataFrame) -> Figure:
-    """Draw a table of `conversion_drivers`: odds ratios on a log scale; filled where the corrected p-value is below 5 %."""
+    """Draw a table of `conversion_drivers`: odds ratios on a log scale; filled where the corrected p-value is below 5 %.
+
+    >>> table = pd.DataFrame({"name": ["help"], "n_converted_with": [6], "n_converted_without": [2], "n_lost_with": [3],
+    ...     "n_lost_without": [9], "odds_ratio": [9.0], "low": [1.1], "high": [71.0], "p_value": [0.04], "p_adjusted": [0.04]})
+    >>> conversion_drivers_figure(table).layout.annotations[0].text
+    '<b>help</b>  9.00 (1.10 to 71.00), n 9'
+    """
     rows = table.head(MOST_ROWS).sort_values("odds_ratio", ascending=False).to_dict("records")
     places = [str(place) for place in range(len(rows))]
     colours = [PALETTE[0] if row["p_adjusted"] < 0.05 else GREY for row in rows]

@@ -9,7 +9,14 @@ from journey_mining.figures import GRID, INK, PALETTE, frame, interval, label, p
 
 
 def funnel_figure(table: pd.DataFrame) -> Figure:
-    """Draw a table of `funnel`; n, shares and the interval are written above each bar."""
+    """Draw a table of `funnel`; n, shares and the interval are written above each bar.
+
+    >>> from journey_mining import funnel
+    >>> steps = pd.DataFrame({"journey_id": ["a", "a", "b"], "person_id": ["ann", "ann", "bob"], "step_number": [1, 2, 1],
+    ...                       "occurred_at": pd.Timestamp("2024-05-01"), "stage": ["cart", "pay", "cart"]})
+    >>> [note.text for note in funnel_figure(funnel(steps, ["cart", "pay"])).layout.annotations]
+    ['<b>1. cart</b>  2<br> ', '<b>2. pay</b>  1<br>50.0% of before (5.5% to 94.5%), 1 lost']
+    """
     rows = table.to_dict("records")
     names = [f"stage {row['position']}" for row in rows]
     lost = [row["n_lost"] if row["position"] > 1 else 0 for row in rows]

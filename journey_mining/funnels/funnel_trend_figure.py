@@ -9,7 +9,15 @@ from journey_mining.figures import GREY, GRID, PALETTE, PAPER, frame, interval, 
 
 
 def funnel_trend_figure(table: pd.DataFrame) -> Figure:
-    """Draw a table of `funnel_trend`: unfinished days are hollow, unconnected and out of the dashed average."""
+    """Draw a table of `funnel_trend`: unfinished days are hollow, unconnected and out of the dashed average.
+
+    >>> from journey_mining import funnel_trend
+    >>> steps = pd.DataFrame({"journey_id": ["a", "a", "b"], "person_id": ["ann", "ann", "bob"], "step_number": [1, 2, 1],
+    ...                       "occurred_at": pd.Timestamp("2024-05-01"), "stage": ["cart", "pay", "cart"]})
+    >>> figure = funnel_trend_figure(funnel_trend(steps, ["cart", "pay"], "1h", as_of="2024-05-03"))
+    >>> [(part.name, [float(share) for share in part.y]) for part in figure.data[:2]]
+    [('finished day', [0.5]), ('unfinished day', [])]
+    """
     figure = Figure()
     for is_finished, name, colour in ((True, "finished day", PALETTE[0]), (False, "unfinished day", GREY)):
         rows = table[(table["is_finished"] == is_finished) & (table["n_entries"] > 0)]

@@ -15,6 +15,9 @@ class FunnelStage:
 
     `within` ("1h", a timedelta) includes its end. An optional stage never stops an attempt: it is counted where a
     touch of it lies between its neighbours.
+
+    >>> FunnelStage(["card", "invoice"], within="1h")
+    FunnelStage(names=['card', 'invoice'], within='1h', optional=False)
     """
 
     names: str | Sequence[str]
@@ -24,7 +27,11 @@ class FunnelStage:
 
 @dataclass(frozen=True)
 class Exclusion:
-    """Names that must not come after the stage at position `after` and before that at `before`; by default anywhere."""
+    """Names that must not come after the stage at position `after` and before that at `before`; by default anywhere.
+
+    >>> Exclusion("logout", after=1, before=2)
+    Exclusion(names='logout', after=1, before=2)
+    """
 
     names: str | Sequence[str]
     after: int = 1

@@ -16,7 +16,14 @@ ROW, BETWEEN, ABOVE, BELOW = 32, 84, 136, 56
 
 
 def clusters_figure(table: pd.DataFrame) -> Figure:
-    """Draw a table of `clusters`: a part per persona with its size, and its largest differences from all others."""
+    """Draw a table of `clusters`: a part per persona with its size, and its largest differences from all others.
+
+    >>> table = pd.DataFrame({"persona": ["more buy", "more read"], "n_units": [6, 4], "share": [0.6, 0.4], "low": [0.3, 0.2],
+    ...     "high": [0.8, 0.7], "stability": 1.0, "moved_share": float("nan"), "words": ["more buy", "more read"],
+    ...     "kind": "name", "mean": [0.9, 0.8], "mean_of_others": [0.1, 0.2], "difference": [1.5, 1.5]})
+    >>> [note.text for note in clusters_figure(table).layout.annotations]
+    ['<b>more buy</b><br>60.0% (30.0% to 80.0%), n = 6', '<b>more read</b><br>40.0% (20.0% to 70.0%), n = 4']
+    """
     require_columns("table", ("persona", "share", "stability", "moved_share", "words", "difference"), table.columns)
     personas = table.drop_duplicates("persona")
     tops = {name: rows.head(MOST_WORDS) for name, rows in table.groupby("persona", sort=False)}

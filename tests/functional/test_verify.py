@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,10 @@ BREAKS: dict[str, tuple[Callable[[Workspace], object], str]] = {
         r"published files: .*kpi_board.html is gone",
     ),
     "others may read": (lambda it: landed(it).chmod(0o644), r"modes: .*can be read by others"),
+    "others may read a receipt": (
+        lambda it: (it.receipts.mkdir(), (it.receipts / "x.json").touch(0o644)),
+        r"modes: .*x.json can be read by others",
+    ),
     "another build's database": (
         lambda it: change(it, "UPDATE build SET build_id = 'yesterday'"),
         r"one build: .*is of build yesterday",
@@ -184,6 +189,21 @@ def test_a_healthy_workspace_passes_even_a_deep_look(healthy: Workspace) -> None
     assert "full rebuild" in found.checks
     assert said[0] == "verify landed files (1 of 12)"
     assert not (healthy.root / ".verify").exists()
+
+
+def test_a_page_that_was_wrong_when_it_was_written_is_found_by_a_deep_look(broken: Workspace) -> None:
+    folder = broken.current.resolve()
+    page, listed = folder / "reports" / "journey_map.html", folder / "manifest.json"
+    text = page.read_text()
+    page.write_text(text.replace("<h1>", "<h1> ", 1))
+    files = json.loads(listed.read_text())
+    for file in files["files"]:
+        if file["path"] == "reports/journey_map.html":
+            file |= {"n_bytes": page.stat().st_size, "sha256": sha256(page.read_bytes()).hexdigest()}
+    listed.write_text(json.dumps(files))
+    verify(broken, quiet)
+    with pytest.raises(Violated, match=r"full rebuild: .*journey_map.html is not what comes of its tables"):
+        verify(broken, quiet, is_deep=True)
 
 
 @pytest.mark.parametrize("what", BREAKS)

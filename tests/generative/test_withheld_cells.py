@@ -1,11 +1,13 @@
 """Whoever adds and subtracts all that is told learns of no withheld cell that it is about fewer than k people."""
 
+from collections import defaultdict
 from datetime import date, timedelta
 from itertools import product
 from random import Random
 
 import duckdb
 import numpy as np
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
@@ -17,6 +19,7 @@ from pipelines.privacy import ALL, told
 from pipelines.publish import kpi_files
 from pipelines.told_ways import told_ways
 from pipelines.withheld import shared_kpis, told_totals, week
+from tests.reports.html_reader import Page
 
 K = 10
 Cell = tuple[str, object]
@@ -147,6 +150,43 @@ def test_no_withheld_cell_of_the_kpi_files_is_given_away(sample):
             bounds = most({cell: float(count[cell]) for cell in kept}, made_of, sorted(few, key=str))
             assert [cell for cell, (low, high) in bounds.items() if high < K or high - low < 0.5] == []
     assert hidden > 100
+
+
+PLACES = {"stage_dropoff": ["journey", "stage"], "stage_touchpoint_use": ["journey", "stage", "touchpoint", "channel"]}
+"""What the map tells of, stage by stage, and by what it names a place."""
+
+
+@pytest.mark.parametrize("table", PLACES)
+def test_no_withheld_cell_of_the_map_is_given_away(table, sample):
+    """A place by persona and period: everyone is the sum of the personas, all days that of the periods and the days of none."""
+    own = PLACES[table]
+    places, told_at = defaultdict(dict), defaultdict(set)
+    for row in rows(sample, f"SELECT * FROM {table} WHERE n_journeys > 0"):
+        places[tuple(str(row[name]) for name in own)][row["persona"], row["period"]] = row
+    for figure in Page(journey_map(sample)).figures:
+        if (figure["table"], figure["column"]) == (table, "share_of_journeys"):
+            key = figure["key"]
+            told_at[tuple(key[name] for name in own)].add((key["persona"], key["period"]))
+    personas = sorted({persona for cells in places.values() for persona, _ in cells} - {ALL})
+    periods = ["current", "previous", "in neither"]
+    hidden = 0
+    for place, kept in told_at.items():
+        cells = places[place]
+        few = {cell for cell, row in cells.items() if 0 < row["n_people"] < K}
+        assert not kept & few
+        hidden += len(few)
+        made_of = {
+            (persona, period): [
+                (one, part)
+                for one in (personas if persona == ALL else [persona])
+                for part in (periods if period == "all" else [period])
+            ]
+            for persona in (ALL, *personas)
+            for period in (*periods, "all")
+        }
+        bounds = most({cell: float(cells[cell]["n_journeys"]) for cell in kept}, made_of, sorted(few))
+        assert [cell for cell, (low, high) in bounds.items() if high < K or high - low < 0.5] == []
+    assert hidden > 10
 
 
 ONE_AND_ALL = """

@@ -47,6 +47,17 @@ def test_every_public_name_is_in_a_test_of_its_own(name):
     assert re.search(rf"\b{name}\b", TESTS) is not None
 
 
+@pytest.mark.parametrize("name", sorted({*jm.__all__} - {"open", "Log"}))
+def test_every_public_name_has_an_example(name):
+    """But `open`, which needs a published workspace, and `Log`, whose methods have those of their functions."""
+    thing = getattr(jm, name)
+    assert ">>>" in (thing.__doc__ or "") or not callable(thing) or is_an_error(thing)
+
+
+def is_an_error(thing):
+    return isinstance(thing, type) and issubclass(thing, jm.JourneyMiningError)
+
+
 def test_a_word_is_no_name():
     assert "other" in PAGES
     assert not is_named("other")
