@@ -45,17 +45,18 @@ SELECT journey, persona, period, n_journeys, n_people, n_succeeded, n_dropped, n
 FROM journey_totals
 """
 DROPOFF = """
-SELECT journey, stage, persona, period, n_journeys, n_people, share_of_journeys, n_dropped, dropoff_rate, dropoff_low, dropoff_high,
-    n_visits, median_seconds, p90_seconds
+SELECT journey, stage, persona, period, n_journeys, n_people, share_of_journeys, share_low, share_high, n_dropped,
+    dropoff_rate, dropoff_low, dropoff_high, n_visits, median_seconds, p90_seconds
 FROM stage_dropoff
 """
 USES = """
-SELECT journey, stage, persona, period, touchpoint, channel, n_journeys, n_people, n_steps, share_of_journeys
+SELECT journey, stage, persona, period, touchpoint, channel, n_journeys, n_people, n_steps, share_of_journeys, share_low, share_high
 FROM stage_touchpoint_use
 WHERE period IN ('current', 'all')
 """
 TRANSITIONS = """
-SELECT journey, persona, period, from_stage, to_stage, n_transitions, n_journeys, n_people, probability, median_seconds
+SELECT journey, persona, period, from_stage, to_stage, n_transitions, n_journeys, n_people, probability, probability_low,
+    probability_high, median_seconds
 FROM transitions
 WHERE period IN ('current', 'all')
 """

@@ -54,7 +54,7 @@ class Page(HTMLParser):
 
     @property
     def figures(self) -> list[dict[str, Any]]:
-        """Every figure: its table, column, key and value, what is shown, and whether it is hidden at first."""
+        """Every figure: its table, column, key and value, what is shown, its interval and n, and whether it is hidden at first."""
         return [
             {
                 "table": one["attrs"]["data-table"],
@@ -63,6 +63,8 @@ class Page(HTMLParser):
                 "value": one["attrs"]["data-value"],
                 "text": one["text"].strip(),
                 "what": one["attrs"]["data-what"],
+                "interval": one["attrs"].get("data-interval", ""),
+                "counted": one["attrs"].get("data-counted", ""),
                 "is_hidden": one["is_hidden"],
             }
             for one in self.all("button")

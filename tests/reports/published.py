@@ -37,17 +37,19 @@ SHAPES = {
     ),
     "stage_dropoff": (
         "journey VARCHAR, stage VARCHAR, persona VARCHAR, period VARCHAR, n_journeys BIGINT, n_people BIGINT, "
-        "share_of_journeys DOUBLE, n_dropped BIGINT, dropoff_rate DOUBLE, dropoff_low DOUBLE, dropoff_high DOUBLE, "
+        "share_of_journeys DOUBLE, share_low DOUBLE, share_high DOUBLE, "
+        "n_dropped BIGINT, dropoff_rate DOUBLE, dropoff_low DOUBLE, dropoff_high DOUBLE, "
         "dropoff_error DOUBLE, n_visits BIGINT, exit_share DOUBLE, median_seconds DOUBLE, p90_seconds DOUBLE, "
         "n_open_journeys BIGINT"
     ),
     "transitions": (
         "journey VARCHAR, persona VARCHAR, period VARCHAR, from_stage VARCHAR, to_stage VARCHAR, n_transitions BIGINT, "
-        "n_journeys BIGINT, n_people BIGINT, probability DOUBLE, median_seconds DOUBLE, p90_seconds DOUBLE, n_open BIGINT"
+        "n_journeys BIGINT, n_people BIGINT, "
+        "probability DOUBLE, probability_low DOUBLE, probability_high DOUBLE, median_seconds DOUBLE, p90_seconds DOUBLE, n_open BIGINT"
     ),
     "stage_touchpoint_use": (
         "journey VARCHAR, stage VARCHAR, persona VARCHAR, period VARCHAR, touchpoint VARCHAR, channel VARCHAR, "
-        "n_journeys BIGINT, n_people BIGINT, n_steps BIGINT, share_of_journeys DOUBLE"
+        "n_journeys BIGINT, n_people BIGINT, n_steps BIGINT, share_of_journeys DOUBLE, share_low DOUBLE, share_high DOUBLE"
     ),
     "kpi_targets": (
         "kpi VARCHAR, position BIGINT, label VARCHAR, description VARCHAR, statistic VARCHAR, unit VARCHAR, direction VARCHAR, "

@@ -13,7 +13,7 @@ from pipelines.journey_map import journey_map, view
 from pipelines.kpi_words import sentence_case
 from pipelines.map_cells import nexts
 from pipelines.map_tables import read
-from pipelines.wording import WITHHELD, percent
+from pipelines.wording import WITHHELD, interval, percent
 from tests.examples import examples
 from tests.reports.html_reader import Page, in_table
 from tests.reports.published import add_up, publish
@@ -96,6 +96,24 @@ def test_the_map_follows_its_tables_wherever_journeys_go(paths) -> None:
                 assert int(figure["value"]) >= 10
     finally:
         con.close()
+
+
+def test_every_rate_has_its_n_and_its_interval(published) -> None:
+    """Whatever is a share: of journeys, of visits, of units; what one person did would have no interval."""
+    limits = {
+        "share_of_journeys": "share",
+        "probability": "probability",
+        "dropoff_rate": "dropoff",
+        "conversion_rate": "conversion",
+    }
+    rates = [one for one in Page(journey_map(published)).figures if one["column"] in limits]
+    assert {one["column"] for one in rates} == {*limits}
+    for figure in rates:
+        ends = (
+            in_table(published, figure | {"column": f"{limits[figure['column']]}_{end}"}) for end in ("low", "high")
+        )
+        assert figure["interval"] == interval(*map(float, ends)), figure
+        assert re.match(r"[\d,]+ of [\d,]+ ", figure["counted"]), figure
 
 
 def test_a_stage_shows_its_reach_and_its_drop_off_in_words(published) -> None:
@@ -437,6 +455,8 @@ def test_the_share_of_ways_not_named_is_the_same_in_any_order() -> None:
             "to_stage": f"stage {number}",
             "n_transitions": n,
             "probability": n / sum(counts),
+            "probability_low": None,
+            "probability_high": None,
             "is_rare": True,
         }
         for number, n in enumerate(counts)

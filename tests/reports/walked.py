@@ -140,6 +140,7 @@ def _dropoff(group: tuple[str, str, str], stage: str, here: list[Row], n_all: in
         "n_journeys": len(here),
         "n_people": len(here),
         "share_of_journeys": len(here) / n_all,
+        **_around("share", len(here) / n_all),
         "n_dropped": n_dropped,
         "dropoff_rate": rate,
         **_around("dropoff", rate),
@@ -174,6 +175,7 @@ def _uses(group: tuple[str, str, str], stage: str, here: list[Row]) -> list[Row]
             "n_people": n,
             "n_steps": n,
             "share_of_journeys": n / len(here),
+            **_around("share", n / len(here)),
         }
         for (touchpoint, channel), n in sorted(used.items())
     ]
@@ -195,6 +197,7 @@ def _moves(group: tuple[str, str, str], mature: list[Row]) -> list[Row]:
             "n_journeys": movers[source, to],
             "n_people": movers[source, to],
             "probability": n / leaving[source],
+            **_around("probability", n / leaving[source]),
             "median_seconds": None if "(" in source + to else 60.0,
             "p90_seconds": None if "(" in source + to else 60.0,
             "n_open": 0,

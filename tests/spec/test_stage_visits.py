@@ -90,7 +90,7 @@ def test_the_percentiles_of_a_move_are_continuous_and_the_tail_is_the_90th(model
             a          | look  | cart       | 60
             b          | look  | cart       | 1200
         """,
-            "journey_periods": "journey_id | is_mature\na | yes\nb | yes",
+            "journey_periods": "journey_id | cluster | is_mature\na | a | yes\nb | b | yes",
         },
         for_everyone("""
         from_stage | median_seconds | p90_seconds
@@ -115,11 +115,13 @@ def test_touchpoints_are_counted_by_the_mature_journeys_that_use_them_in_the_sta
             b          | 1           | look  | page       |
             c          | 1           | look  | review     | web
         """,
-            "journey_periods": "journey_id | person_id | is_mature\na | ann | yes\nb | ann | yes\nc | cid | no",
-            "stage_dropoff": [
-                {"journey": "purchase", "stage": "look", "persona": persona, "period": "all", "n_journeys": 2}
-                for persona in ("other", "(all)")
-            ],
+            "journey_periods": """
+                journey_id | person_id | cluster | is_mature
+                a          | ann       | ann     | yes
+                b          | ann       | ann     | yes
+                c          | cid       | cid     | no
+            """,
+            "stage_visits": "journey_id | stage\na | look\nb | look\nc | look",
         },
         for_everyone("""
         touchpoint | channel | n_journeys | n_people | n_steps | share_of_journeys
