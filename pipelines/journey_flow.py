@@ -30,6 +30,7 @@ PLOTLY_STYLE = ""
 """The policy has to know this one: plotly.js adds an empty style and fills it rule by rule."""
 
 Row = Mapping[str, Any]
+ALL_DAYS = "all"
 JOURNEYS = "SELECT journey, label, window_seconds, success_stage FROM journey_definitions ORDER BY position, journey"
 STAGES = "SELECT stage, label FROM stages WHERE journey = $journey ORDER BY position, stage"
 PERSONAS = "SELECT persona, label FROM personas ORDER BY position, persona"
@@ -73,7 +74,7 @@ class View:
     rungs: list[Rung]
     within: str
     n_withheld: int
-    """A diagram, if it is not told, and the stages of the funnel that somebody reached and that are not."""
+    """A diagram, if it is not told, and the stages of the funnel from the first on that is not: how far its few came is not told."""
     is_shown: bool
 
 
@@ -116,19 +117,23 @@ def views_of(
     funnels = list(journey_funnel(con, name, last_position(journey, stages)))
     found: dict[str, list[Row]] = defaultdict(list)
     # Of all personas, also of those that are hidden whole: what they have together follows from what is told.
-    kept = told_periods((row | {"period": "all"} for row in funnels), ["stage"], {row["persona"] for row in funnels}, k)
+    kept = told_periods(
+        (row | {"period": ALL_DAYS} for row in funnels), ["stage"], {row["persona"] for row in funnels}, k
+    )
     for row in withhold(
         [row for row in funnels if row["persona"] in told],
-        lambda row: (row["stage"], row["persona"], "all") in kept,
+        lambda row: (row["stage"], row["persona"], ALL_DAYS) in kept,
         ["persona", "stage", "position"],
     ):
         found[row["persona"]].append(row)
+    reached = [row["stage"] for row in sorted(funnels, key=lambda row: row["position"]) if row["persona"] == ALL]
     run_all(con, WAYS, {"journey": name, "max_visits": MAX_VISITS})
     for position, persona in enumerate(persona for persona in labels if persona in totals or persona == ALL):
         total = told.get(persona)
         drawn = longest_flow(con, persona, k) if total else None
         rungs = rungs_of(sorted(found[persona], key=lambda row: row["position"]), stages)
-        n_reached = sum(1 for row in funnels if row["persona"] == persona and row["n_journeys"])
+        hidden = [stage for stage in reached if not total or (stage, persona, ALL_DAYS) not in kept]
+        n_hidden = len(reached) - reached.index(hidden[0]) if hidden else 0
         view_id = f"flow-{number}-{position}"
         yield View(
             id=view_id,
@@ -145,7 +150,7 @@ def views_of(
             steps=steps_of(drawn, stages) if drawn else [],
             rungs=rungs,
             within=window_text(journey["window_seconds"]),
-            n_withheld=(persona in totals and not drawn) + n_reached - len(rungs),
+            n_withheld=(not drawn) + n_hidden if persona in totals else 0,
             is_shown=number == 0 and position == 0,
         )
 

@@ -9,7 +9,7 @@ import duckdb
 
 from pipelines.kpi_words import TARGETS
 from pipelines.pages import rows
-from pipelines.privacy import least_people
+from pipelines.privacy import least_people, people
 from pipelines.switches import personas
 from pipelines.told_ways import told_ways
 from pipelines.withheld import (
@@ -116,7 +116,7 @@ def read(con: duckdb.DuckDBPyConnection) -> Tables:
     stages = rows(con, STAGES)
     found_pains = rows(con, PAIN_POINTS) if rows(con, HAS_PAIN_POINTS)[0]["n"] else []
     uses = [row | {"is_rare": _cell(row, USE) not in told_uses} for row in uses]
-    moves = [row | {"is_rare": _cell(row, WAY) not in told_moves} for row in moves]
+    moves = [_of_enough(row, k) | {"is_rare": _cell(row, WAY) not in told_moves} for row in moves]
     found_totals = withhold(totals, lambda row: _cell(row, ["journey"]) in told, ["journey", *GROUP])
     found_dropoff = {_cell(row, STAGE): row for row in dropoff}
     n_withheld = dict(shared.n_withheld) | {
@@ -178,6 +178,11 @@ def _told_moves(moves: list[dict[str, Any]], told: Cells, told_stages: Cells, k:
             )
         }
     return found
+
+
+def _of_enough(row: dict[str, Any], k: int) -> dict[str, Any]:
+    """A way without its interval where fewer than `k` people went it: ends are told all the same, how often one went is not."""
+    return row if people(row) >= k else row | {"probability_low": None, "probability_high": None}
 
 
 def _is_told(pain: Row, told_stages: Cells, status: Mapping[tuple[str, str], Mapping[str, Row]]) -> bool:

@@ -64,7 +64,7 @@ def _other_outputs(live: Live, rebuilt: Path) -> Iterator[str]:
     for path in sorted(rebuilt.glob("*/[!.]*")):
         is_published = live.folder / path.relative_to(rebuilt)
         if not is_published.is_file() or is_published.read_bytes() != path.read_bytes():
-            yield f"{is_published} is not what comes of its tables; {AGAIN}, and report it."
+            yield f"{is_published} is not what comes of its tables, or other versions of plotly and pyarrow wrote it; {AGAIN}."
 
 
 def _differences(live: Live, rebuilt: Path) -> Iterator[str]:

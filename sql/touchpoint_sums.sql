@@ -2,7 +2,7 @@
 -- key: journey, stage, touchpoint, channel, persona, period
 -- partition: sum
 -- publish: work
--- reads: journey_steps, journey_periods
+-- reads: journey_steps, stage_visits, journey_periods
 -- xx, xn: sums over people of squares and products of x journeys that touch it and n that visit the stage; see clustered_error.
 WITH touched AS (
     SELECT journey_id, stage, touchpoint, coalesce(channel, '') AS channel, count(*) AS n_steps
@@ -12,7 +12,7 @@ WITH touched AS (
 visited AS (
     SELECT groups.journey, stays.stage, CASE WHEN grouping(groups.persona) = 1 THEN '(all)' ELSE groups.persona END AS persona, groups.period, groups.cluster,
         count(*) AS n
-    FROM (SELECT DISTINCT journey_id, stage FROM touched) AS stays
+    FROM (SELECT DISTINCT journey_id, stage FROM stage_visits) AS stays
     JOIN journey_periods AS groups ON stays.journey_id = groups.journey_id
     WHERE groups.is_mature
     GROUP BY GROUPING SETS (

@@ -5,6 +5,7 @@
 -- Rates count mature journeys; n_open counts the same move in immature ones, which end in (open).  Flow is conserved:
 -- what enters a stage leaves it.  The time runs from the last step in a stage to the first step in the next.
 -- The interval of the probability is clustered by person, see sql/engine/duckdb.sql: everybody who was at from_stage left it.
+-- No mature journey ends in (open), which has none.
 WITH leavers AS (
     SELECT journey, stage, persona, period, n_clusters FROM stage_sums
     UNION ALL
@@ -23,7 +24,8 @@ effective AS (
     JOIN leavers ON moves.journey = leavers.journey AND moves.from_stage = leavers.stage AND moves.persona = leavers.persona AND moves.period = leavers.period
 )
 SELECT effective.journey, effective.persona, effective.period, effective.from_stage, effective.to_stage, n_transitions, n_journeys, n_people,
-    probability, wilson_low(probability, n_eff) AS probability_low, wilson_high(probability, n_eff) AS probability_high,
+    probability, CASE WHEN effective.to_stage <> '(open)' THEN wilson_low(probability, n_eff) END AS probability_low,
+    CASE WHEN effective.to_stage <> '(open)' THEN wilson_high(probability, n_eff) END AS probability_high,
     times.median_seconds, times.p90_seconds, n_open
 FROM effective
 LEFT JOIN time_percentiles AS times

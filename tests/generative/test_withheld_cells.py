@@ -15,7 +15,7 @@ from scipy.sparse import coo_array
 
 from pipelines.journey_map import journey_map
 from pipelines.map_tables import read
-from pipelines.privacy import ALL, told
+from pipelines.privacy import ALL, people, told
 from pipelines.publish import kpi_files
 from pipelines.told_ways import told_ways
 from pipelines.withheld import shared_kpis, told_totals, week
@@ -172,7 +172,7 @@ def test_no_withheld_cell_of_the_map_is_given_away(table, sample):
     hidden = 0
     for place, kept in told_at.items():
         cells = places[place]
-        few = {cell for cell, row in cells.items() if 0 < row["n_people"] < K}
+        few = {cell for cell, row in cells.items() if 0 < people(row) < K}
         assert not kept & few
         hidden += len(few)
         made_of = {

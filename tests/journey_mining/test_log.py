@@ -77,6 +77,7 @@ OF_ENDS = {
 def same_columns(table, counts):
     """The rows of what both have."""
     shared = [column for column in counts if column in table]
+    assert len(shared) > 4
     return [sorted(one[shared].round(9).fillna(-1).astype(str).values.tolist()) for one in (table, counts)]
 
 

@@ -51,6 +51,9 @@ FIGURES = {
     # Ann and Cid did as designed. Bob lacks 1 of 1 visit + 2 stages, Dan 2 of 2 + 2: fitness 2/3 and 1/2.
     "total_conformance": (jm.total_conformance_figure, lambda: jm.total_conformance(STEPS, WAY),
         "<b>fitness, on average</b><br>79.2% ("),
+    # Ann and Cid bought and succeeded, Bob and Dan did neither.
+    "discriminative": (jm.discriminative_figure, lambda: jm.discriminative_sequences(STEPS),
+        f"<b>{SHOWN} → buy</b><br>100.0% of 2 with it, 0.0% of 2 without"),
     # All four begin in the cart, which this design does not know.
     "insertions": (jm.insertions_figure, lambda: jm.insertions(STEPS, ["buy"]), f"<b>{SHOWN}</b><br>100.0% ("),
 }  # fmt: skip
