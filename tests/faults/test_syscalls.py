@@ -34,7 +34,8 @@ CALLS = (
 FAULTS = {"kill": "signal=SIGKILL", "full": "error=ENOSPC", "broken": "error=EIO", "forbidden": "error=EACCES"}
 DONE = {
     "land": lambda root: (root / "landing" / "manifest.jsonl").read_bytes(),
-    "build": lambda root: max((root / "builds").glob("[!.]*"), key=lambda path: path.stat().st_mtime).name,
+    # What is built and not published yet has a name that readers do not see.
+    "build": lambda root: max((root / "builds").iterdir(), key=lambda path: path.stat().st_mtime).name.lstrip("."),
     "publish": lambda root: current(root).name,
 }
 """What tells that a command has done its work."""
