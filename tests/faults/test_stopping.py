@@ -103,7 +103,8 @@ def test_a_large_run_is_stopped_at_any_moment(number: int, large: tuple[Path, fl
     chance = random.Random(number)
     root = copy(workspace, tmp_path / "shop")
     code = stop(root, chance.uniform(0, seconds), chance.choice([signal.SIGTERM, signal.SIGINT]))
-    assert (current(root).name == current(workspace).name) == (code != 0)
+    # Between publishing and the end old builds are swept: who is stopped there has published.
+    assert code != 0 or current(root).name != current(workspace).name, said(root)
     assert code in (143, 130, 0), said(root)
     shutil.rmtree(root)
 
