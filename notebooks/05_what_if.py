@@ -46,7 +46,7 @@ design = jm.designed_path(f"{workspace}/current/journeys.duckdb")
 log.conformance(design).figure()
 
 # %%
-log.insertions(design).figure()
+log.insertions([design[0], design[-1]]).figure()
 
 # %%
 log.close()

@@ -321,7 +321,7 @@ class Nights(RuleBasedStateMachine):
 
 
 TestNights = Nights.TestCase
-TestNights.settings = settings(max_examples=settings.default.max_examples // 3, stateful_step_count=8)
+TestNights.settings = settings(max_examples=settings.default.max_examples // 4, stateful_step_count=8)
 
 
 def test_as_of_moves_on_without_news_and_back_again(tmp_path: Path) -> None:
