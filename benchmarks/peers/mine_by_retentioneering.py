@@ -27,9 +27,10 @@ def cleaned(stream: Eventstream) -> list[pd.DataFrame]:
     """Names of one kind and rare ones together, repeats as one."""
     counts = stream.get_event_counts()
     named = stream.rename_events({name: "login" for name in counts if name.startswith("login_")})
-    counts = named.collapse_events(loops=True).get_event_counts()
+    collapsed = named.collapse_events(loops=True)
+    counts = collapsed.get_event_counts()
     rare = {name: "(other)" for name, n in counts.items() if n < 0.01 * sum(counts.values())}
-    return transitions(named.collapse_events(loops=True).rename_events(rare))
+    return transitions(collapsed.rename_events(rare))
 
 
 def personas(stream: Eventstream) -> object:

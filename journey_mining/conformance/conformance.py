@@ -108,13 +108,19 @@ def insertions(steps: Steps, design: Design, by: By | None = None) -> pd.DataFra
        after stage  n_journeys  share
     0  asked  lost           1    0.5
     """
-    stages = designed(design)
+    with _beside(steps, designed(design), by) as analysis:
+        analysis.run("conformance/insertions")
+        return analysis.named_table("insertions", analysis.by)
+
+
+@contextmanager
+def _beside(steps: Steps, stages: pd.DataFrame, by: By | None) -> Iterator[Opened]:
+    """Lend a connection on which `designed` holds the stages of a design, some of which the log has."""
     names = stages["name"].tolist()
     with opened(steps, by) as analysis:
         require_names(analysis, "design", names, one_of=names)
         analysis.put("designed", stages)
-        analysis.run("conformance/insertions")
-        return analysis.named_table("insertions", analysis.by)
+        yield analysis
 
 
 @contextmanager
@@ -122,9 +128,7 @@ def _compared(steps: Steps, design: Design, by: By | None) -> Iterator[Opened]:
     """Lend a connection on which `designed`, `journey_stages` and `deviations` hold how journeys went."""
     stages = designed(design)
     names = stages["name"].tolist()
-    with opened(steps, by) as analysis:
-        require_names(analysis, "design", names, one_of=names)
-        analysis.put("designed", stages)
+    with _beside(steps, stages, by) as analysis:
         analysis.run("conformance/designed_visits")
         if not analysis.con.execute("FROM designed_visits LIMIT 1").fetchall():
             raise ArgumentError(f"design: no journey of this log visits {' or '.join(map(repr, names))}")
